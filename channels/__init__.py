@@ -1,0 +1,1 @@
+"""The outside world: what clients send in and how we send out."""

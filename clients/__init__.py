@@ -1,0 +1,1 @@
+"""The 360° client: profile, identity, consent, tier and event."""

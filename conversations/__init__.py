@@ -1,0 +1,1 @@
+"""The turn, the floor, the transcript and the way to the assistant."""

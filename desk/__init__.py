@@ -1,0 +1,1 @@
+"""The human side: tickets, tasks, approvals, queues and clocks."""

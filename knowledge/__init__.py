@@ -1,0 +1,1 @@
+"""What the house knows, how it is found, and what is missing."""

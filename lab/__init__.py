@@ -1,0 +1,1 @@
+"""Fake providers with a ledger, shipped with the product."""

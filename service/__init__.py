@@ -1,0 +1,1 @@
+"""The composition root: settings, supervision and the `zhida` command."""

@@ -1,0 +1,1 @@
+"""HTTP, WebSocket, sign-in and access; no business rule."""
