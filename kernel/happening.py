@@ -1,0 +1,43 @@
+"""Happenings: what one room tells another, written in the same transaction as the deed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from kernel.message import Json
+
+CLIENT_SPOKE = "client_spoke"
+MESSAGE_WRITTEN = "message_written"
+FLOOR_MOVED = "floor_moved"
+HANDED_OVER = "handed_over"
+HANDED_BACK = "handed_back"
+OUTBOX_MOVED = "outbox_moved"
+TICKET_OPENED = "ticket_opened"
+TICKET_MOVED = "ticket_moved"
+CLIENT_SEEN = "client_seen"
+FIELD_REVEALED = "field_revealed"
+IDENTITY_BOUND = "identity_bound"
+IDENTITY_VERIFIED = "identity_verified"
+SIGNED_IN = "signed_in"
+SIGNED_OUT = "signed_out"
+SIGN_IN_FAILED = "sign_in_failed"
+FEEDBACK_GIVEN = "feedback_given"
+SUBSCRIBED = "subscribed"
+UNSUBSCRIBED = "unsubscribed"
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """Who (`actor`, e.g. `bot`, `person:<id>`) did what (`verb`) to what (`subject`).
+
+    `before` and `after` carry states and ids, never personal data or message text.
+    """
+
+    actor: str
+    verb: str
+    subject_kind: str
+    subject_id: UUID | str
+    before: Mapping[str, Json] = field(default_factory=dict)
+    after: Mapping[str, Json] = field(default_factory=dict)

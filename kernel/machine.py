@@ -1,0 +1,98 @@
+"""State machines as tables: which state may follow which."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from kernel.errors import Conflict
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """A named table of allowed transitions."""
+
+    name: str
+    moves: Mapping[str, frozenset[str]]
+
+    def check_move(self, before: str, after: str) -> None:
+        """Raise Conflict unless `after` may follow `before`."""
+        if after not in self.moves.get(before, frozenset()):
+            allowed = ", ".join(sorted(self.moves.get(before, frozenset()))) or "nothing"
+            raise Conflict(f"{self.name}: {before} → {after} is not a move; allowed: {allowed}.")
+
+    def sources_of(self, after: str) -> tuple[str, ...]:
+        """Return every state from which `after` may be reached, for a SQL condition."""
+        return tuple(sorted(state for state, next_ in self.moves.items() if after in next_))
+
+    def is_final(self, state: str) -> bool:
+        """Tell whether nothing follows `state`."""
+        return not self.moves.get(state)
+
+
+def _table(text: str) -> dict[str, frozenset[str]]:
+    rows = [line.split(":") for line in text.strip().splitlines()]
+    return {before.strip(): frozenset(after.split()) for before, after in rows}
+
+
+FLOOR = Machine(
+    "floor",
+    _table("""
+        none:  bot queue
+        bot:   queue none agent
+        queue: agent bot none
+        agent: bot queue none
+    """),
+)
+"""Who may speak (DESIGN §4). Every move raises the conversation's `floor_epoch`."""
+
+OUTBOX = Machine(
+    "outbox",
+    _table("""
+        planned:    suppressed held queued cancelled expired
+        held:       queued suppressed cancelled expired
+        queued:     sending rejected cancelled expired suppressed failed
+        sending:    accepted rejected queued unknown failed
+        unknown:    accepted queued failed
+        accepted:   delivered read failed
+        delivered:  read
+        failed:     delivered read
+        suppressed:
+        rejected:
+        expired:
+        cancelled:
+        read:
+    """),
+)
+"""What a message to a client goes through (DESIGN §4); a late receipt beats a failure."""
+
+TICKET = Machine(
+    "ticket",
+    _table("""
+        new:              triaged assigned resolved
+        triaged:          assigned resolved
+        assigned:         in_progress triaged resolved
+        in_progress:      waiting_client waiting_internal pending_approval snoozed triaged assigned resolved
+        waiting_client:   in_progress triaged resolved
+        waiting_internal: in_progress triaged resolved
+        pending_approval: in_progress resolved
+        snoozed:          in_progress triaged resolved
+        resolved:         closed in_progress triaged
+        closed:           in_progress triaged
+    """),
+)
+"""A ticket's life (DESIGN §4); a client's message reopens what was resolved."""
+
+PUBLIC_STATUS: Mapping[str, tuple[str, str]] = {
+    "new": ("已受理", "Received"),
+    "triaged": ("已受理", "Received"),
+    "assigned": ("处理中", "In progress"),
+    "in_progress": ("处理中", "In progress"),
+    "waiting_client": ("待您补充", "Waiting for you"),
+    "waiting_internal": ("处理中", "In progress"),
+    "pending_approval": ("待审批", "Awaiting approval"),
+    "snoozed": ("处理中", "In progress"),
+    "resolved": ("已解决", "Resolved"),
+    "closed": ("已关闭", "Closed"),
+}
+"""The one status that a client sees, Chinese and English."""
