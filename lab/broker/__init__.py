@@ -1,0 +1,1 @@
+"""The demo broker core: generated accounts behind the published contract, nobody real."""
