@@ -47,7 +47,7 @@ class NotSignedIn(Refused):
 
 
 class NotAllowed(Refused):
-    """This account may not do that."""
+    """You may not do that with this account."""
 
     code = "not_allowed"
     status = 403

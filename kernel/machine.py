@@ -72,7 +72,8 @@ TICKET = Machine(
         new:              triaged assigned resolved
         triaged:          assigned resolved
         assigned:         in_progress triaged resolved
-        in_progress:      waiting_client waiting_internal pending_approval snoozed triaged assigned resolved
+        in_progress:      waiting_client waiting_internal pending_approval snoozed triaged \
+                          assigned resolved
         waiting_client:   in_progress triaged resolved
         waiting_internal: in_progress triaged resolved
         pending_approval: in_progress resolved

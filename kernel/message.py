@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import TypeAlias, TypedDict
 from uuid import UUID
 
-Json: TypeAlias = "str | int | float | bool | None | Sequence[Json] | Mapping[str, Json]"
+Json: TypeAlias = "str | int | float | bool | Sequence[Json] | Mapping[str, Json] | None"
 
 TEXT_LIMIT = 2000
 """The longest text, in characters, that any channel may hand in."""
@@ -72,7 +72,7 @@ class Content:
         body: dict[str, Json] = {"kind": self.kind}
         parts: dict[str, Json] = {
             "text": self.text,
-            "choices": [dict(choice) for choice in self.choices],
+            "choices": [{"title": c["title"], "payload": c["payload"]} for c in self.choices],
             "card": self.card,  # type: ignore[dict-item]  # a TypedDict is a Mapping of Json
             "article": self.article,  # type: ignore[dict-item]
             "feedback": self.feedback,

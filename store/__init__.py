@@ -1,1 +1,1 @@
-"""PostgreSQL through SQLAlchemy: the only room that imports it."""
+"""PostgreSQL through SQLAlchemy; the only room that imports it."""

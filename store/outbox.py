@@ -1,0 +1,302 @@
+"""Everything that leaves the house: written once, claimed once, its outcome recorded once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import RowMapping, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from kernel.errors import FloorMoved
+from kernel.happening import MESSAGE_WRITTEN
+from kernel.ids import new_id
+from kernel.message import Address, Author, Content, Outbound
+from store.cipher import Cipher
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A message to be written; `floor_epoch` is the floor under which its author may speak.
+
+    `state` is `queued` for a provider that must be called, `sending` when the caller holds
+    the line already (a passive reply), `accepted` where the client fetches it from us.
+    """
+
+    conversation_id: UUID
+    author: Author
+    content: Content
+    floor_epoch: int | None = None
+    author_id: UUID | None = None
+    reply_to: UUID | None = None
+    client_msg_id: str | None = None
+    state: str = "queued"
+    rung: str = "reply"
+    lane: str = "normal"
+    worker: str | None = None
+    id: UUID = field(default_factory=new_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """A message that is now in the transcript and in the outbox."""
+
+    message_id: UUID
+    outbox_id: UUID
+    conversation_id: UUID
+    seq: int
+    at: datetime
+    address: Address
+    draft: Draft
+
+
+async def post(connection: AsyncConnection, cipher: Cipher, draft: Draft) -> Posted:
+    """Write a message into the transcript and the outbox, in order, if its author has the floor.
+
+    Raises:
+        FloorMoved: the floor's epoch is not the one that the author saw.
+    """
+    outbox_id = new_id()
+    body = draft.content.to_json(inside=True)
+    parameters: dict[str, Any] = {
+        "conversation": draft.conversation_id,
+        "epoch": draft.floor_epoch,
+        "message_id": draft.id,
+        "outbox_id": outbox_id,
+        "event_id": new_id(),
+        "author": draft.author.value,
+        "author_id": draft.author_id,
+        "actor": f"person:{draft.author_id}" if draft.author_id else draft.author.value,
+        "body": cipher.seal_json(body, table="message", column="body_enc", row=draft.id),
+        "client_msg_id": draft.client_msg_id,
+        "reply_to": draft.reply_to,
+        "state": draft.state,
+        "rung": draft.rung,
+        "lane": draft.lane,
+        "worker": draft.worker,
+        "verb": MESSAGE_WRITTEN,
+    }
+    row = (await connection.execute(_POST, parameters)).one_or_none()
+    if row is None:
+        raise FloorMoved
+    address = Address(row.channel, row.account, row.address)
+    return Posted(draft.id, outbox_id, draft.conversation_id, row.seq, row.at, address, draft)
+
+
+async def claim(
+    connection: AsyncConnection, cipher: Cipher, worker: str, *, lane: str, limit: int
+) -> list[Outbound]:
+    """Claim due messages of a lane and commit them as `sending`, one per conversation, in order."""
+    parameters = {"worker": worker, "lane": lane, "limit": limit}
+    rows = (await connection.execute(_CLAIM, parameters)).mappings().all()
+    return [_to_outbound(cipher, row) for row in rows]
+
+
+async def find_outbound(
+    connection: AsyncConnection, cipher: Cipher, reply_to: UUID
+) -> tuple[Outbound, str, str] | None:
+    """Return the answer to an inbound message with its state and rung, if it was written."""
+    row = (await connection.execute(_ANSWER, {"reply_to": reply_to})).mappings().one_or_none()
+    return (_to_outbound(cipher, row), row["state"], row["rung"]) if row else None
+
+
+async def record_moved(
+    connection: AsyncConnection,
+    outbox_id: UUID,
+    after: str,
+    *,
+    code: str | None = None,
+    provider_id: str | None = None,
+    ms: int | None = None,
+) -> bool:
+    """Record the outcome of a call; False if the message was not `sending` or `unknown`."""
+    parameters = {
+        "outbox": outbox_id,
+        "after": after,
+        "code": code,
+        "provider_id": provider_id,
+        "ms": ms,
+        "event_id": new_id(),
+    }
+    return (await connection.execute(_MOVED, parameters)).first() is not None
+
+
+async def record_retry(
+    connection: AsyncConnection, outbox_id: UUID, *, code: str, wait: float
+) -> None:
+    """Put a message that was provably not processed back into the queue, due in `wait` seconds."""
+    parameters = {"outbox": outbox_id, "code": code, "wait": wait, "event_id": new_id()}
+    await connection.execute(_RETRY, parameters)
+
+
+async def record_lost_workers(
+    connection: AsyncConnection, worker: str, *, older_than: float
+) -> int:
+    """Turn `sending` of this restarted worker, or of any dead one, into `unknown`; return how many.
+
+    A message whose call may have been made is never silently `queued` again (DESIGN §4).
+    """
+    parameters = {"worker": worker, "older": older_than}
+    return len((await connection.execute(_LOST, parameters)).all())
+
+
+async def record_unresolved(connection: AsyncConnection, *, older_than: float) -> int:
+    """Give up waiting for a word on `unknown` messages; they end `failed`, for people to see."""
+    return len((await connection.execute(_UNRESOLVED, {"older": older_than})).all())
+
+
+def _to_outbound(cipher: Cipher, row: RowMapping) -> Outbound:
+    body = cipher.open_json(
+        row["body_enc"], table="message", column="body_enc", row=row["message_id"]
+    )
+    return Outbound(
+        outbox_id=row["outbox_id"],
+        address=Address(row["channel"], row["account"], row["address"]),
+        content=Content.from_json(body if isinstance(body, dict) else {}),
+        author=Author(row["author_kind"]),
+        conversation_id=row["conversation_id"],
+        message_id=row["message_id"],
+        seq=row["seq"],
+        reply_to=row["reply_to"],
+        attempt=row["attempts"],
+    )
+
+
+_POST = text("""
+WITH talk AS (
+  UPDATE conversation SET last_seq = last_seq + 1, last_at = now()
+  FROM identity WHERE conversation.id = :conversation AND identity.id = conversation.identity_id
+    AND (CAST(:epoch AS integer) IS NULL OR floor_epoch = :epoch)
+  RETURNING conversation.id, last_seq, floor_epoch, identity.channel, identity.account,
+    identity.address
+), said AS (
+  INSERT INTO message (id, conversation_id, seq, direction, author_kind, author_id, body_enc,
+                       channel, account, client_msg_id, reply_to, floor_epoch)
+  SELECT :message_id, id, last_seq, 'out', :author, :author_id, :body, channel, account,
+         :client_msg_id, :reply_to, floor_epoch FROM talk
+), leaving AS (
+  INSERT INTO outbox (id, message_id, conversation_id, channel, account, address, author_kind,
+                      seq, rung, reply_to, floor_epoch, state, worker, attempts, sending_at,
+                      ended_at)
+  SELECT :outbox_id, :message_id, id, channel, account, address, :author, last_seq, :rung,
+         :reply_to, floor_epoch, :state, :worker,
+         CASE WHEN :state = 'sending' THEN 1 ELSE 0 END,
+         CASE WHEN :state = 'sending' THEN now() END,
+         CASE WHEN :state = 'accepted' THEN now() END FROM talk
+), queued AS (
+  INSERT INTO queue (outbox_id, lane) SELECT :outbox_id, :lane FROM talk WHERE :state = 'queued'
+), told AS (
+  INSERT INTO event (id, actor, verb, subject_kind, subject_id, after)
+  SELECT :event_id, :actor, :verb, 'conversation', CAST(id AS text),
+    jsonb_build_object('message_id', CAST(:message_id AS uuid), 'seq', last_seq,
+      'outbox_id', CAST(:outbox_id AS uuid), 'state', CAST(:state AS text)) FROM talk
+)
+SELECT last_seq AS seq, channel, account, address, now() AS at FROM talk
+""")
+
+_ROW = """outbox.id AS outbox_id, outbox.channel, outbox.account, outbox.address,
+  outbox.author_kind, outbox.conversation_id, outbox.message_id, outbox.seq, outbox.reply_to,
+  outbox.attempts, message.body_enc"""
+
+_CLAIM = text(f"""
+WITH due AS (
+  SELECT queue.outbox_id FROM queue JOIN outbox ON outbox.id = queue.outbox_id
+  WHERE queue.lane = :lane AND queue.not_before <= now() AND queue.lease_until IS NULL
+    AND NOT EXISTS (
+      SELECT 1 FROM queue AS earlier JOIN outbox AS first ON first.id = earlier.outbox_id
+      WHERE first.conversation_id = outbox.conversation_id AND first.seq < outbox.seq)
+  ORDER BY queue.not_before LIMIT :limit FOR UPDATE OF queue SKIP LOCKED
+), held AS (
+  UPDATE queue SET worker = :worker, lease_until = now() + interval '60 seconds',
+    attempt = attempt + 1 FROM due WHERE queue.outbox_id = due.outbox_id
+  RETURNING queue.outbox_id, queue.attempt
+), going AS (
+  UPDATE outbox SET state = 'sending', sending_at = now(), worker = :worker,
+    attempts = held.attempt FROM held WHERE outbox.id = held.outbox_id RETURNING outbox.*
+), tried AS (
+  INSERT INTO attempt (outbox_id, n) SELECT outbox_id, attempt FROM held
+)
+SELECT {_ROW.replace("outbox.", "going.")} FROM going
+JOIN message ON message.id = going.message_id ORDER BY going.id
+""")  # noqa: S608  (constants of this file)
+
+_ANSWER = text(f"""
+SELECT {_ROW}, outbox.state, outbox.rung FROM outbox JOIN message ON message.id = message_id
+WHERE outbox.reply_to = :reply_to ORDER BY outbox.seq LIMIT 1
+""")  # noqa: S608
+
+_TELL = """
+INSERT INTO event (id, actor, verb, subject_kind, subject_id, before, after)
+SELECT :event_id, 'deliver', 'outbox_moved', 'outbox', CAST(moved.id AS text),
+  jsonb_build_object('state', moved.before),
+  jsonb_build_object('state', moved.state, 'code', CAST(:code AS text),
+    'conversation_id', moved.conversation_id, 'seq', moved.seq) FROM moved
+"""
+
+_MOVED = text(f"""
+WITH old AS (
+  SELECT id, state AS before FROM outbox
+  WHERE id = :outbox AND state IN ('sending','unknown') FOR UPDATE
+), moved AS (
+  UPDATE outbox SET state = :after, reason = :code, ended_at = now(),
+    provider_id = COALESCE(:provider_id, provider_id) FROM old WHERE outbox.id = old.id
+  RETURNING outbox.id, outbox.state, outbox.conversation_id, outbox.seq, outbox.attempts,
+    old.before
+), gone AS (
+  DELETE FROM queue USING moved WHERE queue.outbox_id = moved.id
+), tried AS (
+  INSERT INTO attempt (outbox_id, n, result, code, ms)
+  SELECT moved.id, moved.attempts, moved.state, :code, CAST(:ms AS integer) FROM moved
+  ON CONFLICT (outbox_id, n) DO UPDATE SET result = EXCLUDED.result, code = EXCLUDED.code,
+    ms = EXCLUDED.ms
+), told AS ({_TELL})
+SELECT id FROM moved
+""")  # noqa: S608
+
+_RETRY = text(f"""
+WITH moved AS (
+  UPDATE outbox SET state = 'queued', reason = :code
+  WHERE id = :outbox AND state IN ('sending','unknown')
+  RETURNING id, state, conversation_id, seq, attempts, 'sending' AS before
+), tried AS (
+  UPDATE attempt SET result = 'retry', code = :code FROM moved
+  WHERE outbox_id = moved.id AND n = moved.attempts
+), again AS (
+  INSERT INTO queue (outbox_id, lane, not_before, attempt)
+  SELECT id, 'normal', now() + make_interval(secs => :wait), attempts FROM moved
+  ON CONFLICT (outbox_id) DO UPDATE SET lease_until = NULL, worker = NULL,
+    not_before = EXCLUDED.not_before
+)
+{_TELL}
+""")  # noqa: S608
+
+_TELL_MANY = """
+INSERT INTO event (id, actor, verb, subject_kind, subject_id, before, after)
+SELECT gen_random_uuid(), 'deliver', 'outbox_moved', 'outbox', CAST(moved.id AS text),
+  jsonb_build_object('state', CAST(:before AS text)),
+  jsonb_build_object('state', moved.state, 'conversation_id', moved.conversation_id,
+    'seq', moved.seq) FROM moved RETURNING id
+"""
+
+_LOST = text(f"""
+WITH moved AS (
+  UPDATE outbox SET state = 'unknown', reason = 'worker_died'
+  WHERE state = 'sending'
+    AND (worker = :worker OR sending_at < now() - make_interval(secs => :older))
+  RETURNING id, state, conversation_id, seq
+), gone AS (
+  DELETE FROM queue USING moved WHERE queue.outbox_id = moved.id
+)
+{_TELL_MANY.replace(":before", "'sending'")}
+""")  # noqa: S608
+
+_UNRESOLVED = text(f"""
+WITH moved AS (
+  UPDATE outbox SET state = 'failed', reason = 'outcome_unknown', ended_at = now()
+  WHERE state = 'unknown' AND sending_at < now() - make_interval(secs => :older)
+  RETURNING id, state, conversation_id, seq
+)
+{_TELL_MANY.replace(":before", "'unknown'")}
+""")  # noqa: S608

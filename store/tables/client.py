@@ -1,0 +1,112 @@
+"""Clients, how they are reached, and how it was made sure that it is them."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from store.tables.schema import id_column, metadata, moment
+
+client = Table(
+    "client",
+    metadata,
+    id_column(),
+    Column("client_no_hash", LargeBinary, unique=True, nullable=False),
+    Column("client_no_enc", LargeBinary, nullable=False),
+    Column("name_enc", LargeBinary),
+    Column("phone_hash", LargeBinary, index=True),
+    Column("phone_enc", LargeBinary),
+    Column("risk_level", Text),
+    Column("suitability_valid_until", Date),
+    Column("investor_class", Text),
+    Column("stage", Text),
+    Column("tier", Text),
+    Column("manager", Text),
+    Column("instruments", ARRAY(Text), nullable=False, server_default="{}"),
+    Column("timezone", Text, nullable=False, server_default="Asia/Shanghai"),
+    Column("legal_hold", Boolean, nullable=False, server_default="false"),
+    moment("created_at", now=True),
+    moment("refreshed_at"),
+)
+"""One person or firm. `*_enc` are sealed cells, `*_hash` blind indexes (see store/cipher.py)."""
+
+identity = Table(
+    "identity",
+    metadata,
+    id_column(),
+    Column("client_id", ForeignKey("client.id"), index=True),
+    Column("channel", Text, nullable=False),
+    Column("account", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("language", Text),
+    Column("is_subscribed", Boolean, nullable=False, server_default="true"),
+    Column("is_blocked", Boolean, nullable=False, server_default="false"),
+    moment("bound_at"),
+    moment("created_at", now=True),
+    UniqueConstraint("channel", "account", "address"),
+)
+"""Where somebody is reached; without `client_id` it is a stranger."""
+
+verification = Table(
+    "verification",
+    metadata,
+    id_column(),
+    Column("conversation_id", ForeignKey("conversation.id"), nullable=False),
+    Column("client_id", ForeignKey("client.id"), nullable=False),
+    Column("method", Text, nullable=False),
+    Column("scopes", ARRAY(Text), nullable=False),
+    moment("verified_at", now=True),
+    moment("expires_at", null=False),
+    moment("revoked_at"),
+    Index("ix_verification_conversation", "conversation_id", "expires_at"),
+)
+"""Proof that this conversation's other side is this client, for some scopes, for some time."""
+
+challenge = Table(
+    "challenge",
+    metadata,
+    id_column(),
+    Column("conversation_id", ForeignKey("conversation.id"), nullable=False, index=True),
+    Column("broker_challenge", Text, nullable=False),
+    Column("phone_hash", LargeBinary, nullable=False),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("state", Text, nullable=False, server_default="open"),
+    moment("created_at", now=True),
+    moment("expires_at", null=False),
+)
+"""A one-time code that the broker's core has sent out for a conversation."""
+
+preference = Table(
+    "preference",
+    metadata,
+    Column("client_id", ForeignKey("client.id"), primary_key=True),
+    Column("category", Text, primary_key=True),
+    Column("channel", Text, primary_key=True),
+    Column("weight", Integer, nullable=False),
+    Column("origin", Text, nullable=False),
+)
+"""Which channel a client prefers for which kind of message: stated or learned."""
+
+consent = Table(
+    "consent",
+    metadata,
+    id_column(),
+    Column("identity_id", Uuid, ForeignKey("identity.id"), nullable=False, index=True),
+    Column("category", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    moment("at", now=True),
+)
+"""Every yes and no of a client; the newest of a category counts."""
