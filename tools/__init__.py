@@ -1,0 +1,1 @@
+"""What a developer runs around the product; nothing of it ships."""
