@@ -142,7 +142,9 @@ _RELEASE = text("UPDATE conversation SET turn_lease_until = NULL WHERE turn_work
 _DONE = text("""
 WITH held AS (
   UPDATE conversation SET dialogue = :dialogue, turn_lease_until = NULL, turn_worker = NULL
-  WHERE id = :conversation AND turn_epoch = :epoch RETURNING id
+  FROM inbox WHERE conversation.id = :conversation AND turn_epoch = :epoch
+    AND inbox.id = :inbox AND inbox.state = 'new'
+  RETURNING conversation.id
 )
 UPDATE inbox SET state = 'done', done_at = now() FROM held
 WHERE inbox.id = :inbox AND inbox.state = 'new' RETURNING inbox.id

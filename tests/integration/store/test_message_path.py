@@ -1,0 +1,204 @@
+"""The path of a message through the store: in, claimed, answered, sent, sealed."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from kernel.errors import FloorMoved
+from kernel.message import Address, Author, Content, Inbound, InboundKind
+from store import audit, conversation, inbox, outbox, stream, turn, window
+from store.cipher import Cipher
+from store.engine import Database
+
+RULE = inbox.WindowRule("message", 5, timedelta(hours=48))
+
+
+def said(key: str, words: str = "怎么出金", *, who: str = "openid-1") -> Inbound:
+    return Inbound(
+        address=Address("wechat", "demo", who),
+        dedup_key=key,
+        kind=InboundKind.MESSAGE,
+        content=Content(text=words),
+        received_at=datetime.now(UTC),
+        external_id=key,
+        verified_by="test",
+        raw=words.encode(),
+    )
+
+
+async def keep(database: Database, cipher: Cipher, inbound: Inbound) -> inbox.Kept:
+    async with database.transaction() as connection:
+        return await inbox.record(connection, cipher, inbound, opens=RULE)
+
+
+async def test_repeat_is_found_and_has_no_effect(database: Database, cipher: Cipher) -> None:
+    first = await keep(database, cipher, said("a"))
+    again = await keep(database, cipher, said("a"))
+    assert first.is_new
+    assert not again.is_new
+    assert (again.message_id, again.seq) == (first.message_id, 1)
+    async with database.transaction() as connection:
+        transcript = await conversation.read_transcript(connection, cipher, first.conversation_id)
+    assert [entry.content.text for entry in transcript] == ["怎么出金"]
+
+
+async def test_fifty_at_once_get_gap_free_numbers(database: Database, cipher: Cipher) -> None:
+    kept = await asyncio.gather(*(keep(database, cipher, said(str(i // 2))) for i in range(50)))
+    fresh = [one.seq for one in kept if one.is_new]
+    assert sorted(fresh) == list(range(1, 26))
+
+
+async def test_turn_goes_to_one_worker_in_order(database: Database, cipher: Cipher) -> None:
+    talk = (await keep(database, cipher, said("a", "一"))).conversation_id
+    await keep(database, cipher, said("b", "二"))
+    mine = await claim(database, cipher, "w1", talk)
+    assert mine is not None
+    assert mine.content.text == "一"
+    assert await claim(database, cipher, "w2", talk) is None
+    async with database.transaction() as connection:
+        assert await turn.record_done(connection, mine, {"slots": {}})
+        assert not await turn.record_done(connection, mine, None)
+    following = await claim(database, cipher, "w2", talk)
+    assert following is not None
+    assert following.content.text == "二"
+    assert following.dialogue == {"slots": {}}
+
+
+async def test_restarted_worker_takes_its_turn_up_again(
+    database: Database, cipher: Cipher
+) -> None:
+    talk = (await keep(database, cipher, said("a"))).conversation_id
+    first = await claim(database, cipher, "w1", talk)
+    assert first is not None
+    async with database.transaction() as connection:
+        assert await turn.find_waiting(connection) == []
+        await turn.release(connection, "w1")
+        assert await turn.find_waiting(connection) == [talk]
+    second = await claim(database, cipher, "w1", talk)
+    assert second is not None
+    async with database.transaction() as connection:
+        assert not await turn.record_done(connection, first, None)
+        assert await turn.record_done(connection, second, None)
+
+
+async def test_nobody_speaks_under_an_old_epoch(database: Database, cipher: Cipher) -> None:
+    talk = (await keep(database, cipher, said("a"))).conversation_id
+    async with database.transaction() as connection:
+        epoch = await conversation.move_floor(connection, talk, "queue", actor="bot", epoch=0)
+    with pytest.raises(FloorMoved):
+        async with database.transaction() as connection:
+            await outbox.post(connection, cipher, draft(talk, epoch=0))
+    async with database.transaction() as connection:
+        posted = await outbox.post(connection, cipher, draft(talk, epoch=epoch))
+    assert posted.seq == 2
+
+
+async def test_sending_is_committed_and_ends_once(database: Database, cipher: Cipher) -> None:
+    talk = (await keep(database, cipher, said("a"))).conversation_id
+    async with database.transaction() as connection:
+        await outbox.post(connection, cipher, draft(talk, words="一"))
+        await outbox.post(connection, cipher, draft(talk, words="二"))
+    first = await claim_out(database, cipher)
+    assert [one.content.text for one in first] == ["一"]
+    assert await claim_out(database, cipher) == []
+    async with database.transaction() as connection:
+        sent = first[0].outbox_id
+        assert await outbox.record_moved(connection, sent, "accepted", provider_id="p1")
+        assert not await outbox.record_moved(connection, sent, "failed")
+    assert [one.content.text for one in await claim_out(database, cipher)] == ["二"]
+
+
+async def test_dead_workers_sending_becomes_unknown_not_queued(
+    database: Database, cipher: Cipher
+) -> None:
+    talk = (await keep(database, cipher, said("a"))).conversation_id
+    async with database.transaction() as connection:
+        await outbox.post(connection, cipher, draft(talk))
+    await claim_out(database, cipher)
+    async with database.transaction() as connection:
+        assert await outbox.record_lost_workers(connection, "other", older_than=60) == 0
+        assert await outbox.record_lost_workers(connection, "w1", older_than=60) == 1
+    assert await claim_out(database, cipher) == []
+    async with database.transaction() as connection:
+        assert await outbox.record_unresolved(connection, older_than=3600) == 0
+        assert await outbox.record_unresolved(connection, older_than=0) == 1
+
+
+async def test_retry_goes_back_to_the_queue(database: Database, cipher: Cipher) -> None:
+    talk = (await keep(database, cipher, said("a"))).conversation_id
+    async with database.transaction() as connection:
+        await outbox.post(connection, cipher, draft(talk))
+    (one,) = await claim_out(database, cipher)
+    async with database.transaction() as connection:
+        await outbox.record_retry(connection, one.outbox_id, code="45011", wait=0)
+    (again,) = await claim_out(database, cipher)
+    assert again.attempt == 2
+
+
+async def test_sixteen_senders_never_exceed_the_window(
+    database: Database, cipher: Cipher
+) -> None:
+    talk = (await keep(database, cipher, said("a"))).conversation_id
+
+    async def spend(reserve: int) -> str | None:
+        async with database.transaction() as connection:
+            return await window.claim(connection, talk, reserve=reserve)
+
+    rules = await asyncio.gather(*(spend(1) for _ in range(16)))
+    assert [rule for rule in rules if rule] == ["message"] * 4
+    assert await spend(0) == "message"
+    assert await spend(0) is None
+
+
+async def test_chain_holds_until_somebody_touches_it(database: Database, cipher: Cipher) -> None:
+    await keep(database, cipher, said("a"))
+    await keep(database, cipher, said("b"))
+    async with database.transaction() as connection:
+        assert await audit.seal(connection) == 2
+        told = await stream.read_next(connection, "test", ["client_spoke"])
+        assert [one.position for one in told] == [1, 2]
+        await stream.record_read(connection, "test", 2)
+        assert await audit.find_break(connection) is None
+    with pytest.raises(DBAPIError, match="append-only"):
+        async with database.transaction() as connection:
+            await connection.execute(text("DELETE FROM event"))
+    async with database.transaction() as connection:
+        await connection.execute(text("ALTER TABLE event DISABLE TRIGGER event_guard"))
+        await connection.execute(text("UPDATE event SET actor = 'x' WHERE position = 2"))
+        assert await audit.find_break(connection) == 2
+
+
+async def test_client_receipts_move_forward_only(database: Database, cipher: Cipher) -> None:
+    talk = (await keep(database, cipher, said("a"))).conversation_id
+    async with database.transaction() as connection:
+        await outbox.post(connection, cipher, draft(talk, state="accepted"))
+        move = conversation.record_progress
+        assert await move(connection, talk, column="client_read_seq", seq=99) == 2
+        assert await move(connection, talk, column="client_read_seq", seq=1) is None
+        (answer,) = await conversation.read_transcript(connection, cipher, talk, after=1)
+    assert answer.state == "read"
+
+
+def draft(
+    talk: UUID, *, words: str = "好的", epoch: int | None = None, state: str = "queued"
+) -> outbox.Draft:
+    return outbox.Draft(talk, Author.BOT, Content(text=words), floor_epoch=epoch, state=state)
+
+
+async def claim(
+    database: Database, cipher: Cipher, worker: str, talk: UUID
+) -> turn.Turn | None:
+    async with database.transaction() as connection:
+        return await turn.claim(connection, cipher, worker, talk)
+
+
+async def claim_out(database: Database, cipher: Cipher) -> list[outbox.Outbound]:
+    async with database.transaction() as connection:
+        return await outbox.claim(connection, cipher, "w1", lane="normal", limit=10)
+
