@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+
 class StepFailed(Exception):
     """A set-up step failed; `remedy` says what a person can do about it."""
 

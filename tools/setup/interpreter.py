@@ -13,8 +13,7 @@ from tools.setup.shell import Shell
 
 # What Rasa and the service import from the standard library, and a hand-made Python often lacks.
 _PROBE = (
-    "import sys, ssl, sqlite3, ctypes, bz2, lzma, zlib, venv; "
-    "print('found', *sys.version_info[:2])"
+    "import sys, ssl, sqlite3, ctypes, bz2, lzma, zlib, venv; print('found', *sys.version_info[:2])"
 )
 _ANSWER_S = 30.0
 _FETCH_S = 600.0
