@@ -1,1 +1,1 @@
-"""The turn, the floor, the transcript and the way to the assistant."""
+"""Turn, floor, transcript: who speaks next, and what was said."""

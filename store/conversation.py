@@ -137,6 +137,18 @@ async def read_transcript(
     return said[::-1] if backward else said
 
 
+async def find_content(
+    connection: AsyncConnection, cipher: Cipher, conversation_id: UUID, message_id: UUID
+) -> Content | None:
+    """Return what one message of this conversation says, or None if it has no such message."""
+    parameters = {"id": conversation_id, "message": message_id}
+    cell = (await connection.execute(_CONTENT, parameters)).scalar_one_or_none()
+    if cell is None:
+        return None
+    body = cipher.open_json(cell, table="message", column="body_enc", row=message_id)
+    return Content.from_json(body if isinstance(body, dict) else {})
+
+
 async def record_progress(
     connection: AsyncConnection, conversation_id: UUID, *, column: str, seq: int
 ) -> int | None:
@@ -179,6 +191,7 @@ _MOVE_FLOOR = text(
     "UPDATE conversation SET floor = :floor, floor_holder = :holder, "
     "floor_epoch = floor_epoch + 1 WHERE id = :id RETURNING floor_epoch"
 )
+_CONTENT = text("SELECT body_enc FROM message WHERE id = :message AND conversation_id = :id")
 _SAID = """
 SELECT message.id, message.conversation_id, message.seq, direction, message.author_kind AS author,
   author_id, person.name AS author_name, body_enc, message.received_at AS at, client_msg_id,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import TypeAlias
 
 import orjson
 from sqlalchemy import text
@@ -12,6 +13,9 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from kernel.errors import Transient
+
+Connection: TypeAlias = AsyncConnection
+"""An open transaction, as the other rooms call it: they do not know SQLAlchemy."""
 
 
 class StoreDown(Transient):

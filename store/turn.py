@@ -38,6 +38,7 @@ class Turn:
     turn_epoch: int
     dialogue: Mapping[str, Json] | None
     language: str
+    scopes: tuple[str, ...]
 
 
 async def claim(
@@ -65,7 +66,11 @@ async def release(connection: AsyncConnection, worker: str) -> None:
 
 
 async def record_done(
-    connection: AsyncConnection, turn: Turn, dialogue: Mapping[str, Json] | None
+    connection: AsyncConnection,
+    turn: Turn,
+    dialogue: Mapping[str, Json] | None,
+    *,
+    language: str | None = None,
 ) -> bool:
     """Mark the turn's message as answered; False if another worker has taken the turn over."""
     parameters = {
@@ -73,6 +78,7 @@ async def record_done(
         "conversation": turn.conversation_id,
         "epoch": turn.turn_epoch,
         "dialogue": dialogue,
+        "language": language or turn.language,
     }
     return (await connection.execute(_DONE, parameters)).first() is not None
 
@@ -102,6 +108,7 @@ def _to_turn(cipher: Cipher, row: RowMapping) -> Turn:
         **{name: row[name] for name in _PLAIN},
         content=content,
         payload=payload if isinstance(payload, str) else None,
+        scopes=tuple(row["scopes"] or ()),
         address=Address(row["channel"], row["account"], row["address"]),
     )
 
@@ -125,7 +132,9 @@ WITH next AS (
 SELECT next.id AS inbox_id, held.id AS conversation_id, next.message_id, next.seq, next.kind,
   next.subtype, next.attempts, message.body_enc, identity.channel, identity.account,
   identity.address, identity.client_id, identity.id AS identity_id, held.floor, held.floor_epoch,
-  held.turn_epoch, held.dialogue, held.language
+  held.turn_epoch, held.dialogue, held.language,
+  (SELECT array_agg(DISTINCT scope) FROM verification, unnest(scopes) AS scope
+   WHERE conversation_id = held.id AND expires_at > now() AND revoked_at IS NULL) AS scopes
 FROM held, next JOIN message ON message.id = next.message_id, identity
 WHERE identity.id = held.identity_id
 """).columns(dialogue=JSONB)
@@ -141,7 +150,8 @@ _RELEASE = text("UPDATE conversation SET turn_lease_until = NULL WHERE turn_work
 
 _DONE = text("""
 WITH held AS (
-  UPDATE conversation SET dialogue = :dialogue, turn_lease_until = NULL, turn_worker = NULL
+  UPDATE conversation SET dialogue = :dialogue, language = :language, turn_lease_until = NULL,
+    turn_worker = NULL
   FROM inbox WHERE conversation.id = :conversation AND turn_epoch = :epoch
     AND inbox.id = :inbox AND inbox.state = 'new'
   RETURNING conversation.id

@@ -1,0 +1,100 @@
+"""What every channel is to the rest of the house, whatever its provider calls things."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Protocol
+
+from kernel.errors import NotFound
+from kernel.message import Address, Inbound, Outbound, SendResult
+
+
+@dataclass(frozen=True, slots=True)
+class WindowRule:
+    """A reply window that an inbound message opens: `quota` messages within `lasts`."""
+
+    name: str
+    quota: int
+    lasts: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a channel can do, as data.
+
+    `text_limit` counts characters, or bytes of UTF-8 where `limit_in_bytes`. `is_pulled`:
+    the client fetches from our transcript, so a committed message is an accepted one.
+    `has_windows`: replies spend a quota, of which `reserve` messages are kept for people.
+    `has_key`: the provider de-duplicates by our id, so an unknown outcome may be re-sent.
+    `can_answer_passively`: a reply may ride on the answer to the callback.
+    """
+
+    text_limit: int = 2000
+    limit_in_bytes: bool = False
+    takes_free_text: bool = True
+    takes_choices: bool = True
+    is_pulled: bool = False
+    has_windows: bool = False
+    reserve: int = 0
+    has_key: bool = False
+    can_answer_passively: bool = False
+    receipts: frozenset[str] = frozenset()
+
+
+class Channel(Protocol):
+    """One account at one provider."""
+
+    @property
+    def name(self) -> str:
+        """The channel's name: `chat`, `wechat` …."""
+        ...
+
+    @property
+    def account(self) -> str:
+        """The account's name within the channel."""
+        ...
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What this channel can do."""
+        ...
+
+    def find_window(self, inbound: Inbound) -> WindowRule | None:
+        """Return the reply window that an inbound message opens, if any."""
+        ...
+
+    async def send(self, outbound: Outbound) -> SendResult:
+        """Call the provider once; never retries, never raises for what the provider does."""
+        ...
+
+    async def close(self) -> None:
+        """Close connections."""
+        ...
+
+
+@dataclass(slots=True)
+class Channels:
+    """Every channel that this installation has, by name and account."""
+
+    _by_place: dict[tuple[str, str], Channel] = field(default_factory=dict)
+
+    def add(self, channel: Channel) -> None:
+        """Register a channel."""
+        self._by_place[channel.name, channel.account] = channel
+
+    def get(self, address: Address) -> Channel:
+        """Return the channel of an address.
+
+        Raises:
+            NotFound: no such channel and account are set up here.
+        """
+        try:
+            return self._by_place[address.channel, address.account]
+        except KeyError:
+            place = f"{address.channel}/{address.account}"
+            raise NotFound(f"No channel {place} is set up.", zh=f"渠道 {place} 未配置。") from None
+
+    def __iter__(self) -> Iterator[Channel]:
+        return iter(self._by_place.values())

@@ -1,0 +1,230 @@
+"""The only code that calls a provider: claim, commit `sending`, call once, record the outcome."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from prometheus_client import Counter, Histogram
+
+from channels.contract import Channels
+from channels.live import DELIVER, DESK, EVENT, Hub, talk_topic
+from kernel.crash import reach
+from kernel.errors import NotFound, ServiceError
+from kernel.message import (
+    Accepted,
+    Author,
+    Outbound,
+    Refusal,
+    Rejected,
+    Retryable,
+    SendResult,
+    Unknown,
+)
+from store import outbox, window
+from store.cipher import Cipher
+from store.engine import Connection, Database
+
+log = logging.getLogger(__name__)
+
+SENT = Counter("zhida_sent_total", "Calls to providers by outcome", ["channel", "result", "code"])
+CALL = Histogram("zhida_provider_seconds", "Time of a call to a provider", ["channel"])
+
+BATCH = 32
+POLL_SECONDS = 1.0
+CALL_SECONDS = 10.0
+MAX_ATTEMPTS = 8
+UNKNOWN_WAIT_SECONDS = 120.0
+"""How long a word on an unknown outcome is waited for (a receipt, a repeated callback)."""
+
+
+@dataclass(slots=True)
+class Deliverer:
+    """Sends what is queued; start as many as you like, on as many machines as you like."""
+
+    database: Database
+    cipher: Cipher
+    channels: Channels
+    hub: Hub
+    worker: str
+    lanes: tuple[str, ...] = ("critical", "normal", "bulk")
+    _wake: asyncio.Event = field(default_factory=asyncio.Event)
+    _calls: set[asyncio.Task[None]] = field(default_factory=set)
+
+    async def run(self) -> None:
+        """Deliver until cancelled."""
+        stop = self.hub.listen(DELIVER, lambda *_: self._wake.set())
+        try:
+            await self._recover()
+            while True:
+                await self._round()
+        finally:
+            stop()
+            await asyncio.gather(*self._calls, return_exceptions=True)
+
+    async def record_passive(self, outbox_id: UUID) -> None:
+        """Record that a passive reply was written to the provider's open callback."""
+        async with self.database.transaction() as connection:
+            await outbox.record_moved(connection, outbox_id, "accepted", code="passive")
+        self.hub.publish(EVENT, once=True)
+
+    async def _round(self) -> None:
+        self._wake.clear()
+        claimed = 0
+        for lane in self.lanes:
+            try:
+                claimed += await self._claim(lane)
+            except ServiceError as error:
+                log.warning("Nothing can be claimed now: %s", error)
+        if not claimed:
+            try:
+                async with asyncio.timeout(POLL_SECONDS):
+                    await self._wake.wait()
+            except TimeoutError:
+                await self._sweep()
+
+    async def _claim(self, lane: str) -> int:
+        free = BATCH - len(self._calls)
+        if free <= 0:
+            await asyncio.wait(self._calls, return_when=asyncio.FIRST_COMPLETED)
+            return 1
+        async with self.database.transaction() as connection:
+            due = await outbox.claim(connection, self.cipher, self.worker, lane=lane, limit=free)
+            going = [(one, await self._spend(connection, one)) for one in due]
+        reach("deliver.after_claim")
+        for outbound, rule in going:
+            if rule != _REFUSED:
+                call = asyncio.create_task(self._deliver(outbound, rule), name="deliver")
+                self._calls.add(call)
+                call.add_done_callback(self._calls.discard)
+            else:
+                self._tell(outbound, "rejected", "window")
+        return len(due)
+
+    async def _spend(self, connection: Connection, outbound: Outbound) -> str | None:
+        """Spend one message of the reply window; the reserve is for people alone."""
+        try:
+            can = self.channels.get(outbound.address).capabilities
+        except NotFound:
+            await outbox.record_moved(connection, outbound.outbox_id, "rejected", code="config")
+            return _REFUSED
+        if not can.has_windows or outbound.conversation_id is None:
+            return None
+        reserve = 0 if outbound.author is Author.AGENT else can.reserve
+        rule = await window.claim(connection, outbound.conversation_id, reserve=reserve)
+        if rule is None:
+            await outbox.record_moved(connection, outbound.outbox_id, "rejected", code="window")
+            return _REFUSED
+        return rule
+
+    async def _deliver(self, outbound: Outbound, rule: str | None) -> None:
+        started = time.monotonic()
+        reach("deliver.before_call")
+        result = await self._call(outbound)
+        reach("deliver.after_call")
+        ms = int((time.monotonic() - started) * 1000)
+        CALL.labels(outbound.address.channel).observe(ms / 1000)
+        for pause in (0.2, 1.0, 3.0, 9.0):
+            try:
+                await self._record(outbound, result, rule, ms)
+            except ServiceError as error:
+                log.warning("The outcome of %s waits: %s", outbound.outbox_id, error)
+                await asyncio.sleep(pause)
+            else:
+                break
+        reach("deliver.after_record")
+
+    async def _call(self, outbound: Outbound) -> SendResult:
+        try:
+            async with asyncio.timeout(CALL_SECONDS):
+                return await self.channels.get(outbound.address).send(outbound)
+        except TimeoutError:
+            return Unknown("timeout")
+        except Exception:
+            log.exception("The %s adapter broke its contract.", outbound.address.channel)
+            return Unknown("adapter_error")
+
+    async def _record(
+        self, outbound: Outbound, result: SendResult, rule: str | None, ms: int
+    ) -> None:
+        state, code = _outcome(result, outbound.attempt)
+        async with self.database.transaction() as connection:
+            if isinstance(result, Retryable) and state == "queued":
+                wait = max(result.retry_after, 0.5 * 2**outbound.attempt)
+                await outbox.record_retry(
+                    connection, outbound.outbox_id, code=result.code, wait=wait
+                )
+            else:
+                provider_id = result.provider_id if isinstance(result, Accepted) else None
+                await outbox.record_moved(
+                    connection, outbound.outbox_id, state, code=code,
+                    provider_id=provider_id, ms=ms,
+                )  # fmt: skip
+            await self._settle_window(connection, outbound, result, rule)
+        SENT.labels(outbound.address.channel, state, code or "").inc()
+        self._tell(outbound, state, code)
+
+    async def _settle_window(
+        self, connection: Connection, outbound: Outbound, result: SendResult, rule: str | None
+    ) -> None:
+        if rule is None or outbound.conversation_id is None:
+            return
+        if isinstance(result, Rejected) and result.refusal in {Refusal.WINDOW, Refusal.QUOTA}:
+            await window.record_used_up(connection, outbound.conversation_id)
+        elif isinstance(result, Rejected | Retryable):
+            await window.record_refund(connection, outbound.conversation_id, rule)
+
+    def _tell(self, outbound: Outbound, state: str, code: str | None) -> None:
+        frame = {
+            "type": "delivery",
+            "conversation": str(outbound.conversation_id),
+            "seq": outbound.seq,
+            "state": state,
+            "why": code,
+        }
+        self.hub.publish(DESK, frame)
+        self.hub.publish(talk_topic(outbound.conversation_id), frame)
+        self.hub.publish(EVENT, once=True)
+
+    async def _recover(self) -> None:
+        while True:
+            try:
+                async with self.database.transaction() as connection:
+                    lost = await outbox.record_lost_workers(
+                        connection, self.worker, older_than=60.0
+                    )
+            except ServiceError as error:
+                log.warning("Recovery waits: %s", error)
+                await asyncio.sleep(1)
+                continue
+            if lost:
+                log.warning("%s messages were being sent when this worker died: unknown.", lost)
+            return
+
+    async def _sweep(self) -> None:
+        try:
+            async with self.database.transaction() as connection:
+                await outbox.record_lost_workers(connection, "", older_than=60.0)
+                await outbox.record_unresolved(connection, older_than=UNKNOWN_WAIT_SECONDS)
+        except ServiceError as error:
+            log.warning("The sweep waits: %s", error)
+
+
+_REFUSED = "\0refused"
+
+
+def _outcome(result: SendResult, attempt: int) -> tuple[str, str | None]:
+    match result:
+        case Accepted():
+            return "accepted", None
+        case Rejected(refusal, code, _):
+            return "rejected", f"{refusal.value}:{code}"
+        case Retryable(code, _) if attempt < MAX_ATTEMPTS:
+            return "queued", code
+        case Retryable(code, _):
+            return "failed", code
+        case Unknown(code):
+            return "unknown", code

@@ -1,0 +1,118 @@
+"""Tells whoever listens right now: sockets, desks, sleeping workers. Nothing durable is in here.
+
+A frame published in one process reaches the listeners of every process through Valkey.
+When Valkey is away, listeners of other processes learn a moment later from the database.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from uuid import uuid4
+
+import orjson
+import redis.asyncio as redis
+from redis.exceptions import RedisError
+
+from kernel.message import Json
+
+log = logging.getLogger(__name__)
+
+Frame = Mapping[str, Json]
+Listener = Callable[[str, Frame], None]
+
+WIRE = "zhida:live"
+PENDING = 10_000
+
+TURN = "turn"
+DELIVER = "deliver"
+EVENT = "event"
+DESK = "desk"
+
+
+def talk_topic(conversation_id: object) -> str:
+    """Return the topic of one conversation's frames."""
+    return f"talk:{conversation_id}"
+
+
+class Hub:
+    """Publishes frames by topic to listeners here and, through Valkey, elsewhere."""
+
+    def __init__(self, valkey_url: str | None = None) -> None:
+        self._listeners: dict[str, set[Listener]] = defaultdict(set)
+        self._url = valkey_url
+        self._origin = uuid4().hex
+        self._outgoing: asyncio.Queue[bytes] = asyncio.Queue(PENDING)
+        self._tasks: list[asyncio.Task[None]] = []
+        self.relayed = False
+
+    def listen(self, topic: str, listener: Listener) -> Callable[[], None]:
+        """Call `listener(topic, frame)` for each frame; returns what ends it."""
+        self._listeners[topic].add(listener)
+
+        def stop() -> None:
+            listeners = self._listeners.get(topic)
+            if listeners is not None:
+                listeners.discard(listener)
+                if not listeners:
+                    del self._listeners[topic]
+
+        return stop
+
+    def publish(self, topic: str, frame: Frame | None = None, *, once: bool = False) -> None:
+        """Tell every listener of `topic`; with `once`, others only if nobody listens here."""
+        frame = frame or {}
+        heard = self._tell(topic, frame)
+        if self._url and not (once and heard):
+            with suppress(asyncio.QueueFull):  # listeners elsewhere look into the database anyway
+                self._outgoing.put_nowait(orjson.dumps([self._origin, topic, frame]))
+
+    def start(self) -> None:
+        """Begin to exchange frames with other processes."""
+        if self._url:
+            self._tasks = [
+                asyncio.create_task(self._forever(self._send), name="live-send"),
+                asyncio.create_task(self._forever(self._receive), name="live-receive"),
+            ]
+
+    async def close(self) -> None:
+        """Stop exchanging frames."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _tell(self, topic: str, frame: Frame) -> bool:
+        listeners = tuple(self._listeners.get(topic, ()))
+        for listener in listeners:
+            listener(topic, frame)
+        return bool(listeners)
+
+    async def _forever(self, exchange: Callable[[redis.Redis], object]) -> None:
+        while True:
+            client = redis.Redis.from_url(str(self._url), socket_connect_timeout=2)
+            try:
+                await exchange(client)  # type: ignore[misc]
+            except (RedisError, OSError) as error:
+                self.relayed = False
+                log.warning("Valkey is away (%s); listening again in a second.", error)
+                await asyncio.sleep(1)
+            finally:
+                with suppress(RedisError, OSError):
+                    await client.aclose()
+
+    async def _send(self, client: redis.Redis) -> None:
+        while True:
+            await client.publish(WIRE, await self._outgoing.get())
+
+    async def _receive(self, client: redis.Redis) -> None:
+        async with client.pubsub() as wire:
+            await wire.subscribe(WIRE)
+            self.relayed = True
+            async for item in wire.listen():
+                if item["type"] == "message":
+                    origin, topic, frame = orjson.loads(item["data"])
+                    if origin != self._origin:
+                        self._tell(topic, frame)

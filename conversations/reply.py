@@ -1,0 +1,105 @@
+"""Decides what a claimed message is answered with; writes nothing, so it may run twice."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from conversations.assistant import Answer, Assistant, AssistantFailed, Handover, Question
+from conversations.wording import RESTART, find_language, human_choice, restart_choice, say
+from kernel.masking import mask
+from kernel.message import Content, Json
+from store.turn import Turn
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a turn ends with: a message or none, a move of the floor, the dialogue's new state."""
+
+    content: Content | None = None
+    handover: Handover | None = None
+    answer: Answer | None = None
+    is_back: bool = False
+    dialogue: Mapping[str, Json] | None = None
+    language: str = "zh"
+
+
+@dataclass(frozen=True, slots=True)
+class Replier:
+    """Chooses between silence (a person has the floor), a sentence of the house, and the bot."""
+
+    assistant: Assistant
+    brand: str
+
+    async def reply(self, turn: Turn) -> Reply:
+        """Return the reply to one message; an assistant that fails becomes a hand-over."""
+        words = turn.payload or turn.content.text
+        language = find_language(turn.content.text, turn.language)
+        quiet = Reply(dialogue=turn.dialogue, language=language)
+        if turn.floor == "agent":
+            return quiet
+        if turn.floor == "queue":
+            return self._restart(language, is_back=True) if words == RESTART else quiet
+        if turn.kind != "message" and turn.payload is None:
+            return self._greet(turn, language) if turn.subtype == "subscribe" else quiet
+        if not words.strip():
+            return self._explain_media(turn, language)
+        if words == RESTART:
+            return self._restart(language, is_back=False)
+        return await self._ask(turn, words, language)
+
+    def excuse(self, language: str, reason: str = "talk_failed") -> Reply:
+        """Return the honest sentence and the hand-over for when nothing else works."""
+        return Reply(
+            content=Content(text=say("assistant_failed", language, number="{number}")),
+            handover=Handover(reason),
+            language=language,
+        )
+
+    async def _ask(self, turn: Turn, words: str, language: str) -> Reply:
+        question = Question(
+            conversation_id=turn.conversation_id,
+            message_id=turn.message_id,
+            text=mask(words, code_expected=_expects_code(turn.dialogue)).text,
+            language=language,
+            channel=turn.address.channel,
+            is_identified=bool(turn.scopes),
+            scopes=turn.scopes,
+            state=turn.dialogue,
+        )
+        try:
+            answer = await self.assistant.reply(question)
+        except AssistantFailed:
+            return self.excuse(language)
+        if answer.handover is None:
+            return Reply(answer.content, None, answer, dialogue=answer.state, language=language)
+        return Reply(
+            self._announce(answer.content, language), answer.handover, answer, language=language
+        )
+
+    @staticmethod
+    def _announce(content: Content, language: str) -> Content:
+        """Add the ticket's number to what the bot says when it hands over."""
+        text = "\n".join(filter(None, (content.text, say("handover", language, number="{number}"))))
+        choices = (*content.choices, restart_choice(language))
+        return replace(content, text=text, choices=choices, feedback=False)
+
+    def _greet(self, turn: Turn, language: str) -> Reply:
+        text = say("welcome", language, brand=self.brand)
+        return Reply(Content(text=text), dialogue=turn.dialogue, language=language)
+
+    @staticmethod
+    def _restart(language: str, *, is_back: bool) -> Reply:
+        return Reply(Content(text=say("back", language)), is_back=is_back, language=language)
+
+    @staticmethod
+    def _explain_media(turn: Turn, language: str) -> Reply:
+        name = "voice_failed" if turn.content.kind == "voice" else "media"
+        content = Content(text=say(name, language), choices=(human_choice(language),))
+        return Reply(content, dialogue=turn.dialogue, language=language)
+
+
+def _expects_code(dialogue: Mapping[str, Json] | None) -> bool:
+    slots = (dialogue or {}).get("slots")
+    asked = slots.get("requested_slot") if isinstance(slots, Mapping) else None
+    return asked == "code" or (dialogue or {}).get("requested_slot") == "code"

@@ -1,0 +1,232 @@
+"""Takes each conversation's messages one at a time, in order, and answers each exactly once."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass, field, replace
+from uuid import UUID, uuid4
+
+from prometheus_client import Counter, Histogram
+
+from channels.contract import Channels
+from channels.live import TURN, Frame, Hub, talk_topic
+from channels.passive import PassiveLines
+from conversations import floor
+from conversations.reply import Replier, Reply
+from conversations.transcript import tell_floor, tell_posted, to_outbound
+from kernel.crash import reach
+from kernel.errors import FloorMoved, ServiceError
+from kernel.message import Author, Content
+from store import outbox, ticket_number, turn
+from store.cipher import Cipher
+from store.engine import Connection, Database
+from store.outbox import Draft, Posted
+from store.turn import Turn
+
+log = logging.getLogger(__name__)
+
+TURNS = Counter("zhida_turns_total", "Answered messages by what they ended with", ["end"])
+TOOK = Histogram("zhida_turn_seconds", "From claim to commit of a turn")
+
+AT_ONCE = 16
+POLL_SECONDS = 1.0
+TRIES = 5
+TYPING_MS = 5000
+
+
+class TakenOver(ServiceError):
+    """Another worker has taken this turn over."""
+
+
+@dataclass(slots=True)
+class TurnWorker:
+    """Answers messages; start as many as you like, on as many machines as you like."""
+
+    database: Database
+    cipher: Cipher
+    channels: Channels
+    hub: Hub
+    lines: PassiveLines
+    replier: Replier
+    worker: str
+    _running: dict[UUID, asyncio.Task[None]] = field(default_factory=dict)
+    _again: set[UUID] = field(default_factory=set)
+    _gate: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
+
+    async def run(self) -> None:
+        """Answer until cancelled."""
+        stop = self.hub.listen(TURN, self._on_frame)
+        try:
+            await self._start()
+            while True:
+                await self._look()
+                await asyncio.sleep(POLL_SECONDS)
+        finally:
+            stop()
+            for task in self._running.values():
+                task.cancel()
+            await asyncio.gather(*self._running.values(), return_exceptions=True)
+
+    def offer(self, conversation_id: UUID) -> None:
+        """Say that a conversation may have a message to be answered."""
+        if conversation_id in self._running:
+            self._again.add(conversation_id)
+            return
+        task = asyncio.create_task(self._work(conversation_id), name=f"turn-{conversation_id}")
+        self._running[conversation_id] = task
+        task.add_done_callback(lambda _: self._ended(conversation_id))
+
+    def _on_frame(self, _topic: str, frame: Frame) -> None:
+        self.offer(UUID(str(frame["conversation"])))
+
+    def _ended(self, conversation_id: UUID) -> None:
+        del self._running[conversation_id]
+        if conversation_id in self._again:
+            self._again.discard(conversation_id)
+            self.offer(conversation_id)
+
+    async def _start(self) -> None:
+        while True:
+            try:
+                async with self.database.transaction() as connection:
+                    await turn.release(connection, self.worker)
+            except ServiceError as error:
+                log.warning("Turns wait: %s", error)
+                await asyncio.sleep(1)
+            else:
+                return
+
+    async def _look(self) -> None:
+        try:
+            async with self.database.transaction() as connection:
+                waiting = await turn.find_waiting(connection)
+        except ServiceError as error:
+            log.warning("Turns wait: %s", error)
+            return
+        for conversation_id in waiting:
+            self.offer(conversation_id)
+
+    async def _work(self, conversation_id: UUID) -> None:
+        async with self._gate:
+            try:
+                while claimed := await self._claim(conversation_id):
+                    reach("turn.after_claim")
+                    await self._take(claimed)
+            except ServiceError as error:
+                log.warning("Conversation %s waits: %s", conversation_id, error)
+
+    async def _claim(self, conversation_id: UUID) -> Turn | None:
+        async with self.database.transaction() as connection:
+            return await turn.claim(connection, self.cipher, self.worker, conversation_id)
+
+    async def _take(self, claimed: Turn) -> None:
+        if claimed.floor in {"bot", "none"}:
+            typing: Frame = {"type": "typing", "actor": "bot", "ttl_ms": TYPING_MS}
+            self.hub.publish(talk_topic(claimed.conversation_id), typing)
+        with TOOK.time():
+            try:
+                reply = await self.replier.reply(claimed)
+                await self._finish(claimed, reply)
+            except ServiceError:
+                raise
+            except Exception:  # a bug must not stop the conversation for ever
+                reference = uuid4().hex[:8]
+                log.exception("Turn %s failed, reference %s.", claimed.message_id, reference)
+                await self._fail(claimed, reference)
+
+    async def _fail(self, claimed: Turn, reference: str) -> None:
+        """Count a bug against the message; after the last try people get it, and an apology."""
+        if claimed.attempts + 1 >= TRIES:
+            await self._finish(claimed, self.replier.excuse(claimed.language))
+            return
+        async with self.database.transaction() as connection:
+            wait = 0.25 * 2**claimed.attempts
+            await turn.record_failure(connection, claimed, reference, wait=wait, last=False)
+
+    async def _finish(self, claimed: Turn, reply: Reply) -> None:
+        """Commit the answer, the floor and the dialogue together, then let it out."""
+        message_id = claimed.message_id
+        state = self._state_for(claimed) if reply.content else "queued"
+        try:
+            async with self.database.transaction() as connection:
+                posted = await self._commit(connection, claimed, reply, state)
+                reach("turn.before_commit")
+        except FloorMoved:
+            await self._drop(claimed)
+            return
+        except ServiceError:
+            self.lines.give(message_id, None)
+            raise
+        reach("turn.after_commit")
+        if reply.handover or reply.is_back:
+            holder = "queue" if reply.handover else "bot"
+            tell_floor(self.hub, claimed.conversation_id, holder, claimed.floor_epoch + 1)
+        if posted is None:
+            self.lines.give(message_id, None)
+            return
+        if state == "sending":
+            self.lines.give(message_id, to_outbound(posted))
+        tell_posted(self.hub, posted)
+
+    async def _commit(
+        self, connection: Connection, claimed: Turn, reply: Reply, state: str
+    ) -> Posted | None:
+        if not await turn.record_done(connection, claimed, reply.dialogue, language=reply.language):
+            raise TakenOver
+        number = await self._move_floor(connection, claimed, reply)
+        TURNS.labels("handover" if number else "reply" if reply.content else "silence").inc()
+        if reply.content is None:
+            return None
+        epoch = claimed.floor_epoch + (1 if number or reply.is_back else 0)
+        draft = Draft(
+            conversation_id=claimed.conversation_id,
+            author=Author.BOT,
+            content=_with_number(reply.content, number),
+            floor_epoch=epoch,
+            reply_to=claimed.message_id,
+            state=state,
+            rung="passive" if state == "sending" else "reply",
+            worker=self.worker,
+        )
+        return await outbox.post(connection, self.cipher, draft)
+
+    async def _move_floor(self, connection: Connection, claimed: Turn, reply: Reply) -> str | None:
+        epoch = claimed.floor_epoch
+        if reply.is_back:
+            await floor.hand_back(connection, claimed.conversation_id, actor="client", epoch=epoch)
+        if reply.handover is None:
+            return None
+        number = await ticket_number.claim(connection)
+        answer = reply.answer
+        why = floor.HandOver(
+            number=number,
+            reason=reply.handover.reason,
+            summary=reply.handover.summary,
+            intent=answer.intent if answer else "",
+            confidence=answer.confidence if answer else 0.0,
+            slots=answer.slots if answer else {},
+            message_id=claimed.message_id,
+        )
+        await floor.hand_over(connection, claimed.conversation_id, why, epoch=epoch)
+        return number
+
+    def _state_for(self, claimed: Turn) -> str:
+        """Say how the reply leaves: fetched by the client, on the open callback, or by the API."""
+        can = self.channels.get(claimed.address).capabilities
+        if can.is_pulled:
+            return "accepted"
+        if can.can_answer_passively and self.lines.claim(claimed.message_id):
+            return "sending"
+        return "queued"
+
+    async def _drop(self, claimed: Turn) -> None:
+        """A person took the floor while the bot was thinking: the bot says nothing."""
+        async with self.database.transaction() as connection:
+            await turn.record_done(connection, claimed, None)
+        self.lines.give(claimed.message_id, None)
+        TURNS.labels("floor_moved").inc()
+
+
+def _with_number(content: Content, number: str | None) -> Content:
+    return replace(content, text=content.text.replace("{number}", number)) if number else content
