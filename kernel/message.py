@@ -115,6 +115,7 @@ class Inbound:
 
     `dedup_key` is unique within (channel, account). `subtype` names the provider's event
     (`subscribe`, `CLICK` …). `window_rule` says which reply window this opens, if any.
+    `client_msg_id` is the name that the client itself gave to the message.
     `client_no` is set only by a channel that has verified it (the host app's JWT).
     `menu_payload` is what a tapped button carries; it wins over `content.text`.
     """
@@ -129,6 +130,7 @@ class Inbound:
     provider_at: datetime | None = None
     menu_payload: str | None = None
     window_rule: str | None = None
+    client_msg_id: str | None = None
     client_no: str | None = None
     verified_by: str = ""
     language: str | None = None

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kernel.errors import Conflict, FloorMoved, NotFound
 from kernel.happening import FLOOR_MOVED, Happening
+from kernel.ids import new_id
 from kernel.machine import FLOOR
 from kernel.message import Address, Content
 from store import audit
@@ -33,6 +34,7 @@ class Conversation:
     client_read_seq: int
     staff_read_seq: int
     language: str
+    is_blocked: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,24 @@ async def find(connection: AsyncConnection, conversation_id: UUID) -> Conversati
     """Return a conversation, or None."""
     row = (await connection.execute(_ONE, {"id": conversation_id})).mappings().one_or_none()
     return _to_conversation(row) if row else None
+
+
+async def open_for(connection: AsyncConnection, address: Address) -> Conversation:
+    """Return the conversation of an address; a new one if it never wrote."""
+    found = await find_by_address(connection, address)
+    if found is None:
+        parameters = {
+            "identity": new_id(),
+            "conversation": new_id(),
+            "channel": address.channel,
+            "account": address.account,
+            "address": address.address,
+        }
+        await connection.execute(_OPEN, parameters)
+        found = await find_by_address(connection, address)
+    if found is None:
+        raise NotFound("The conversation could not be opened.")
+    return found
 
 
 async def find_by_address(connection: AsyncConnection, address: Address) -> Conversation | None:
@@ -177,10 +197,20 @@ def _to_said(cipher: Cipher, row: RowMapping) -> Said:
 
 
 _CONVERSATION = """
-SELECT conversation.*, identity.client_id, identity.channel, identity.account, identity.address
+SELECT conversation.*, identity.client_id, identity.channel, identity.account, identity.address,
+  identity.is_blocked
 FROM conversation JOIN identity ON identity.id = conversation.identity_id
 """
 _ONE = text(_CONVERSATION + "WHERE conversation.id = :id")
+_OPEN = text("""
+WITH who AS (
+  INSERT INTO identity (id, channel, account, address)
+  VALUES (:identity, :channel, :account, :address)
+  ON CONFLICT (channel, account, address) DO UPDATE SET address = EXCLUDED.address RETURNING id
+)
+INSERT INTO conversation (id, identity_id) SELECT :conversation, who.id FROM who
+ON CONFLICT (identity_id) DO NOTHING
+""")
 _BY_ADDRESS = text(
     _CONVERSATION + "WHERE channel = :channel AND account = :account AND address = :address"
 )

@@ -103,7 +103,7 @@ def _parameters(
         "language": inbound.language,
         "body": cipher.seal_json(body, table="message", column="body_enc", row=message_id),
         "external_id": inbound.external_id,
-        "client_msg_id": inbound.dedup_key,
+        "client_msg_id": inbound.client_msg_id,
         "provider_at": inbound.provider_at,
         "verb": CLIENT_SPOKE,
     }

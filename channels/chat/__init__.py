@@ -1,0 +1,1 @@
+"""The broker's app and web chat: our own protocol, no provider in between."""
