@@ -33,7 +33,7 @@ class Replier:
 
     async def reply(self, turn: Turn) -> Reply:
         """Return the reply to one message; an assistant that fails becomes a hand-over."""
-        words = turn.payload or turn.content.text
+        words = turn.payload or turn.content.text.lstrip("/")  # a typed slash is no command
         language = find_language(turn.content.text, turn.language)
         quiet = Reply(dialogue=turn.dialogue, language=language)
         if turn.floor == "agent":

@@ -70,9 +70,7 @@ async def test_turn_goes_to_one_worker_in_order(database: Database, cipher: Ciph
     assert following.dialogue == {"slots": {}}
 
 
-async def test_restarted_worker_takes_its_turn_up_again(
-    database: Database, cipher: Cipher
-) -> None:
+async def test_restarted_worker_takes_its_turn_up_again(database: Database, cipher: Cipher) -> None:
     talk = (await keep(database, cipher, said("a"))).conversation_id
     first = await claim(database, cipher, "w1", talk)
     assert first is not None
@@ -141,9 +139,7 @@ async def test_retry_goes_back_to_the_queue(database: Database, cipher: Cipher) 
     assert again.attempt == 2
 
 
-async def test_sixteen_senders_never_exceed_the_window(
-    database: Database, cipher: Cipher
-) -> None:
+async def test_sixteen_senders_never_exceed_the_window(database: Database, cipher: Cipher) -> None:
     talk = (await keep(database, cipher, said("a"))).conversation_id
 
     async def spend(reserve: int) -> str | None:
@@ -191,9 +187,7 @@ def draft(
     return outbox.Draft(talk, Author.BOT, Content(text=words), floor_epoch=epoch, state=state)
 
 
-async def claim(
-    database: Database, cipher: Cipher, worker: str, talk: UUID
-) -> turn.Turn | None:
+async def claim(database: Database, cipher: Cipher, worker: str, talk: UUID) -> turn.Turn | None:
     async with database.transaction() as connection:
         return await turn.claim(connection, cipher, worker, talk)
 
@@ -201,4 +195,3 @@ async def claim(
 async def claim_out(database: Database, cipher: Cipher) -> list[outbox.Outbound]:
     async with database.transaction() as connection:
         return await outbox.claim(connection, cipher, "w1", lane="normal", limit=10)
-
