@@ -12,15 +12,16 @@ from conversations.assistant import Answer, Question
 from kernel.message import Accepted, Address, Content, Inbound, InboundKind, Outbound, SendResult
 
 
+WINDOWED = Capabilities(has_windows=True, reserve=1, can_answer_passively=True)
+
+
 @dataclass
 class LedgerChannel:
     """A channel whose provider is a list; `script` may answer something other than Accepted."""
 
     name: str = "wechat"
     account: str = "demo"
-    capabilities: Capabilities = Capabilities(
-        has_windows=True, reserve=1, can_answer_passively=True
-    )
+    capabilities: Capabilities = WINDOWED
     ledger: list[Outbound] = field(default_factory=list)
     script: Callable[[Outbound], SendResult] = lambda _: Accepted("provider-id")
     delay: float = 0.0

@@ -101,8 +101,9 @@ async def test_message_is_answered_once_through_the_provider(stage: Stage) -> No
 
 
 async def test_many_messages_of_one_client_are_answered_in_order(stage: Stage) -> None:
-    for n in range(4):
-        kept = await stage.receiver.receive(said(str(n), f"问{n}"))
+    kept = await stage.receiver.receive(said("0", "问0"))
+    for n in range(1, 4):
+        await stage.receiver.receive(said(str(n), f"问{n}"))
     await stage.until(kept.conversation_id, 8)
     assert [one.text for one in stage.assistant.asked] == ["问0", "问1", "问2", "问3"]
     assert stage.assistant.asked[2].state == {"slots": {"n": "问1"}}

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from kernel.errors import FloorMoved
-from kernel.message import Address, Author, Content, Inbound, InboundKind
+from kernel.message import Address, Author, Content, Inbound, InboundKind, Outbound
 from store import audit, conversation, inbox, outbox, stream, turn, window
 from store.cipher import Cipher
 from store.engine import Database
@@ -192,6 +192,6 @@ async def claim(database: Database, cipher: Cipher, worker: str, talk: UUID) -> 
         return await turn.claim(connection, cipher, worker, talk)
 
 
-async def claim_out(database: Database, cipher: Cipher) -> list[outbox.Outbound]:
+async def claim_out(database: Database, cipher: Cipher) -> list[Outbound]:
     async with database.transaction() as connection:
         return await outbox.claim(connection, cipher, "w1", lane="normal", limit=10)

@@ -1,0 +1,114 @@
+"""The composition root: makes every part once, from the settings, and hands each what it needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import aiohttp
+
+from channels.chat.channel import ChatChannel
+from channels.chat.signature import ChatKeys
+from channels.contract import Channels
+from channels.deliver import Deliverer
+from channels.live import Hub
+from channels.passive import PassiveLines
+from channels.receive import Receiver
+from clients.broker import Broker
+from clients.verification import Verification
+from conversations.assistant import RasaAssistant
+from conversations.reply import Replier
+from conversations.transcript import Turns
+from conversations.turn import TurnWorker
+from kernel.clock import Clock, SystemClock
+from knowledge.encoder import Encoder
+from service.settings import Settings
+from store.cipher import Cipher
+from store.engine import Database
+from web.talk import Talks
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """Everything that one process is made of."""
+
+    settings: Settings
+    clock: Clock
+    database: Database
+    cipher: Cipher
+    hub: Hub
+    session: aiohttp.ClientSession
+    encoder: Encoder
+    broker: Broker
+    verification: Verification
+    turns: Turns
+    channels: Channels
+    lines: PassiveLines
+    receiver: Receiver
+    deliverer: Deliverer
+    worker: TurnWorker
+    talks: Talks
+
+    async def close(self) -> None:
+        """Close what holds connections, the database last."""
+        for channel in self.channels:
+            await channel.close()
+        await self.encoder.close()
+        await self.hub.close()
+        await self.session.close()
+        await self.database.close()
+
+
+async def build(settings: Settings, *, worker: str) -> House:
+    """Make the house; nothing is connected to yet."""
+    clock = SystemClock()
+    database = Database(settings.store_url)
+    cipher = Cipher(settings.cipher_keys, settings.cipher_index_key)
+    hub, lines, channels = Hub(settings.fanout_url), PassiveLines(), Channels()
+    session = aiohttp.ClientSession()
+    encoder = Encoder(settings.encoder_url)
+    broker = Broker(session, settings.core_address, token=settings.core_token)
+    verification = Verification(database, cipher, broker)
+    receiver = Receiver(database, cipher, channels, hub)
+    channels.add(ChatChannel())
+    assistant = RasaAssistant(
+        settings.assistant_urls, key=settings.actions_token, encoder=encoder, session=session
+    )
+    replier = Replier(assistant, settings.brand)
+    return House(
+        settings=settings,
+        clock=clock,
+        database=database,
+        cipher=cipher,
+        hub=hub,
+        session=session,
+        encoder=encoder,
+        broker=broker,
+        verification=verification,
+        turns=Turns(database, cipher),
+        channels=channels,
+        lines=lines,
+        receiver=receiver,
+        deliverer=Deliverer(database, cipher, channels, hub, worker),
+        worker=TurnWorker(database, cipher, channels, hub, lines, replier, worker),
+        talks=Talks(
+            database,
+            cipher,
+            hub,
+            receiver,
+            verification,
+            chat_keys(settings),
+            clock,
+            settings.brand,
+        ),
+    )
+
+
+def chat_keys(settings: Settings) -> ChatKeys:
+    """Return what chat tokens are checked with."""
+    return ChatKeys(
+        host_key=settings.chat_jwt_key,
+        issuer=settings.chat_jwt_issuer,
+        audience=settings.chat_jwt_audience,
+        visitor_key=settings.visitor_key,
+        origins=settings.allowed_origins,
+    )
