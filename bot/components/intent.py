@@ -1,0 +1,108 @@
+"""The intent classifier: a linear head with a confidence that is the chance of being right."""
+
+from __future__ import annotations
+
+import json
+import logging
+from pathlib import Path
+from typing import Any, Dict, List, Optional, Text, Type
+
+import numpy as np
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.classifiers.classifier import IntentClassifier
+from rasa.shared.nlu.constants import ENTITIES, INTENT, INTENT_RANKING_KEY, TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from bot.components import context, reader
+from bot.components.reader import Reader
+from bot.components.vector import VectorFeaturizer
+
+log = logging.getLogger(__name__)
+_SHOWN = 5
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
+class TalkIntentClassifier(IntentClassifier, GraphComponent):
+    """Ranks intents by `Reader`, then by `context.settle` for what a form is asking."""
+
+    def __init__(self, config: Dict[Text, Any], storage: ModelStorage, resource: Resource) -> None:
+        self._config, self._storage, self._resource = config, storage, resource
+        self._reader: Optional[Reader] = None
+
+    @classmethod
+    def required_components(cls) -> List[Type]:
+        """Needs the vector before it."""
+        return [VectorFeaturizer]
+
+    @staticmethod
+    def get_default_config() -> Dict[Text, Any]:
+        """Gives the path of the report that training writes; empty for none."""
+        return {"report": "bot/build/report.json"}
+
+    @classmethod
+    def create(
+        cls, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> "TalkIntentClassifier":
+        """Makes an untrained classifier."""
+        return cls(config, model_storage, resource)
+
+    @classmethod
+    def load(
+        cls, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource,
+        execution_context: ExecutionContext, **kwargs: Any,
+    ) -> "TalkIntentClassifier":
+        """Loads the trained reader."""
+        made = cls(config, model_storage, resource)
+        with model_storage.read_from(resource) as folder:
+            made._reader = Reader.load(Path(folder) / "reader.npz")
+        return made
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Trains the reader on all sentences that have an intent and a vector."""
+        known = [one for one in training_data.intent_examples if one.get(TEXT)]
+        texts = [one.get(TEXT) for one in known]
+        names = [one.get(INTENT) for one in known]
+        vectors = np.stack([_get_vector(one) for one in known])
+        self._reader = reader.train(texts, names, vectors)
+        with self._storage.write_to(self._resource) as folder:
+            self._reader.save(Path(folder) / "reader.npz")
+        if self._config["report"]:
+            path = Path(self._config["report"])
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(json.dumps(self._reader.report, indent=1, ensure_ascii=False), "utf-8")
+        return self._resource
+
+    def process(self, messages: List[Message]) -> List[Message]:
+        """Sets intent and ranking of each message that is no payload.
+
+        Raises:
+            RuntimeError: when it was neither trained nor loaded.
+        """
+        if self._reader is None:
+            raise RuntimeError("The intent classifier has no trained reader.")
+        for message in messages:
+            text = message.get(TEXT) or ""
+            if text and not text.startswith("/"):
+                ranking = self._reader.read(text, _get_vector(message))
+                ranking = context.settle(
+                    ranking,
+                    text=text,
+                    asking=(message.get("metadata") or {}).get("asking") or "",
+                    entities={one["entity"] for one in message.get(ENTITIES, [])},
+                )
+                shown = [{"name": name, "confidence": figure} for name, figure in ranking[:_SHOWN]]
+                message.set(INTENT, shown[0], add_to_output=True)
+                message.set(INTENT_RANKING_KEY, shown, add_to_output=True)
+        return messages
+
+
+def _get_vector(message: Message) -> Optional[np.ndarray]:
+    for features in message.features:
+        if features.attribute == TEXT and features.is_dense():
+            return np.asarray(features.features)[0]
+    return None

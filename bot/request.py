@@ -1,0 +1,106 @@
+"""The checked form of what the service sends for one turn."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from dataclasses import dataclass
+from typing import Any, Mapping, Optional
+
+from rasa.shared.core.domain import Domain
+
+LONGEST_TEXT = 2000
+_PAYLOAD = re.compile(r"/(?P<intent>[a-z_]{1,40})\s*(?P<slots>\{.*\})?\s*", re.S)
+_ARTICLE = re.compile(r"article:(?P<key>[\w.\-]{1,80})")
+
+
+class BadRequest(Exception):
+    """The request was not what the connector takes."""
+
+
+@dataclass(frozen=True)
+class TurnRequest:
+    """One inbound message: see the contract, section Service -> Rasa."""
+
+    conversation: str
+    turn: str
+    text: str
+    language: str
+    vector: Optional[str]
+    state: Any
+    identified: bool
+    scopes: "tuple[str, ...]"
+    channel: str
+
+
+def parse_request(data: Any, domain: Domain) -> TurnRequest:
+    """Reads one request.
+
+    Raises:
+        BadRequest: saying what was wrong and what would be right.
+    """
+    if not isinstance(data, dict):
+        raise BadRequest("the body must be a JSON object")
+    text = _text(data, "text", LONGEST_TEXT)
+    language = data.get("language", "zh")
+    if language not in ("zh", "en"):
+        raise BadRequest('language must be "zh" or "en"')
+    client = data.get("client") or {}
+    if not isinstance(client, dict):
+        raise BadRequest('client must be an object such as {"identified": false, "scopes": []}')
+    return TurnRequest(
+        conversation=_text(data, "conversation", 100),
+        turn=_text(data, "turn", 100),
+        text=get_payload(text.strip(), domain),
+        language=language,
+        vector=_parse_vector(data.get("vector")),
+        state=data.get("state"),
+        identified=client.get("identified") is True,
+        scopes=tuple(str(one) for one in client.get("scopes") or ()),
+        channel=str(data.get("channel") or ""),
+    )
+
+
+def _text(data: Mapping[str, Any], name: str, longest: int) -> str:
+    value = data.get(name)
+    if not isinstance(value, str) or not value.strip():
+        raise BadRequest(f"{name} must be a text that is not empty")
+    if len(value) > longest:
+        raise BadRequest(f"{name} must have at most {longest} characters, it has {len(value)}")
+    return value
+
+
+def _parse_vector(value: Any) -> Optional[str]:
+    if value is None:
+        return None
+    try:
+        size = len(base64.b64decode(value, validate=True))
+    except (TypeError, ValueError) as error:
+        raise BadRequest("vector must be base64 of little-endian float32 numbers, or null") from error
+    if not size or size % 4:
+        raise BadRequest("vector must be base64 of little-endian float32 numbers, or null")
+    return str(value)
+
+
+def get_payload(text: str, domain: Domain) -> str:
+    """Gives the text as Rasa shall read it.
+
+    `/intent{"slot": "value"}` of an intent that exists stays a payload; any other text with a
+    slash at its front is a client's own words and loses the slash; `article:KEY` chooses.
+    """
+    chosen = _ARTICLE.fullmatch(text)
+    if chosen:
+        return "/choose_article" + json.dumps({"article": chosen.group("key")})
+    if not text.startswith("/"):
+        return text
+    found = _PAYLOAD.fullmatch(text)
+    if found and found.group("intent") in domain.intents:
+        try:
+            slots = json.loads(found.group("slots") or "{}")
+        except ValueError:
+            slots = None
+        if isinstance(slots, dict) and all(isinstance(one, str) for one in slots.values()):
+            known = {name: value for name, value in slots.items() if name in domain.entities}
+            return f"/{found.group('intent')}{json.dumps(known, ensure_ascii=False) if known else ''}"
+    return text.lstrip("/ ") or "?"

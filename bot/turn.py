@@ -1,0 +1,120 @@
+"""One turn of a conversation through Rasa, loud about every failure.
+
+Rasa's own processor logs a failed action and goes on with nothing to say; here a failure ends the
+turn with `TurnFailed`, and nothing is stored: the tracker lives as long as the turn.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import List, Tuple
+
+from rasa.core.actions.action import Action, ActionExecutionRejection
+from rasa.core.agent import Agent
+from rasa.core.channels.channel import OutputChannel, UserMessage
+from rasa.core.nlg import NaturalLanguageGenerator
+from rasa.core.policies.policy import PolicyPrediction
+from rasa.core.processor import MessageProcessor
+from rasa.exceptions import ActionLimitReached
+from rasa.shared.core.constants import ACTION_LISTEN_NAME
+from rasa.shared.core.events import ActionExecuted, ActionExecutionRejected
+from rasa.shared.core.trackers import DialogueStateTracker
+from rasa.utils.endpoints import EndpointConfig
+
+
+class TurnFailed(Exception):
+    """The assistant could not finish this turn."""
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(detail)
+        self.code = code
+
+
+class TurnProcessor(MessageProcessor):
+    """Runs one message over a tracker that was built for it."""
+
+    async def answer(self, message: UserMessage, tracker: DialogueStateTracker) -> List[str]:
+        """Understands the message and acts until the bot listens again.
+
+        What is said goes to `message.output_channel`; the tracker moves on in place.
+
+        Returns:
+            The names of the actions that ran, forms included, without listening.
+
+        Raises:
+            TurnFailed: when no rule applies, an action fails or actions go in circles.
+        """
+        start = len(tracker.events)
+        await self._handle_message_with_tracker(message, tracker)
+        await self.run_action_extract_slots(message.output_channel, tracker)
+        await self._run_prediction_loop(message.output_channel, tracker)
+        ran = [one.action_name for one in list(tracker.events)[start:] if isinstance(one, ActionExecuted)]
+        return [name for name in ran if name and name != ACTION_LISTEN_NAME]
+
+    def predict_next_with_tracker_if_should(
+        self, tracker: DialogueStateTracker
+    ) -> Tuple[Action, PolicyPrediction]:
+        """Predicts the next action; a policy that has none is a failure."""
+        try:
+            action, prediction = super().predict_next_with_tracker_if_should(tracker)
+        except ActionLimitReached as error:
+            raise TurnFailed("endless", "actions went in circles") from error
+        if prediction.max_confidence <= 0.0:
+            intent = tracker.latest_message.intent.get("name") if tracker.latest_message else None
+            after = tracker.latest_action_name
+            raise TurnFailed("no_rule", f"no rule for intent {intent} after {after}")
+        return action, prediction
+
+    async def _run_action(
+        self,
+        action: Action,
+        tracker: DialogueStateTracker,
+        output_channel: OutputChannel,
+        nlg: NaturalLanguageGenerator,
+        prediction: PolicyPrediction,
+    ) -> bool:
+        name = action.name()
+        if name == ACTION_LISTEN_NAME:
+            tracker.update(action.event_for_successful_execution(prediction))
+            return False
+        try:
+            events = await action.run(output_channel, nlg, _copy(tracker, prediction, self), self.domain)
+        except ActionExecutionRejection:
+            rejected = ActionExecutionRejected(name, prediction.policy_name, prediction.max_confidence)
+            tracker.update(rejected)
+            return True
+        except Exception as error:
+            raise TurnFailed("action_failed", f"{name}: {error or type(error).__name__}") from error
+        self._log_action_on_tracker(tracker, action, events, prediction)
+        await self._send_bot_messages(events or [], tracker, output_channel)
+        return self.should_predict_another_action(name)
+
+
+def _copy(
+    tracker: DialogueStateTracker, prediction: PolicyPrediction, processor: MessageProcessor
+) -> DialogueStateTracker:
+    """Copies the tracker for an action, with the policy's events that a rejection would discard."""
+    copied = tracker.copy()
+    copied.update_with_events(prediction.events, processor.domain)
+    return copied
+
+
+def load_assistant(model: Path, endpoint: EndpointConfig) -> Agent:
+    """Loads a trained model into an agent whose processor is a `TurnProcessor`.
+
+    Raises:
+        FileNotFoundError: when there is no model; the message says how to train one.
+    """
+    if not model.is_file():
+        raise FileNotFoundError(f"no trained assistant at {model}: run `zhida train`")
+    agent = Agent(action_endpoint=endpoint)
+    agent.processor = TurnProcessor(
+        model_path=str(model),
+        tracker_store=agent.tracker_store,
+        lock_store=agent.lock_store,
+        generator=agent.nlg,
+        action_endpoint=endpoint,
+    )
+    agent.domain = agent.processor.domain
+    agent.nlg.responses = agent.domain.responses
+    return agent
