@@ -33,6 +33,7 @@ log = logging.getLogger(__name__)
 
 MOST_TEXTS: Final = 256
 MOST_WAITING: Final = 4096
+EMBEDDED: Final = "e5"
 _BATCH: Final = 16
 
 
@@ -44,12 +45,12 @@ class Model:
     encode: Callable[[Sequence[str], Kind], Vectors]
 
 
-def load_model(name: str | None = None) -> Model:
-    """Load a sentence-transformers model by name, or the embedded one when no name is given.
+def load_model(name: str = EMBEDDED) -> Model:
+    """Load a sentence-transformers model by name; `e5` is the embedded one.
 
     Takes 15 to 30 seconds of CPU, most of it the import of sentence-transformers.
     """
-    if name:
+    if name != EMBEDDED:
         package = importlib.import_module("sentence_transformers")
         model = package.SentenceTransformer(name, device="cpu")
         title = name
@@ -209,7 +210,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description="Serve sentence vectors over HTTP.")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=5811)
-    parser.add_argument("--model", default=os.environ.get("ZHIDA_ENCODER_MODEL") or None)
+    parser.add_argument("--model", default=os.environ.get("ZHIDA_ENCODER_MODEL") or EMBEDDED)
     parser.add_argument("--threads", type=int, default=1, help="threads of the computing")
     chosen = parser.parse_args(arguments)
     os.environ["OMP_NUM_THREADS"] = str(chosen.threads)
