@@ -74,7 +74,7 @@ async def _work(house: House, roles: Sequence[str]) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    tasks = [asyncio.create_task(one, name=one.__qualname__) for one in _workers(house, roles)]
+    tasks: list[asyncio.Task[Any]] = [asyncio.create_task(one) for one in _workers(house, roles)]
     tasks.append(asyncio.create_task(stop.wait(), name="signal"))
     done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     for task in tasks:

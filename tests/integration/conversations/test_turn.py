@@ -4,85 +4,26 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
-from uuid import UUID
+from dataclasses import replace
 
 import pytest
 
-from channels.chat.channel import ChatChannel
-from channels.contract import Channels
-from channels.deliver import Deliverer
-from channels.live import Hub
-from channels.passive import PassiveLines
-from channels.receive import Receiver
 from conversations import floor
 from conversations.assistant import Answer, AssistantFailed, Handover, Question
-from conversations.reply import Replier
-from conversations.turn import TurnWorker
 from conversations.wording import RESTART
 from kernel.errors import InvalidInput
 from kernel.ids import new_id
 from kernel.message import Content, Outbound, Refusal, Rejected, Retryable, SendResult, Unknown
 from store import audit, conversation, stream
 from store.cipher import Cipher
-from store.conversation import Said
 from store.engine import Database
-from tests.ledger import LedgerAssistant, LedgerChannel, said
-
-
-@dataclass
-class Stage:
-    database: Database
-    cipher: Cipher
-    receiver: Receiver
-    deliverer: Deliverer
-    worker: TurnWorker
-    lines: PassiveLines
-    channel: LedgerChannel
-    assistant: LedgerAssistant
-
-    async def transcript(self, talk: UUID) -> list[Said]:
-        async with self.database.transaction() as connection:
-            return await conversation.read_transcript(connection, self.cipher, talk)
-
-    async def until(self, talk: UUID, count: int, state: str | None = None) -> list[Said]:
-        async with asyncio.timeout(10):
-            while True:
-                page = await self.transcript(talk)
-                if len(page) >= count and (state is None or page[-1].state == state):
-                    return page
-                await asyncio.sleep(0.02)
-
-
-@asynccontextmanager
-async def running(stage: Stage) -> AsyncIterator[Stage]:
-    tasks = [asyncio.create_task(one.run()) for one in (stage.worker, stage.deliverer)]
-    try:
-        yield stage
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+from tests.ledger import LedgerChannel, said
+from tests.stage import Stage, make_stage, running
 
 
 @pytest.fixture
 def idle(database: Database, cipher: Cipher) -> Stage:
-    hub, channels, lines = Hub(), Channels(), PassiveLines()
-    channel, assistant = LedgerChannel(), LedgerAssistant()
-    channels.add(channel)
-    channels.add(ChatChannel())
-    worker = TurnWorker(database, cipher, channels, hub, lines, Replier(assistant, "智达"), "test")
-    return Stage(
-        database,
-        cipher,
-        Receiver(database, cipher, channels, hub),
-        Deliverer(database, cipher, channels, hub, "test"),
-        worker,
-        lines,
-        channel,
-        assistant,
-    )
+    return make_stage(database, cipher)
 
 
 @pytest.fixture
