@@ -21,9 +21,6 @@ from kernel.masking import mask, show_name, show_number, show_phone
     ],
 )
 def test_mask_hides_what_names_a_person_and_nothing_else(text: str, masked: str) -> None:
-    if "6222" in text:
-        assert "6222 0200" not in mask(text).text or "[" in mask(text).text
-        return
     assert mask(text).text == masked
 
 
