@@ -1,0 +1,68 @@
+"""The lab's HTTP site: fake WeChat API, control API, page. Every answer says that it is a lab."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from aiohttp import web
+
+from kernel.clock import Clock, SystemClock
+from lab.broker.gate import answer_errors
+from lab.page import PageDesk
+from lab.wechat.account import LabAccount
+from lab.wechat.api import Api
+from lab.wechat.control import Control
+from lab.wechat.gate import Gate
+from lab.wechat.ledger import Ledger
+from lab.wechat.phone import Phone
+from lab.wechat.world import World
+
+BODY_LIMIT = 12 * 1024 * 1024
+"""Bytes; the largest media file is 10 MB."""
+
+
+@dataclass(frozen=True, slots=True)
+class LabSettings:
+    """What the lab is told."""
+
+    accounts: Mapping[str, LabAccount]
+    core: str = "http://127.0.0.1:5812"
+    product: str = "http://127.0.0.1:5810"
+    ledger: Path | None = None
+
+
+WORLD: web.AppKey[World] = web.AppKey("world", World)
+"""The state of the fake WeChat, for a test that runs the lab in its own process."""
+
+
+def build_app(settings: LabSettings, *, clock: Clock | None = None) -> web.Application:
+    """Build the lab's application."""
+    clock = clock or SystemClock()
+    ledger = Ledger.open(clock, settings.ledger)
+    world = World.build(settings.accounts, clock, ledger)
+    phone = Phone(world)
+    page = PageDesk(settings.core, settings.product)
+    app = web.Application(middlewares=[answer_errors], client_max_size=BODY_LIMIT)
+    app[WORLD] = world
+    app.add_routes(Control(world, phone).routes())
+    app.add_routes(page.routes())
+    fake = web.Application(middlewares=[Gate(world).middleware()], client_max_size=BODY_LIMIT)
+    fake.add_routes(Api(world, phone.finish_template).routes())
+    app.add_subapp("/wechat-api", fake)
+    app.on_response_prepare.append(_mark)
+
+    async def close_all(_: web.Application) -> AsyncIterator[None]:
+        yield
+        await phone.close()
+        await page.close()
+        ledger.close()
+
+    app.cleanup_ctx.append(close_all)
+    return app
+
+
+async def _mark(_: web.Request, answer: web.StreamResponse) -> None:
+    answer.headers["X-Zhida-Lab"] = "1"
+    answer.headers.setdefault("Cache-Control", "no-store")

@@ -1,0 +1,1 @@
+"""A fake WeChat that speaks the real one's protocol over real HTTP, and keeps a ledger."""
