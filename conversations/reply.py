@@ -100,6 +100,5 @@ class Replier:
 
 
 def _expects_code(dialogue: Mapping[str, Json] | None) -> bool:
-    slots = (dialogue or {}).get("slots")
-    asked = slots.get("requested_slot") if isinstance(slots, Mapping) else None
-    return asked == "code" or (dialogue or {}).get("requested_slot") == "code"
+    """Tell whether the assistant has just asked for a one-time code (bot/state.py: `asking`)."""
+    return (dialogue or {}).get("asking") == "code"

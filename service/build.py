@@ -16,6 +16,7 @@ from channels.receive import Receiver
 from clients.broker import Broker
 from clients.verification import Verification
 from conversations.assistant import RasaAssistant
+from conversations.memory import RememberingAssistant
 from conversations.reply import Replier
 from conversations.transcript import Turns
 from conversations.turn import TurnWorker
@@ -73,7 +74,7 @@ async def build(settings: Settings, *, worker: str) -> House:
     assistant = RasaAssistant(
         settings.assistant_urls, key=settings.actions_token, encoder=encoder, session=session
     )
-    replier = Replier(assistant, settings.brand)
+    replier = Replier(RememberingAssistant(assistant), settings.brand)
     return House(
         settings=settings,
         clock=clock,
