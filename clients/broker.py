@@ -32,6 +32,8 @@ from clients.account import (
 from kernel.errors import OutcomeUnknown, Permanent, Transient
 
 ANSWER_LIMIT = 1024 * 1024
+SECOND_TRY = 0.6
+"""The second try's share of the patience: both together stay within a turn's four seconds."""
 Answer = TypeVar("Answer")
 
 
@@ -204,18 +206,18 @@ class Broker:
         except CoreDown:
             pass
         try:
-            return _check(kind, await self._read(call))
+            return _check(kind, await self._read(call, patience=SECOND_TRY))
         except CoreDown as error:
             raise CoreUncertain from error
 
-    async def _read(self, call: _Call) -> bytes:
+    async def _read(self, call: _Call, *, patience: float = 1.0) -> bytes:
         """Send one request; return the body of a 2xx JSON answer or raise."""
         headers = {"Authorization": f"Bearer {self._token}", "Accept": "application/json"}
         if call.key:
             headers["Idempotency-Key"] = call.key
         try:
             async with (
-                asyncio.timeout(self._timeout),
+                asyncio.timeout(self._timeout * patience),
                 self._session.request(
                     call.method,
                     self._url + call.path,

@@ -24,8 +24,8 @@ def read_settings(environment: Mapping[str, str], *, accounts: int) -> BrokerSet
     return BrokerSettings(
         token=environment["ZHIDA_CORE_TOKEN"],
         host_key=environment["ZHIDA_CHAT_JWT_KEY"],
-        host_issuer=environment.get("ZHIDA_CHAT_JWT_ISS", "demo-core"),
-        host_audience=environment.get("ZHIDA_CHAT_JWT_AUD", "zhida-chat"),
+        host_issuer=environment.get("ZHIDA_CHAT_JWT_ISSUER", "zhida-demo-app"),
+        host_audience=environment.get("ZHIDA_CHAT_JWT_AUDIENCE", "zhida"),
         accounts=accounts,
     )
 
