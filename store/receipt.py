@@ -1,0 +1,73 @@
+"""Receipts: what a provider tells of a message later; it only ever moves a message forward."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from kernel.ids import new_id
+from kernel.machine import OUTBOX
+from kernel.message import Receipt
+
+RANKS: Mapping[str, int] = {"accepted": 1, "failed": 2, "delivered": 3, "read": 4}
+"""A later, higher word wins; a late `delivered` beats a `failed`."""
+
+
+async def record(connection: AsyncConnection, receipt: Receipt) -> bool:
+    """Keep a receipt once and move its message; False for a repeat.
+
+    A receipt whose message is not known yet is kept all the same, without one.
+    """
+    parameters = {
+        "channel": receipt.channel,
+        "account": receipt.account,
+        "provider_id": receipt.provider_id,
+        "event_id": receipt.event_id,
+        "status": receipt.status,
+        "rank": RANKS[receipt.status],
+        "detail": receipt.detail,
+        "at": receipt.at,
+    }
+    row = (await connection.execute(_INSERT, parameters)).one_or_none()
+    if row is None:
+        return False
+    if row.outbox_id is not None:
+        await _move(connection, row.outbox_id, receipt.status)
+    return True
+
+
+async def _move(connection: AsyncConnection, outbox_id: object, status: str) -> None:
+    parameters = {
+        "outbox": outbox_id,
+        "after": status,
+        "sources": list(OUTBOX.sources_of(status)),
+        "event_id": new_id(),
+    }
+    await connection.execute(_MOVE, parameters)
+
+
+_INSERT = text("""
+INSERT INTO receipt (outbox_id, channel, account, provider_id, provider_event_id, status, rank,
+                     detail, at)
+VALUES ((SELECT id FROM outbox WHERE channel = :channel AND account = :account
+           AND provider_id = :provider_id LIMIT 1),
+        :channel, :account, :provider_id, :event_id, :status, :rank, :detail, :at)
+ON CONFLICT (channel, account, provider_event_id) DO NOTHING RETURNING outbox_id
+""")
+
+_MOVE = text("""
+WITH old AS (
+  SELECT id, state AS before FROM outbox
+  WHERE id = :outbox AND state = ANY(:sources) FOR UPDATE
+), moved AS (
+  UPDATE outbox SET state = :after FROM old WHERE outbox.id = old.id
+  RETURNING outbox.id, outbox.state, outbox.conversation_id, outbox.seq, old.before
+)
+INSERT INTO event (id, actor, verb, subject_kind, subject_id, before, after)
+SELECT :event_id, 'provider', 'outbox_moved', 'outbox', CAST(moved.id AS text),
+  jsonb_build_object('state', moved.before),
+  jsonb_build_object('state', moved.state, 'conversation_id', moved.conversation_id,
+    'seq', moved.seq) FROM moved
+""")
