@@ -13,6 +13,10 @@ from channels.deliver import Deliverer
 from channels.live import Hub
 from channels.passive import PassiveLines
 from channels.receive import Receiver
+from channels.wechat.channel import WechatChannel
+from channels.wechat.client import WechatClient
+from channels.wechat.signature import Keys, Signature
+from channels.wechat.webhook import Webhook
 from clients.broker import Broker
 from clients.verification import Verification
 from conversations.assistant import RasaAssistant
@@ -71,6 +75,9 @@ async def build(settings: Settings, *, worker: str) -> House:
     verification = Verification(database, cipher, broker)
     receiver = Receiver(database, cipher, channels, hub)
     channels.add(ChatChannel())
+    for name, account in settings.wechat_accounts.items():
+        client = WechatClient(account.appid, account.secret, api_base=account.api_base)
+        channels.add(WechatChannel(name, client))
     assistant = RasaAssistant(
         settings.assistant_urls, key=settings.actions_token, encoder=encoder, session=session
     )
@@ -101,6 +108,25 @@ async def build(settings: Settings, *, worker: str) -> House:
             clock,
             settings.brand,
         ),
+    )
+
+
+def build_webhook(house: House) -> Webhook:
+    """Make WeChat's door, with the keys of every account that is set up."""
+    signatures = {
+        name: Signature(Keys(one.appid, one.token, one.aes_key, one.previous_aes_key), house.clock)
+        for name, one in house.settings.wechat_accounts.items()
+    }
+    return Webhook(
+        signatures=signatures,
+        receiver=house.receiver,
+        lines=house.lines,
+        record_passive=house.deliverer.record_passive,
+        database=house.database,
+        cipher=house.cipher,
+        hub=house.hub,
+        clock=house.clock,
+        patience=house.settings.passive_timeout,
     )
 
 

@@ -7,16 +7,18 @@ import logging
 import platform
 import signal
 from collections.abc import Coroutine, Sequence
+from pathlib import Path
 from typing import Any, Final
 
 import uvloop
 from aiohttp import web
 
-from service.build import House, build
+from service.build import House, build, build_webhook
 from service.sealer import Sealer
 from service.settings import Settings
 from web.api.chat import ChatDoors
 from web.app import Part, make_app
+from web.pages import Pages
 
 log = logging.getLogger(__name__)
 
@@ -46,14 +48,19 @@ async def _serve(settings: Settings, roles: Sequence[str], *, with_site: bool) -
 
 async def _open_sites(house: House) -> list[web.AppRunner]:
     settings = house.settings
-    public = await _open(make_app(public_parts(house)), settings.host, settings.port)
+    public = await _open(
+        make_app(public_parts(house), ancestors=settings.allowed_origins),
+        settings.host,
+        settings.port,
+    )
     internal = await _open(make_app(internal_parts(house)), "127.0.0.1", settings.internal_port)
     return [public, internal]
 
 
 def public_parts(house: House) -> list[Part]:
     """Return the areas of the public site."""
-    return [ChatDoors(house.talks).install]
+    dist = Path(__file__).resolve().parents[1] / "console" / "dist"
+    return [ChatDoors(house.talks).install, build_webhook(house).install, Pages(dist).install]
 
 
 def internal_parts(house: House) -> list[Part]:
