@@ -11,6 +11,7 @@ from types import MappingProxyType
 
 from service.setting import WechatAccount, parse_keys, setting
 
+ROOT = Path(__file__).resolve().parents[1]
 _NO_ACCOUNTS: Mapping[str, WechatAccount] = MappingProxyType({})
 
 
@@ -25,7 +26,7 @@ class Settings:
     )
     brand: str = setting("智达期货", "客户看到的机构名称", "the broker's name that clients see")
     data_dir: Path = setting(
-        Path("var"), "数据目录", "where the embedded database, secrets and logs live"
+        ROOT / "var", "数据目录", "where the embedded database, secrets and logs live"
     )
     host: str = setting(
         "127.0.0.1", "公开站点监听地址", "the address that the public site listens on"

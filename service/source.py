@@ -22,7 +22,7 @@ from service.setting import (
     parse_keys,
     parse_value,
 )
-from service.settings import Settings
+from service.settings import ROOT, Settings
 
 PREFIX = "ZHIDA_"
 FILE = "zhida.toml"
@@ -94,7 +94,7 @@ def list_unknown(environ: Mapping[str, str] | None = None) -> Iterator[str]:
 
 
 def _open_sources(environ: Mapping[str, str], *, make_secrets: bool) -> Sources:
-    file = Path(environ.get("ZHIDA_CONFIG") or FILE)
+    file = Path(environ.get("ZHIDA_CONFIG") or _find_file())
     try:
         table = tomllib.loads(file.read_text("utf-8"))
     except FileNotFoundError:
@@ -108,6 +108,11 @@ def _open_sources(environ: Mapping[str, str], *, make_secrets: bool) -> Sources:
         if key not in known:
             raise InvalidSetting(f"{file} has {key!r}, which is no setting{_nearest(key, known)}.")
     return Sources(environ, table, file, make_secrets)
+
+
+def _find_file() -> Path:
+    here = Path(FILE)
+    return here if here.exists() else ROOT / FILE
 
 
 def _find(

@@ -7,5 +7,5 @@ from tools.setup.shell import Shell
 
 
 def train_assistant(shell: Shell) -> None:
-    """Train the Rasa model with the product's own command, which passes over an unchanged one."""
-    shell.run([VENV / "bin" / "zhida", "train", "--if-changed"])
+    """Train the Rasa model with the product's own command."""
+    shell.run([VENV / "bin" / "zhida", "train"])

@@ -116,8 +116,13 @@ def _assistant_step() -> Step:
         "训练助手 · trained assistant",
         assistant.train_assistant,
         after=("service", "bot"),
-        inputs=(ROOT / "config.yml", ROOT / "bot"),
-        outputs=(ROOT / "var" / "models",),
+        inputs=(
+            ROOT / "config.yml",
+            ROOT / "bot",
+            ROOT / "knowledge" / "articles",
+            ROOT / "knowledge" / "negative",
+        ),
+        outputs=(ROOT / "bot" / "models" / "zhida.tar.gz",),
     )
 
 

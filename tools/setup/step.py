@@ -12,7 +12,7 @@ from pathlib import Path
 from tools.setup.place import ROOT, STAMPS
 from tools.setup.shell import Shell
 
-_UNSEEN = {".venv", "node_modules", "__pycache__", "dist", ".rasa", "tests"}
+_UNSEEN = {".venv", "node_modules", "__pycache__", "dist", "build", "models", ".rasa", "tests"}
 
 
 @dataclass(frozen=True)
