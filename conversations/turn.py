@@ -165,9 +165,14 @@ class TurnWorker:
         if posted is None:
             self.lines.give(message_id, None)
             return
-        if state == "sending":
-            self.lines.give(message_id, to_outbound(posted))
+        if state == "sending" and not self.lines.give(message_id, to_outbound(posted)):
+            await self._release(posted)
         tell_posted(self.hub, posted)
+
+    async def _release(self, posted: Posted) -> None:
+        """The callback hung up while the reply was committed: the API may carry it safely."""
+        async with self.database.transaction() as connection:
+            await outbox.record_retry(connection, posted.outbox_id, code="hung_up", wait=0)
 
     async def _commit(
         self, connection: Connection, claimed: Turn, reply: Reply, state: str

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from uuid import UUID
 
 import pytest
 
+from channels.passive import PassiveLines
 from conversations import floor
 from conversations.assistant import Answer, AssistantFailed, Handover, Question
 from conversations.wording import RESTART
@@ -19,6 +21,13 @@ from store.cipher import Cipher
 from store.engine import Database
 from tests.ledger import LedgerChannel, said
 from tests.stage import Stage, make_stage, running
+
+
+class HungUp(PassiveLines):
+    """Callbacks that were open when the reply was claimed and are gone when it is committed."""
+
+    def claim(self, message_id: UUID) -> bool:
+        return True
 
 
 @pytest.fixture
@@ -188,3 +197,10 @@ async def handed_over(stage: Stage) -> list[stream.Told]:
     async with stage.database.transaction() as connection:
         await audit.seal(connection)
         return await stream.read_next(connection, "test", ["handed_over"])
+
+
+async def test_callback_that_hung_up_during_the_commit_means_the_api(stage: Stage) -> None:
+    stage.worker.lines = HungUp()
+    kept = await stage.receiver.receive(said("a"))
+    await stage.until(kept.conversation_id, 2, "accepted")
+    assert len(stage.channel.ledger) == 1
