@@ -43,7 +43,7 @@ def list_steps(*, tests: bool) -> list[Step]:
             )
         )
     if (ROOT / "config.yml").exists():
-        steps.append(_assistant_step())
+        steps += _product_steps()
     return steps
 
 
@@ -110,20 +110,27 @@ def _node_steps() -> list[Step]:
     return steps
 
 
-def _assistant_step() -> Step:
-    return Step(
-        "assistant",
-        "训练助手 · trained assistant",
-        assistant.train_assistant,
-        after=("service", "bot"),
-        inputs=(
-            ROOT / "config.yml",
-            ROOT / "bot",
-            ROOT / "knowledge" / "articles",
-            ROOT / "knowledge" / "negative",
+def _product_steps() -> list[Step]:
+    knowledge = ROOT / "knowledge"
+    return [
+        Step(
+            "assistant",
+            "训练助手 · trained assistant",
+            assistant.train_assistant,
+            after=("service", "bot"),
+            inputs=(ROOT / "config.yml", ROOT / "bot", knowledge / "articles")
+            + (knowledge / "negative",),
+            outputs=(ROOT / "bot" / "models" / "zhida.tar.gz",),
         ),
-        outputs=(ROOT / "bot" / "models" / "zhida.tar.gz",),
-    )
+        Step(
+            "vectors",
+            "知识向量 · vectors of the articles",
+            assistant.encode_articles,
+            after=("service",),
+            inputs=(knowledge / "articles", knowledge / "e5"),
+            outputs=(ROOT / "var" / "cache",),
+        ),
+    ]
 
 
 def run_steps(steps: Sequence[Step], env: Mapping[str, str], *, at_once: int = 3) -> None:
