@@ -1,7 +1,8 @@
-"""Makes training sentences of the border intents out of the knowledge's articles.
+"""Makes training sentences out of the knowledge's articles and of the bot's own patterns.
 
 `knowledge/articles/**/*.md` (front matter `questions`, `questions_en`) become `ask_knowledge`;
-`knowledge/negative/*.yml` become `out_of_scope` (kinds far, near), `advice` and `data_probe`.
+`knowledge/negative/*.yml` become `out_of_scope` (kinds far, near), `advice` and `data_probe`;
+`bot/data/pattern.yml` gives talks and questions about the same things.
 """
 
 from __future__ import annotations
@@ -15,10 +16,16 @@ import yaml
 
 _KINDS = {"far": "out_of_scope", "near": "out_of_scope", "advice": "advice", "probe": "data_probe"}
 _MOST = {"out_of_scope": 480, "advice": 280, "data_probe": 160}
-_ZH_OF_ARTICLE, _EN_OF_ARTICLE = 7, 2
+_ZH_OF_ARTICLE, _EN_OF_ARTICLE = 8, 2
+_TALKS_OF_PATTERN, _ASKS_OF_PATTERN = 24, 10
+# These articles are about what a talk does; their questions are the talk's own wording.
+_TALK_ARTICLES = frozenset(
+    {"ha.agent", "sv.complaint", "sv.ticket", "tp.status", "ot.greeting", "ot.thanks"}
+)
 # The wording of a talk: such a sentence of an article would teach against the talk's own examples.
 _TALK = re.compile(
-    r"^(你好|您好|麻烦|请|我想)?，?(帮我|帮忙|给我|替我)|^我要(开通|申请|办|换|改|投诉|查)|^(please )?(check|show) my\b|转人工",
+    r"^(你好|您好|麻烦|请|我想)?，?(帮我|帮忙|给我|替我)|^我(要|想)(开|申请|办|换|改|投诉|查)"
+    r"|^(please )?(check|show) my\b|人工|工单|坐席|^投诉$|^(换|改|更换|修改)(一下)?我|my ticket|human|complain",
     re.I,
 )
 
@@ -39,10 +46,12 @@ def read_article(path: Path) -> Mapping[str, Any]:
 
 
 def get_questions(folder: Path) -> List[str]:
-    """Samples questions of every article, the same ones each time."""
+    """Samples questions of every article, the same ones each time, none in a talk's wording."""
     chosen: List[str] = []
     for path in sorted(folder.rglob("*.md")):
         front = read_article(path)
+        if front.get("key") in _TALK_ARTICLES:
+            continue
         pick = random.Random(path.name)
         for field, most in (("questions", _ZH_OF_ARTICLE), ("questions_en", _EN_OF_ARTICLE)):
             asked = [str(one).strip() for one in front.get(field) or []]
@@ -80,10 +89,27 @@ def _flatten(data: Any, kind: str = "") -> Iterable[Tuple[str, str]]:
                 yield from _flatten(value, own)
 
 
-def write_corpus(knowledge: Path, target: Path) -> Dict[str, int]:
+def get_patterns(path: Path) -> Dict[str, List[str]]:
+    """Fills the patterns with their things: sentences by intent, a sample of each thing's."""
+    found: Dict[str, List[str]] = {}
+    for group in yaml.safe_load(path.read_text("utf-8")):
+        for intent, things in group["things"].items():
+            pick = random.Random(intent)
+            for kind, name, most in (
+                ("talk", intent, _TALKS_OF_PATTERN),
+                ("ask", "ask_knowledge", _ASKS_OF_PATTERN),
+            ):
+                made = [one.replace("X", thing) for one in group[kind] for thing in things]
+                found.setdefault(name, []).extend(pick.sample(made, min(most, len(made))))
+    return found
+
+
+def write_corpus(knowledge: Path, patterns: Path, target: Path) -> Dict[str, int]:
     """Writes `knowledge.yml` for Rasa into `target`; returns the number of sentences by intent."""
-    sentences = {"ask_knowledge": get_questions(knowledge / "articles")}
-    sentences.update(get_negatives(knowledge / "negative"))
+    sentences = get_patterns(patterns)
+    sentences["ask_knowledge"] += get_questions(knowledge / "articles")
+    for intent, texts in get_negatives(knowledge / "negative").items():
+        sentences.setdefault(intent, []).extend(texts)
     lines = ['version: "3.1"', "nlu:"]
     for intent, texts in sentences.items():
         if texts:

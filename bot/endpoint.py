@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import Any, Dict, Optional, Text
 
 import aiohttp
+from rasa.core.actions.action import RemoteAction
 from rasa.utils.endpoints import ClientResponseError, EndpointConfig
 
 PATIENCE_S = 3.0
@@ -33,6 +35,7 @@ class ActionEndpoint(EndpointConfig):
         body: Dict[Text, Any] = kwargs.get("json") or {}
         data = json.dumps(body, ensure_ascii=False).encode()
         headers = {"Content-Type": content_type or "application/json", **self.headers}
+        headers["X-Zhida-Key"] = os.environ.get("ZHIDA_RASA_KEY", "")
         async with self._get_session().request(method, self.url, data=data, headers=headers) as answer:
             content = await answer.read()
             if answer.status >= 400:
@@ -51,3 +54,20 @@ class ActionEndpoint(EndpointConfig):
         """Closes the kept connections."""
         if self._session is not None:
             await self._session.close()
+
+
+def check_result(_: RemoteAction, result: Any) -> bool:
+    """Checks an action's answer by hand: Rasa compiles a JSON schema for each, 30 ms of CPU.
+
+    Raises:
+        ValueError: when it is not `{"events": [{"event": …}], "responses": [{…}]}`.
+    """
+    events, responses = result.get("events", []), result.get("responses", [])
+    if not isinstance(events, list) or not all(isinstance(one.get("event"), str) for one in events):
+        raise ValueError("events must be a list of objects with `event`")
+    if not isinstance(responses, list) or not all(isinstance(one, dict) for one in responses):
+        raise ValueError("responses must be a list of objects")
+    return True
+
+
+RemoteAction._validate_action_result = check_result

@@ -13,6 +13,7 @@ import importlib.abc
 import importlib.machinery
 import os
 import sys
+import warnings
 from types import ModuleType
 from typing import Any, Iterator, Optional, Sequence
 
@@ -110,6 +111,8 @@ def lighten() -> bool:
         return False
     os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
     os.environ.setdefault("SQLALCHEMY_SILENCE_UBER_WARNING", "1")
+    warnings.filterwarnings("ignore", category=DeprecationWarning)
+    warnings.filterwarnings("ignore", message="Slot auto-fill has been removed")
     if not any(isinstance(finder, _HollowFinder) for finder in sys.meta_path):
         sys.meta_path.insert(0, _HollowFinder())
     return True

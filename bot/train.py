@@ -5,8 +5,11 @@ The encoder must answer at ZHIDA_ENCODER_URL. `zhida train` starts one where the
 
 from __future__ import annotations
 
+import os
+
 from bot import light
 
+os.environ.setdefault("LOG_LEVEL", "WARNING")  # Rasa shows progress bars below it
 light.lighten()
 
 import json  # noqa: E402
@@ -28,9 +31,12 @@ def train() -> Path:
     Raises:
         RuntimeError: when Rasa made no model.
     """
-    counts = corpus.write_corpus(Path("knowledge"), BUILD / "nlu")
-    log.info("sentences from the knowledge: %s", json.dumps(counts))
+    counts = corpus.write_corpus(Path("knowledge"), Path("bot/data/pattern.yml"), BUILD / "nlu")
+    log.info("sentences made: %s", json.dumps(counts))
     from rasa.model_training import train as train_rasa
+    from rasa.utils.log_utils import configure_structlog
+
+    configure_structlog(logging.WARNING)
 
     result = train_rasa(
         domain="bot/domain",

@@ -56,7 +56,7 @@ def _softmax(scores: np.ndarray) -> np.ndarray:
 
 
 def train(
-    texts: Sequence[str], names: Sequence[str], *, vectors: Optional[np.ndarray], rounds: int = 120
+    texts: Sequence[str], names: Sequence[str], *, vectors: Optional[np.ndarray], rounds: int
 ) -> Head:
     """Fits a head by L-BFGS; rare intents weigh up to three times as much as frequent ones.
 

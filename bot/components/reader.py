@@ -19,7 +19,8 @@ REFUSAL = frozenset({"advice", "data_probe", "out_of_scope"})
 SMALL_TALK = frozenset(
     "greet goodbye thanks affirm deny stop restart inform helpful not_helpful".split()
 )
-_FOLDS = 4
+_FOLDS = 3
+_ROUNDS, _HELD_OUT_ROUNDS = 100, 60
 # The costly mistakes that may pass, as a share of all knowledge questions in held-out folds.
 _ALLOWED = {"talk": 0.01, "refusal": 0.02, "small": 0.01}
 
@@ -125,7 +126,7 @@ def train(texts: Sequence[str], names: Sequence[str], vectors: np.ndarray) -> Re
 def _train_stage(
     texts: Sequence[str], names: Sequence[str], vectors: Optional[np.ndarray]
 ) -> Tuple[Stage, Dict[str, Any]]:
-    head = heads.train(texts, names, vectors=vectors)
+    head = heads.train(texts, names, vectors=vectors, rounds=_ROUNDS)
     place = {name: at for at, name in enumerate(head.intents)}
     kinds = np.array([place[name] for name in names])
     chance, likeness = _hold_out(texts, names, vectors, kinds=kinds, width=len(place))
@@ -153,7 +154,7 @@ def _hold_out(
     for held in range(_FOLDS):
         rest, out = np.flatnonzero(fold != held), np.flatnonzero(fold == held)
         some = None if vectors is None else vectors[rest]
-        head = heads.train([texts[i] for i in rest], [names[i] for i in rest], vectors=some, rounds=80)
+        head = heads.train([texts[i] for i in rest], [names[i] for i in rest], vectors=some, rounds=_HELD_OUT_ROUNDS)
         shown = None if vectors is None else vectors[out]
         columns = [place[name] for name in head.intents]
         chance[np.ix_(out, columns)] = head.predict([texts[i] for i in out], shown)
