@@ -46,7 +46,7 @@ export interface Message {
   seq: number;
   id: string;
   author: Author;
-  name?: string;
+  name?: string | null;
   /** ISO 8601 with an offset. */
   at: string;
   content: Content;

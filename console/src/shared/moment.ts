@@ -36,14 +36,14 @@ export function shortMoment(iso: string, language: Language, now: Date = new Dat
   return `${day} ${time}`;
 }
 
-/** A length of time in its two largest units at most: "刚刚", "12 分钟", "3 小时 5 分", "2 天 4 小时". */
+/** A length of time in its two largest units at most: "12 分钟", "47 小时 5 分"; days from the third on. */
 export function span(milliseconds: number, language: Language): string {
   const minutes = Math.max(0, Math.floor(milliseconds / 60_000));
   const zh = language === 'zh';
   if (minutes < 1) return zh ? '不到 1 分钟' : 'under 1 min';
   if (minutes < 60) return zh ? `${minutes} 分钟` : `${minutes} min`;
   const hours = Math.floor(minutes / 60);
-  if (hours < 24) {
+  if (hours < 72) {
     const rest = minutes % 60;
     if (rest === 0) return zh ? `${hours} 小时` : `${hours} h`;
     return zh ? `${hours} 小时 ${rest} 分` : `${hours} h ${rest} min`;

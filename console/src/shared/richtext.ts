@@ -15,7 +15,7 @@ export type Block =
 // A link ends at white space, at Chinese text or punctuation, at quotes and at brackets.
 const LINK = /https?:\/\/[^\s<>"'`，。；：！？、（）【】《》“”‘’\u4e00-\u9fff]+/g;
 const TRAILING = /[.,;:!?)\]]+$/;
-const NUMBERED = /^\s*(\d{1,3})[.、)）]\s*(.+)$/;
+const NUMBERED = /^\s*(\d{1,3})[.、)）](?!\d)\s*(.+)$/;
 const BULLET = /^\s*[-•·*]\s+(.+)$/;
 
 /** Split one line into text and links; a link is kept only if the browser's own parser agrees it is http(s). */
@@ -33,35 +33,47 @@ export function parseInline(line: string): Inline[] {
   return parts;
 }
 
-/** Split a whole text into blocks. A single numbered line ("1. …" alone) stays a line: it is not a list. */
+/** Split a whole text into blocks. A numbered line alone ("1. …") stays a line as it was written: it is no list. */
 export function parseBlocks(text: string): Block[] {
+  const lines = text.replace(/\r\n?/g, '\n').split('\n');
   const blocks: Block[] = [];
-  for (const line of text.replace(/\r\n?/g, '\n').split('\n')) addLine(blocks, line);
-  return blocks.map((block) => (block.kind === 'ordered' && block.items.length === 1 ? asLine(block) : block));
+  lines.forEach((line, index) => {
+    const here = readNumbered(line);
+    const continues = here !== null && (here.number - 1 === numberOf(lines[index - 1]) || here.number + 1 === numberOf(lines[index + 1]));
+    if (here && continues) addNumbered(blocks, here);
+    else addPlain(blocks, line);
+  });
+  return blocks;
 }
 
-function addLine(blocks: Block[], line: string): void {
+interface Numbered {
+  number: number;
+  text: string;
+}
+
+function readNumbered(line: string): Numbered | null {
+  const found = NUMBERED.exec(line);
+  return found && { number: Number(found[1]), text: found[2]! };
+}
+
+function numberOf(line: string | undefined): number | undefined {
+  return line === undefined ? undefined : readNumbered(line)?.number;
+}
+
+function addNumbered(blocks: Block[], { number, text }: Numbered): void {
   const last = blocks.at(-1);
-  const numbered = NUMBERED.exec(line);
-  if (numbered) {
-    const number = Number(numbered[1]);
-    const item = parseInline(numbered[2]!);
-    if (last?.kind === 'ordered' && number === last.start + last.items.length) last.items.push(item);
-    else blocks.push({ kind: 'ordered', start: number, items: [item] });
-    return;
-  }
+  if (last?.kind === 'ordered' && number === last.start + last.items.length) last.items.push(parseInline(text));
+  else blocks.push({ kind: 'ordered', start: number, items: [parseInline(text)] });
+}
+
+function addPlain(blocks: Block[], line: string): void {
+  const last = blocks.at(-1);
   const bullet = BULLET.exec(line);
   if (bullet) {
     if (last?.kind === 'bullets') last.items.push(parseInline(bullet[1]!));
     else blocks.push({ kind: 'bullets', items: [parseInline(bullet[1]!)] });
-    return;
-  }
-  if (last?.kind === 'lines') last.lines.push(parseInline(line));
+  } else if (last?.kind === 'lines') last.lines.push(parseInline(line));
   else blocks.push({ kind: 'lines', lines: [parseInline(line)] });
-}
-
-function asLine(block: { start: number; items: Inline[][] }): Block {
-  return { kind: 'lines', lines: [[{ kind: 'text', text: `${block.start}. ` }, ...block.items[0]!]] };
 }
 
 function isWebAddress(text: string): boolean {

@@ -3,6 +3,8 @@ import type { ClientFrame, HistoryPage } from './wire.ts';
 
 const TIMEOUT_MS = 10_000;
 export const PAGE = 30;
+/** Larger than any `seq`: "before" it is the newest page. The service takes at most 15 digits. */
+const NEWEST = 999_999_999_999_999;
 
 /** The service answered, but not with what was asked for. */
 export class Refused extends Error {
@@ -31,8 +33,8 @@ export class Rest {
   /** The newest page, the page before a `seq`, or what came after one; ascending. */
   history(where: { before?: number; after?: number } = {}): Promise<HistoryPage> {
     const query = new URLSearchParams({ limit: String(PAGE) });
-    if (where.before !== undefined) query.set('before', String(where.before));
     if (where.after !== undefined) query.set('after', String(where.after));
+    else query.set('before', String(where.before ?? NEWEST));
     return call(`${this.base}/chat/messages?${query}`, 'GET', undefined, this.token);
   }
 

@@ -191,7 +191,7 @@ export class ChatSession {
   }
 
   private transmit({ client_msg_id, text, payload }: Pending): void {
-    this.connection.send({ type: 'send', client_msg_id, ...(payload === undefined ? { text } : { payload }) });
+    this.connection.send({ type: 'send', client_msg_id, text, ...(payload === undefined ? {} : { payload }) });
   }
 
   private change(change: Change): void {

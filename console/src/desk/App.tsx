@@ -1,0 +1,56 @@
+import { App as AntApp, ConfigProvider } from 'antd';
+import enUS from 'antd/locale/en_US';
+import zhCN from 'antd/locale/zh_CN';
+import { useEffect } from 'react';
+import { Navigate, Route, Routes } from 'react-router';
+import { PreferencesProvider, usePreferences } from './session/preferences.tsx';
+import { SessionProvider } from './session/session.tsx';
+import { Failed } from './shell/Failed.tsx';
+import { NotFound } from './shell/NotFound.tsx';
+import { Shell } from './shell/Shell.tsx';
+import { themeOf } from './shell/theme.ts';
+import { WordsProvider } from './words/words.tsx';
+import { Workspace } from './workspace/Workspace.tsx';
+
+/** The desk: preferences, language and look around the session, and the rooms inside the shell. */
+export function App() {
+  return (
+    <PreferencesProvider>
+      <Dressed />
+    </PreferencesProvider>
+  );
+}
+
+function Dressed() {
+  const { language, dark } = usePreferences();
+  useEffect(() => {
+    document.documentElement.lang = language === 'zh' ? 'zh-CN' : 'en';
+    document.documentElement.dataset['theme'] = dark ? 'dark' : 'light';
+  }, [language, dark]);
+  return (
+    <ConfigProvider theme={themeOf(dark)} locale={language === 'zh' ? zhCN : enUS} button={{ autoInsertSpace: false }}>
+      <WordsProvider language={language}>
+        <AntApp className="whole" message={{ maxCount: 3 }}>
+          <Failed>
+            <SessionProvider>
+              <Rooms />
+            </SessionProvider>
+          </Failed>
+        </AntApp>
+      </WordsProvider>
+    </ConfigProvider>
+  );
+}
+
+function Rooms() {
+  return (
+    <Routes>
+      <Route element={<Shell />}>
+        <Route index element={<Navigate to="/tickets/queue" replace />} />
+        <Route path="tickets" element={<Navigate to="/tickets/queue" replace />} />
+        <Route path="tickets/:view/:ticketId?" element={<Workspace />} />
+        <Route path="*" element={<NotFound />} />
+      </Route>
+    </Routes>
+  );
+}

@@ -1,0 +1,53 @@
+import { LogoutOutlined, QuestionCircleOutlined, UserOutlined } from '@ant-design/icons';
+import { Alert, Button, Dropdown } from 'antd';
+import { useState, useSyncExternalStore } from 'react';
+import { NavLink, Outlet } from 'react-router';
+import { useSession } from '../session/session.tsx';
+import { useWords } from '../words/words.tsx';
+import type { Word } from '../words/zh.ts';
+import { Brand } from './Brand.tsx';
+import { ShortcutHelp, useShortcuts } from './shortcuts.tsx';
+import { LanguageSwitch, ThemeSwitch } from './Switches.tsx';
+
+/** The rooms of the console: a room is added here, and as a route in `App.tsx`, when it exists. */
+const ROOMS: readonly { path: string; word: Word }[] = [{ path: '/tickets', word: 'menu_tickets' }];
+
+/** The frame around every room: brand, rooms, preferences, who is signed in, the state of the live connection. */
+export function Shell() {
+  const { t } = useWords();
+  const { live } = useSession();
+  const [help, setHelp] = useState(false);
+  const state = useSyncExternalStore(live.onState, live.getState);
+  useShortcuts({ help: () => setHelp(true) });
+  return (
+    <div className="shell">
+      <header className="bar">
+        <Brand />
+        <nav>{ROOMS.map((room) => <NavLink key={room.path} to={room.path}>{t(room.word)}</NavLink>)}</nav>
+        <span className="gap" />
+        <Button type="text" icon={<QuestionCircleOutlined />} aria-label={t('shortcuts')} title={`${t('shortcuts')} (?)`} onClick={() => setHelp(true)} />
+        <ThemeSwitch />
+        <LanguageSwitch />
+        <PersonMenu />
+      </header>
+      {state === 'waiting' && <Alert banner type="warning" title={t('live_waiting')} action={<Button size="small" onClick={live.connect}>{t('retry')}</Button>} />}
+      <Outlet />
+      <ShortcutHelp open={help} onClose={() => setHelp(false)} />
+    </div>
+  );
+}
+
+function PersonMenu() {
+  const { t, say } = useWords();
+  const { person, signOut } = useSession();
+  const roles = person.roles.map((role) => say('role', role)).join(' · ');
+  const items = [
+    { key: 'who', label: `${person.login} · ${roles}`, disabled: true },
+    { key: 'out', label: t('signOut'), icon: <LogoutOutlined /> },
+  ];
+  return (
+    <Dropdown trigger={['click']} menu={{ items, onClick: ({ key }) => key === 'out' && void signOut() }}>
+      <Button type="text" icon={<UserOutlined />}>{person.name}</Button>
+    </Dropdown>
+  );
+}

@@ -1,0 +1,42 @@
+import { Modal } from 'antd';
+import { useEffect, useRef } from 'react';
+import { useWords } from '../words/words.tsx';
+
+export type Shortcut = 'next' | 'previous' | 'take' | 'reply' | 'handBack' | 'resolve' | 'help';
+
+const KEYS: readonly (readonly [string, Shortcut])[] = [
+  ['j', 'next'], ['k', 'previous'], ['t', 'take'], ['r', 'reply'], ['b', 'handBack'], ['e', 'resolve'], ['?', 'help'],
+];
+
+/** Run actions on single keys, unless somebody is writing, a dialog is open, or a modifier is held. */
+export function useShortcuts(actions: Partial<Record<Shortcut, () => void>>): void {
+  const latest = useRef(actions);
+  latest.current = actions;
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent): void => {
+      if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || isBusy(event.target)) return;
+      const found = KEYS.find(([key]) => key === event.key.toLowerCase());
+      const action = found && latest.current[found[1]];
+      if (!action) return;
+      event.preventDefault();
+      action();
+    };
+    document.addEventListener('keydown', onKey);
+    return () => document.removeEventListener('keydown', onKey);
+  }, []);
+}
+
+function isBusy(target: EventTarget | null): boolean {
+  const writing = target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
+  return writing || document.querySelector('.ant-modal-wrap:not([style*="display: none"])') !== null;
+}
+
+export function ShortcutHelp({ open, onClose }: { open: boolean; onClose: () => void }) {
+  const { t } = useWords();
+  const rows = [...KEYS.map(([key, name]) => [key.toUpperCase(), t(`key_${name}`)] as const), ['Esc', t('key_leave')] as const];
+  return (
+    <Modal open={open} onCancel={onClose} footer={null} title={t('shortcuts')} width={400}>
+      <dl className="keys">{rows.map(([key, what]) => <div key={key}><dt><kbd>{key}</kbd></dt><dd>{what}</dd></div>)}</dl>
+    </Modal>
+  );
+}

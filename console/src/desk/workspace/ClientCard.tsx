@@ -1,0 +1,78 @@
+import { EyeOutlined } from '@ant-design/icons';
+import { Button, Descriptions, Empty, Skeleton } from 'antd';
+import { useCallback, useEffect, useState } from 'react';
+import { Link } from 'react-router';
+import { shortMoment } from '../../shared/moment.ts';
+import { clients } from '../api/desk.ts';
+import type { ClientCard as Card, RevealField } from '../api/types.ts';
+import { Failure } from '../shell/Failure.tsx';
+import { useWords } from '../words/words.tsx';
+import { RevealDialog } from './RevealDialog.tsx';
+import { ChannelMark } from './TicketLine.tsx';
+import { useRevealed } from './useRevealed.ts';
+
+/** Who the client is, masked; a field in full only with a reason, for half a minute, and on the record. */
+export function ClientCard({ clientId, ticketId }: { clientId: string | null; ticketId: string }) {
+  const { t } = useWords();
+  const [card, setCard] = useState<Card | null>(null);
+  const [error, setError] = useState<unknown>(null);
+  const load = useCallback(() => {
+    setError(null);
+    if (clientId) clients.get(clientId).then(setCard, setError);
+  }, [clientId]);
+  useEffect(() => {
+    setCard(null);
+    load();
+  }, [load]);
+  return (
+    <section className="client-card" aria-label={t('card')}>
+      <h2>{t('card')}</h2>
+      {!clientId && <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={t('cardNone')} />}
+      {clientId && error !== null && <Failure error={error} retry={load} />}
+      {clientId && error === null && !card && <Skeleton active paragraph={{ rows: 8 }} />}
+      {card && card.id === clientId && <Known card={card} ticketId={ticketId} />}
+    </section>
+  );
+}
+
+function Known({ card, ticketId }: { card: Card; ticketId: string }) {
+  const { t, say, language } = useWords();
+  const [asking, setAsking] = useState<RevealField | null>(null);
+  const { shown, seconds, show } = useRevealed(card.id);
+  const masked = (field: RevealField): { label: string; children: React.ReactNode } => ({
+    label: t(`card_${field}`),
+    children: (
+      <span className="masked">
+        <span data-testid={`card-${field}`}>{shown?.field === field ? shown.value : card[field] || '—'}</span>
+        {shown?.field === field ? <small className="quiet">{t('revealedFor', { seconds })}</small> : (
+          <Button type="text" size="small" icon={<EyeOutlined />} aria-label={t('reveal', { what: t(`card_${field}`) })} title={t('reveal', { what: t(`card_${field}`) })} onClick={() => setAsking(field)} />
+        )}
+      </span>
+    ),
+  });
+  const plain = (label: string, children: React.ReactNode): { label: string; children: React.ReactNode } => ({ label, children: children || '—' });
+  const manager = typeof card.manager === 'string' ? card.manager : card.manager?.name;
+  const others = card.recent_tickets.filter((ticket) => ticket.id !== ticketId);
+  const items = [
+    masked('name'), masked('client_no'), masked('phone'),
+    plain(t('card_risk_level'), card.risk_level), plain(t('card_tier'), card.tier), plain(t('card_stage'), say('stage', card.stage)),
+    plain(t('card_investor_class'), say('investor', card.investor_class)), plain(t('card_suitability'), card.suitability_valid_until), plain(t('card_manager'), manager),
+  ];
+  return (
+    <>
+      <Descriptions column={1} size="small" colon={false} items={items} styles={{ label: { width: 96 } }} />
+      <h3>{t('card_identities')}</h3>
+      <ul className="identities">
+        {card.identities.map((identity) => (
+          <li key={`${identity.channel}/${identity.account}`}><ChannelMark channel={identity.channel} /> {say('channel', identity.channel)}<small className="quiet">{identity.bound_at ? t('card_boundAt', { at: shortMoment(identity.bound_at, language) }) : ''}</small></li>
+        ))}
+      </ul>
+      <h3>{t('card_recent')}</h3>
+      {others.length === 0 && <p className="quiet">{t('card_noRecent')}</p>}
+      <ul className="recent">
+        {others.map((ticket) => <li key={ticket.id}><Link to={`/tickets/all/${ticket.id}`}>{ticket.title}</Link><small className="quiet">{say('state', ticket.state)} · {shortMoment(ticket.opened_at, language)}</small></li>)}
+      </ul>
+      <RevealDialog clientId={card.id} field={asking} onClose={() => setAsking(null)} onRevealed={show} />
+    </>
+  );
+}

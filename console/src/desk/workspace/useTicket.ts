@@ -1,0 +1,58 @@
+import { useCallback, useEffect, useState } from 'react';
+import { tickets } from '../api/desk.ts';
+import type { Ticket, TicketRow } from '../api/types.ts';
+import { useSession } from '../session/session.tsx';
+
+export interface TicketHandle {
+  ticket: Ticket | null;
+  error: unknown;
+  reload: () => Promise<void>;
+  /** Take over what an action answered. */
+  moved: (row: TicketRow, floorEpoch?: number) => void;
+}
+
+/** The ticket on the screen, with its floor; follows the live socket. */
+export function useTicket(id: string | null): TicketHandle {
+  const { live } = useSession();
+  const [ticket, setTicket] = useState<Ticket | null>(null);
+  const [error, setError] = useState<unknown>(null);
+
+  const reload = useCallback(async () => {
+    if (!id) return;
+    try {
+      const found = await tickets.get(id);
+      setTicket(found);
+      setError(null);
+    } catch (problem) {
+      setError(problem);
+    }
+  }, [id]);
+
+  useEffect(() => {
+    setTicket(null);
+    setError(null);
+    void reload();
+  }, [reload]);
+  useEffect(() => live.onResumed(() => void reload()), [live, reload]);
+  useEffect(
+    () => live.onFrame((frame) => {
+      if (frame.type === 'ticket' && frame.ticket.id === id) {
+        setTicket((before) => before && { ...before, ...frame.ticket });
+        // The state moved by somebody else's hand: public status and floor are not in the row.
+        void reload();
+      }
+      if (frame.type === 'floor') {
+        setTicket((before) => (before?.conversation_id === frame.conversation_id ? { ...before, floor: frame.floor, floor_epoch: frame.floor_epoch } : before));
+      }
+    }),
+    [live, id, reload],
+  );
+
+  const moved = useCallback((row: TicketRow, floorEpoch?: number) => {
+    setTicket((before) => (before?.id === row.id ? { ...before, ...row, floor_epoch: floorEpoch ?? before.floor_epoch } : before));
+    void reload();
+  }, [reload]);
+  // A ticket that was asked for before this one may answer after it.
+  const current = ticket?.id === id ? ticket : null;
+  return { ticket: current, error, reload, moved };
+}
