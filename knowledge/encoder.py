@@ -37,6 +37,10 @@ class Encoding(Protocol):
         """Return one normalised row a text, float32 of shape (n, dimensions)."""
         ...
 
+    async def find_model(self) -> str:
+        """Return the name of the model that the vectors come from."""
+        ...
+
 
 class Encoder:
     """Asks the encoder process over HTTP; keeps the last `remembered` vectors."""
@@ -54,7 +58,6 @@ class Encoder:
         self._flushes: set[asyncio.Task[None]] = set()
         self._session: aiohttp.ClientSession | None = None
         self.model = ""
-        self.requests = 0
 
     async def encode(self, texts: Sequence[str], *, kind: Kind) -> Vectors:
         """Return one normalised row a text, float32 of shape (n, dimensions).
@@ -74,6 +77,12 @@ class Encoder:
                 raise Transient("The encoder did not answer in time.") from error
         rows = [row.result() if isinstance(row, asyncio.Future) else row for row in found]
         return np.stack(rows)
+
+    async def find_model(self) -> str:
+        """Return the name of the model that the encoder process has loaded."""
+        if not self.model:
+            await self._request(["模型"], "query")
+        return self.model
 
     async def close(self) -> None:
         """Stop what is under way and close the connections."""
@@ -119,7 +128,6 @@ class Encoder:
                 self._keep(batch, kind, vectors)
 
     async def _request(self, batch: list[str], kind: Kind) -> Vectors:
-        self.requests += 1
         if self._session is None:
             self._session = aiohttp.ClientSession()
         limit = aiohttp.ClientTimeout(total=self._timeout)
