@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kernel.happening import IDENTITY_BOUND, Happening
 from kernel.ids import new_id
+from kernel.message import Address
 from store import audit
 from store.cipher import Cipher
 
@@ -108,6 +109,12 @@ async def find_identities(connection: AsyncConnection, client_id: UUID) -> list[
     """Return the addresses bound to a client, newest first."""
     rows = await connection.execute(_IDENTITIES, {"client": client_id})
     return [IdentityRow(*row) for row in rows]
+
+
+async def find_addresses(connection: AsyncConnection, client_id: UUID) -> list[Address]:
+    """Return where a client may be reached, newest binding first."""
+    rows = await find_identities(connection, client_id)
+    return [Address(row.channel, row.account, row.address) for row in rows]
 
 
 async def bind(

@@ -169,6 +169,16 @@ async def find_content(
     return Content.from_json(body if isinstance(body, dict) else {})
 
 
+async def find_sent(
+    connection: AsyncConnection, conversation_id: UUID, client_msg_id: str
+) -> tuple[int, str] | None:
+    """Hold the conversation; return number and state of what was written under this id before."""
+    parameters = {"id": conversation_id, "client_msg_id": client_msg_id}
+    await connection.execute(_LOCK_FLOOR, parameters)
+    row = (await connection.execute(_SENT, parameters)).one_or_none()
+    return (row.seq, row.state) if row else None
+
+
 async def record_progress(
     connection: AsyncConnection, conversation_id: UUID, *, column: str, seq: int
 ) -> int | None:
@@ -222,6 +232,11 @@ _MOVE_FLOOR = text(
     "floor_epoch = floor_epoch + 1 WHERE id = :id RETURNING floor_epoch"
 )
 _CONTENT = text("SELECT body_enc FROM message WHERE id = :message AND conversation_id = :id")
+_SENT = text("""
+SELECT message.seq, COALESCE(outbox.state, 'accepted') AS state
+FROM message LEFT JOIN outbox ON outbox.message_id = message.id
+WHERE message.conversation_id = :id AND message.client_msg_id = :client_msg_id
+""")
 _SAID = """
 SELECT message.id, message.conversation_id, message.seq, direction, message.author_kind AS author,
   author_id, person.name AS author_name, body_enc, message.received_at AS at, client_msg_id,

@@ -1,0 +1,165 @@
+"""Opens a ticket for every hand-over, once, whatever crashes in between."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import cast
+from uuid import UUID
+
+from channels.live import DESK, Hub, talk_topic
+from desk.promise import promise_answer
+from desk.ticket import public_status, record_moved
+from kernel.errors import ServiceError
+from kernel.happening import HANDED_BACK, HANDED_OVER, TICKET_OPENED, Happening
+from kernel.machine import TICKET
+from kernel.message import Json
+from store import audit, conversation, stream, ticket
+from store.cipher import Cipher
+from store.engine import Connection, Database
+from store.stream import Told
+
+log = logging.getLogger(__name__)
+
+READER = "desk"
+POLL_SECONDS = 0.5
+TURNS = 8
+
+_REASONS: Mapping[str, tuple[str, str]] = {
+    "client_asked": ("客户要求人工", "normal"),
+    "complaint": ("客户投诉", "high"),
+    "unsure": ("智能助手没有把握", "normal"),
+    "advice": ("需要投资顾问", "low"),
+    "identity_failed": ("身份核验未通过", "normal"),
+    "talk_failed": ("智能助手出错", "normal"),
+    "core_down": ("核心系统无响应", "normal"),
+}
+_TALKS: Mapping[str, str] = {
+    "check_balance": "余额",
+    "check_deposit": "入金",
+    "check_withdrawal": "出金",
+    "check_withdrawal_limit": "出金额度",
+    "check_permission": "交易权限",
+    "apply_permission": "开通权限",
+    "check_margin": "保证金",
+    "check_ticket": "工单进度",
+    "change_phone": "修改手机号",
+    "change_bank_card": "更换银行卡",
+}
+_URGENT = frozenset({"check_margin"})
+
+
+@dataclass(slots=True)
+class Opener:
+    """Reads hand-overs from the stream of happenings; several may run, one reads at a time."""
+
+    database: Database
+    cipher: Cipher
+    hub: Hub
+    _wake: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def run(self) -> None:
+        """Open tickets until cancelled."""
+        while True:
+            self._wake.clear()
+            try:
+                busy = await self.open_next()
+            except ServiceError as error:
+                log.warning("Opening tickets waits: %s", error)
+                busy = 0
+            if not busy:
+                await self._rest()
+
+    def wake(self) -> None:
+        """Say that something has happened: the sealer's word."""
+        self._wake.set()
+
+    async def open_next(self, limit: int = 50) -> int:
+        """Work off the next happenings; return how many there were."""
+        touched: list[UUID] = []
+        async with self.database.transaction() as connection:
+            told = await stream.read_next(connection, READER, [HANDED_OVER, HANDED_BACK], limit)
+            for happening in told:
+                touched += await self._take(connection, happening)
+            if told:
+                await stream.record_read(connection, READER, told[-1].position)
+        await self._tell(touched)
+        return len(told)
+
+    async def _rest(self) -> None:
+        try:
+            async with asyncio.timeout(POLL_SECONDS):
+                await self._wake.wait()
+        except TimeoutError:
+            return
+
+    async def _take(self, connection: Connection, told: Told) -> list[UUID]:
+        conversation_id = UUID(told.subject_id)
+        if told.verb == HANDED_OVER:
+            opened = await self._open(connection, told, conversation_id)
+            return [conversation_id] if opened else []
+        if told.actor != "client":
+            return []  # a person who hands back has moved the ticket himself
+        waiting = await ticket.find_waiting(connection, conversation_id)
+        if waiting is None:
+            return []
+        ticket_id, before = waiting
+        TICKET.check_move(before, "resolved")
+        await ticket.record_move(connection, ticket_id, "resolved", assignee_id=None)
+        await record_moved(connection, "client", ticket_id, (before, "resolved"))
+        return [conversation_id]
+
+    async def _open(self, connection: Connection, told: Told, conversation_id: UUID) -> bool:
+        why = told.after
+        reason, intent = str(why.get("reason") or ""), str(why.get("intent") or "")
+        title, priority = _REASONS.get(reason, (reason or "转人工", "normal"))
+        talk = _TALKS.get(intent)
+        new = ticket.NewTicket(
+            number=str(why["number"]),
+            conversation_id=conversation_id,
+            source_event=told.id,
+            kind="complaint" if reason == "complaint" else "question",
+            title=f"{title} · {talk}" if talk else title,
+            priority="high" if intent in _URGENT else priority,
+            reason=reason,
+            handover=await self._describe(connection, why, conversation_id),
+            promised_at=promise_answer(told.at, "high" if intent in _URGENT else priority),
+        )
+        opened = await ticket.open_once(connection, self.cipher, new)
+        if opened is None:
+            return False
+        if opened.superseded:
+            older, before = opened.superseded
+            await record_moved(connection, "desk", older, (before, "resolved"))
+        after: dict[str, Json] = {"number": new.number, "state": "new", "reason": reason}
+        happening = Happening("desk", TICKET_OPENED, "ticket", opened.id, after=after)
+        await audit.record(connection, [happening])
+        return True
+
+    async def _describe(
+        self, connection: Connection, why: Mapping[str, object], conversation_id: UUID
+    ) -> dict[str, Json]:
+        """Gather what the person who takes it wants to know, with the last turns."""
+        said = await conversation.read_transcript(
+            connection, self.cipher, conversation_id, before=2**62, limit=TURNS
+        )
+        turns: list[Json] = [
+            {"author": one.author, "text": one.content.text, "at": one.at.isoformat()}
+            for one in said
+        ]
+        known = ("reason", "summary", "intent", "confidence", "slots")
+        return {**{name: cast("Json", why.get(name)) for name in known}, "turns": turns}
+
+    async def _tell(self, conversation_ids: list[UUID]) -> None:
+        """Tell desks to look, and clients the number and the promise."""
+        if not conversation_ids:
+            return
+        async with self.database.transaction() as connection:
+            for conversation_id in dict.fromkeys(conversation_ids):
+                frame = await public_status(connection, conversation_id)
+                if frame:
+                    self.hub.publish(talk_topic(conversation_id), frame)
+        for conversation_id in conversation_ids:
+            self.hub.publish(DESK, {"type": "moved", "conversation_id": str(conversation_id)})

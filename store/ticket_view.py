@@ -1,0 +1,240 @@
+"""Tickets as they are seen: lists and single ones, the permission inside every query."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import RowMapping, text
+
+from kernel.message import Content
+from store.cipher import Cipher
+from store.engine import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Who looks: everything, or the queue's tickets and one's own."""
+
+    person_id: UUID
+    sees_all: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LastMessage:
+    """What was said last in the conversation."""
+
+    text: str
+    at: datetime
+    author: str
+
+
+@dataclass(frozen=True, slots=True)
+class TicketRow:
+    """A ticket as the list shows it, with where its conversation stands."""
+
+    id: UUID
+    number: str
+    title: str
+    state: str
+    priority: str
+    channel: str
+    reason: str
+    opened_at: datetime
+    promised_at: datetime | None
+    conversation_id: UUID
+    floor: str
+    floor_epoch: int
+    floor_holder: UUID | None
+    client_id: UUID | None
+    client_name: str | None
+    assignee_id: UUID | None
+    assignee_name: str | None
+    last_message: LastMessage | None
+    unread: int
+
+    @property
+    def is_over(self) -> bool:
+        """Tell whether the ticket is resolved or closed."""
+        return self.state in {"resolved", "closed"}
+
+
+async def find_page(
+    connection: Connection,
+    cipher: Cipher,
+    viewer: Viewer,
+    *,
+    view: str,
+    limit: int,
+    before: UUID | None = None,
+) -> list[TicketRow]:
+    """Return a page of `queue`, `mine`, `all` or `resolved`, after the ticket `before`.
+
+    Most urgent first, then who has waited longest; what is resolved comes newest first.
+    """
+    parameters = viewer_parameters(viewer) | {"limit": limit, "before": before}
+    rows = (await connection.execute(_PAGES[view], parameters)).mappings().all()
+    return [_to_row(cipher, row) for row in rows]
+
+
+async def count(connection: Connection, viewer: Viewer) -> tuple[int, int]:
+    """Return how many tickets wait in the queue, and how many this person has."""
+    row = (await connection.execute(_COUNT, viewer_parameters(viewer))).one()
+    return row.queue, row.mine
+
+
+async def find(
+    connection: Connection, cipher: Cipher, viewer: Viewer, ticket_id: UUID
+) -> TicketRow | None:
+    """Return a ticket if this viewer may see it, else None."""
+    parameters = viewer_parameters(viewer) | {"id": ticket_id}
+    row = (await connection.execute(_ONE, parameters)).mappings().one_or_none()
+    return _to_row(cipher, row) if row else None
+
+
+async def find_of_conversations(
+    connection: Connection, cipher: Cipher, conversation_ids: Sequence[UUID]
+) -> list[TicketRow]:
+    """Return the newest ticket of each of these conversations, whoever may see it."""
+    parameters = {"ids": list(conversation_ids)}
+    rows = (await connection.execute(_OF_CONVERSATIONS, parameters)).mappings().all()
+    return [_to_row(cipher, row) for row in rows]
+
+
+async def find_handover(
+    connection: Connection, cipher: Cipher, ticket_id: UUID
+) -> Mapping[str, object]:
+    """Return why the ticket came to people."""
+    cell = (await connection.execute(_HANDOVER, {"id": ticket_id})).scalar_one_or_none()
+    if cell is None:
+        return {}
+    opened = cipher.open_json(cell, table="ticket", column="handover_enc", row=ticket_id)
+    return opened if isinstance(opened, dict) else {}
+
+
+async def may_see_conversation(
+    connection: Connection, viewer: Viewer, conversation_id: UUID
+) -> bool:
+    """Tell whether a ticket that the viewer may see belongs to this conversation."""
+    parameters = viewer_parameters(viewer) | {"conversation": conversation_id}
+    return (await connection.execute(_SEES_CONVERSATION, parameters)).first() is not None
+
+
+async def may_see_client(connection: Connection, viewer: Viewer, client_id: UUID) -> bool:
+    """Tell whether a ticket that the viewer may see belongs to this client."""
+    parameters = viewer_parameters(viewer) | {"client": client_id}
+    return (await connection.execute(_SEES_CLIENT, parameters)).first() is not None
+
+
+async def find_of_client(
+    connection: Connection, cipher: Cipher, viewer: Viewer, client_id: UUID
+) -> list[TicketRow]:
+    """Return the client's newest ten tickets among those that the viewer may see."""
+    parameters = viewer_parameters(viewer) | {"client": client_id}
+    rows = (await connection.execute(_OF_CLIENT, parameters)).mappings().all()
+    return [_to_row(cipher, row) for row in rows]
+
+
+def viewer_parameters(viewer: Viewer) -> dict[str, object]:
+    """Return what SEEN needs to know of a viewer."""
+    return {"person": viewer.person_id, "sees_all": viewer.sees_all}
+
+
+def _to_row(cipher: Cipher, row: RowMapping) -> TicketRow:
+    name = row["name_enc"] and cipher.open_text(
+        row["name_enc"], table="client", column="name_enc", row=row["client_id"]
+    )
+    return TicketRow(
+        **{column: row[column] for column in _PLAIN},
+        client_name=name,
+        last_message=_to_last(cipher, row),
+    )
+
+
+def _to_last(cipher: Cipher, row: RowMapping) -> LastMessage | None:
+    if row["last_id"] is None:
+        return None
+    body = cipher.open_json(
+        row["last_body"], table="message", column="body_enc", row=row["last_id"]
+    )
+    content = Content.from_json(body if isinstance(body, dict) else {})
+    return LastMessage(content.text or f"[{content.kind}]", row["last_at"], row["last_author"])
+
+
+_PLAIN = (
+    "id number title state priority channel reason opened_at promised_at conversation_id floor "
+    "floor_epoch floor_holder client_id assignee_id assignee_name unread"
+).split()
+
+SEEN = """(:sees_all OR ticket.assignee_id = CAST(:person AS uuid)
+  OR (ticket.assignee_id IS NULL AND ticket.state NOT IN ('resolved','closed')))"""
+"""Who may see a ticket: the one predicate of every list, look-up, search and socket."""
+_RANK = """CASE ticket.priority WHEN 'critical' THEN 0 WHEN 'high' THEN 1 WHEN 'normal' THEN 2
+  ELSE 3 END"""
+_SELECT = """
+SELECT ticket.id, ticket.number, ticket.title, ticket.state, ticket.priority, ticket.reason,
+  ticket.opened_at, ticket.promised_at, ticket.conversation_id, ticket.client_id,
+  ticket.assignee_id, person.name AS assignee_name, client.name_enc, identity.channel,
+  conversation.floor, conversation.floor_epoch, conversation.floor_holder,
+  latest.id AS last_id, latest.body_enc AS last_body, latest.received_at AS last_at,
+  latest.author_kind AS last_author, waiting.unread
+FROM ticket
+JOIN conversation ON conversation.id = ticket.conversation_id
+JOIN identity ON identity.id = conversation.identity_id
+LEFT JOIN client ON client.id = ticket.client_id
+LEFT JOIN person ON person.id = ticket.assignee_id
+LEFT JOIN LATERAL (
+  SELECT id, body_enc, received_at, author_kind FROM message
+  WHERE message.conversation_id = conversation.id ORDER BY seq DESC LIMIT 1
+) latest ON true
+CROSS JOIN LATERAL (
+  SELECT count(*) AS unread FROM (
+    SELECT 1 FROM message WHERE message.conversation_id = conversation.id
+      AND seq > conversation.staff_read_seq AND direction = 'in' LIMIT 100) unread_rows
+) waiting
+"""
+_VIEWS = {
+    "queue": "ticket.assignee_id IS NULL AND ticket.state NOT IN ('resolved','closed')",
+    "mine": "ticket.assignee_id = CAST(:person AS uuid)"
+    " AND ticket.state NOT IN ('resolved','closed')",
+    "all": "ticket.state NOT IN ('resolved','closed')",
+    "resolved": "ticket.state IN ('resolved','closed')",
+}
+_KEY = f"({_RANK}, ticket.opened_at, ticket.id)"
+_URGENT_FIRST = f"""(CAST(:before AS uuid) IS NULL OR {_KEY} > (
+      SELECT {_RANK}, opened_at, id FROM ticket WHERE id = CAST(:before AS uuid)))
+      ORDER BY {_RANK}, ticket.opened_at, ticket.id"""  # noqa: S608  (constants of this file)
+_AFTER = dict.fromkeys(("queue", "mine", "all"), _URGENT_FIRST) | {
+    "resolved": """(CAST(:before AS uuid) IS NULL OR (ticket.opened_at, ticket.id) < (
+      SELECT opened_at, id FROM ticket WHERE id = CAST(:before AS uuid)))
+      ORDER BY ticket.opened_at DESC, ticket.id DESC"""
+}
+_PAGES = {
+    view: text(f"{_SELECT} WHERE {SEEN} AND {where} AND {_AFTER[view]} LIMIT :limit")
+    for view, where in _VIEWS.items()
+}
+_COUNT = text("""
+SELECT count(*) FILTER (WHERE assignee_id IS NULL) AS queue,
+  count(*) FILTER (WHERE assignee_id = CAST(:person AS uuid)) AS mine
+FROM ticket WHERE state NOT IN ('resolved','closed')
+  AND (:sees_all OR assignee_id IS NULL OR assignee_id = CAST(:person AS uuid))
+""")
+_ONE = text(f"{_SELECT} WHERE ticket.id = :id AND {SEEN}")
+_OF_CONVERSATIONS = text(
+    f"SELECT DISTINCT ON (conversation_id) * FROM ({_SELECT} "  # noqa: S608
+    "WHERE ticket.conversation_id = ANY(CAST(:ids AS uuid[]))) AS found "
+    "ORDER BY conversation_id, opened_at DESC, id DESC"
+)
+_OF_CLIENT = text(
+    f"{_SELECT} WHERE ticket.client_id = :client AND {SEEN} "
+    "ORDER BY ticket.opened_at DESC, ticket.id DESC LIMIT 10"
+)
+_HANDOVER = text("SELECT handover_enc FROM ticket WHERE id = :id")
+_SEES_CONVERSATION = text(
+    f"SELECT 1 FROM ticket WHERE conversation_id = :conversation AND {SEEN} LIMIT 1"  # noqa: S608
+)
+_SEES_CLIENT = text(
+    f"SELECT 1 FROM ticket WHERE client_id = :client AND {SEEN} LIMIT 1"  # noqa: S608
+)
