@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from kernel.errors import InvalidInput, NotFound
 from kernel.message import Json
 from lab.wechat.account import LabAccount
 from lab.wechat.code import Wrong
+from lab.wechat.live import Frame
 from lab.wechat.phone import Phone
 from lab.wechat.world import World
 
@@ -153,13 +155,9 @@ class Control:
         answer.content_type = "text/event-stream"
         await answer.prepare(request)
         await answer.write(b": lab\n\n")
-        async for frame in self.world.live.frames():
-            if frame is None:
-                await answer.write(b": still here\n\n")
-                continue
-            name, body = frame
-            data = json.dumps(body, ensure_ascii=False)
-            await answer.write(f"event: {name}\ndata: {data}\n\n".encode())
+        async with contextlib.aclosing(self.world.live.frames()) as frames:
+            async for frame in frames:
+                await answer.write(_write_event(frame))
         return answer
 
     def _account(self, request: web.Request) -> LabAccount:
@@ -169,6 +167,13 @@ class Control:
             known = ", ".join(self.world.accounts) or "none"
             raise NotFound(f"The lab plays no account {name!r}; it plays: {known}.")
         return account
+
+
+def _write_event(frame: Frame | None) -> bytes:
+    if frame is None:
+        return b": still here\n\n"
+    name, body = frame
+    return f"event: {name}\ndata: {json.dumps(body, ensure_ascii=False)}\n\n".encode()
 
 
 async def _read_object(request: web.Request) -> Mapping[str, Json]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 
 from kernel.message import Json
 
@@ -18,18 +18,13 @@ class Live:
     def __init__(self) -> None:
         self._pages: set[asyncio.Queue[Frame]] = set()
 
-    @property
-    def is_watched(self) -> bool:
-        """Tell whether any page is open; without one, no frame needs to be built."""
-        return bool(self._pages)
-
     def tell(self, name: str, frame: Mapping[str, Json]) -> None:
         """Give a frame to every open page that keeps up."""
         for page in self._pages:
             if not page.full():
                 page.put_nowait((name, frame))
 
-    async def frames(self) -> AsyncIterator[Frame | None]:
+    async def frames(self) -> AsyncGenerator[Frame | None, None]:
         """Give the frames of one page until it goes; None now and then, as a sign of life."""
         page: asyncio.Queue[Frame] = asyncio.Queue(PENDING)
         self._pages.add(page)
