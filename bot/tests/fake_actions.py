@@ -13,7 +13,12 @@ from typing import Any, Callable, Dict, List, Optional
 from aiohttp import web
 
 Json = Dict[str, Any]
-TALK_FORMS = {"apply_permission", "change_phone", "change_bank_card"}
+FORM_OF = {
+    "check_permission": "permission_form",
+    "apply_permission": "apply_permission_form",
+    "change_phone": "change_phone_form",
+    "change_bank_card": "change_bank_card_form",
+}
 PRODUCTS = {"gem", "star", "bse", "hk", "option", "margin", "futures_special"}
 PERSONAL = {
     "action_check_balance", "action_check_deposit", "action_check_withdrawal",
@@ -106,7 +111,7 @@ def act(call: Call) -> Json:
         return {"events": [slot("pending_talk", talk), follow("identity_form")], "responses": []}
     if name == "action_resume":
         talk = slots.get("pending_talk")
-        step = f"{talk}_form" if talk in TALK_FORMS else f"action_{talk}"
+        step = FORM_OF.get(talk, f"action_{talk}")
         return {
             "events": [slot("identified", True), follow(step)],
             "responses": [say("验证通过。")],

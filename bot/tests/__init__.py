@@ -1,0 +1,1 @@
+"""Tests of the assistant, run in its own Python."""
