@@ -94,7 +94,8 @@ class Deliverer:
         async with self.database.transaction() as connection:
             due = await outbox.claim(connection, self.cipher, self.worker, lane=lane, limit=free)
             going = [(one, await self._spend(connection, one)) for one in due]
-        reach("deliver.after_claim")
+        if going:
+            reach("deliver.after_claim")
         for outbound, rule in going:
             if rule != _REFUSED:
                 call = asyncio.create_task(self._deliver(outbound, rule), name="deliver")

@@ -12,6 +12,7 @@ from uuid import UUID
 from channels.live import DESK, Hub, talk_topic
 from desk.promise import promise_answer
 from desk.ticket import public_status, record_moved
+from kernel.crash import reach
 from kernel.errors import ServiceError
 from kernel.happening import HANDED_BACK, HANDED_OVER, TICKET_OPENED, Happening
 from kernel.machine import TICKET
@@ -85,6 +86,10 @@ class Opener:
                 touched += await self._take(connection, happening)
             if told:
                 await stream.record_read(connection, READER, told[-1].position)
+            if touched:
+                reach("ticket.before_commit")
+        if touched:
+            reach("ticket.after_commit")
         await self._tell(touched)
         return len(told)
 

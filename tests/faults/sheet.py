@@ -1,0 +1,52 @@
+"""The figures of a run, one line a test, printed at its end."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from tests.faults.oracle import Verdict
+
+HEAD = (
+    f"{'fault':<42}{'sent':>7}{'acked':>7}{'kills':>6}{'answered':>9}{'ticket':>7}"
+    f"{'unknown':>8}{'refused':>8}{'lost':>5}{'doubled':>8}"
+)
+
+
+@dataclass
+class Sheet:
+    """Every verdict of a run."""
+
+    rows: list[tuple[str, int, Verdict]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def add(self, fault: str, verdict: Verdict, *, kills: int = 0) -> Verdict:
+        """Keep a verdict for the sheet, and give it back to be checked."""
+        self.rows.append((fault, kills, verdict))
+        return verdict
+
+    def note(self, text: str) -> None:
+        """Keep a figure that is no verdict, such as how long something took."""
+        self.notes.append(text)
+
+    def format(self) -> list[str]:
+        """Return the sheet's lines; the last one says what no failure in n trials means."""
+        lines = [HEAD, *(_line(*row) for row in self.rows)]
+        reasons = sum((verdict.reasons for _, _, verdict in self.rows), Counter[str]())
+        lines += [f"unknown: {count} {reason}" for reason, count in sorted(reasons.items())]
+        acked = sum(verdict.acked for _, _, verdict in self.rows)
+        kills = sum(kills for _, kills, _ in self.rows)
+        bad = sum(len(v.lost) + len(v.doubled) for _, _, v in self.rows)
+        bound = f"below 1 in {acked // 3} at 95 %" if acked and not bad else "see above"
+        lines += [f"{acked} acknowledged, {kills} kills, {bad} lost or doubled: {bound} (3/n)"]
+        return lines + self.notes
+
+
+def _line(fault: str, kills: int, one: Verdict) -> str:
+    return (
+        f"{fault:<42}{one.n:>7}{one.acked:>7}{kills:>6}{one.answered:>9}{one.ticketed:>7}"
+        f"{one.unknown:>8}{one.refused:>8}{len(one.lost):>5}{len(one.doubled):>8}"
+    )
+
+
+SHEET = Sheet()
