@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Literal, Protocol
 from uuid import UUID
 
 import numpy as np
+
+from desk.progress import Progress
 
 
 class Hit(Protocol):
@@ -62,7 +62,9 @@ class Found(Protocol):
 class Knowledge(Protocol):
     """Finds what we know."""
 
-    async def find(self, question: str, *, language: str, vector: np.ndarray | None) -> Found:
+    async def find(
+        self, text: str, *, vector: np.ndarray | None = None, language: str | None = None
+    ) -> Found:
         """Return what answers the question, or that nothing does."""
         ...
 
@@ -77,18 +79,6 @@ class Turns(Protocol):
     async def revealed(self, conversation_id: UUID, message_id: UUID) -> Mapping[str, str]:
         """Return what each token of a message stands for."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a ticket is, as its client may know it."""
-
-    number: str
-    title: str
-    status_zh: str
-    status_en: str
-    opened_at: datetime
-    promised_at: datetime | None
 
 
 class Tickets(Protocol):

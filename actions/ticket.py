@@ -5,7 +5,8 @@ from __future__ import annotations
 from uuid import UUID
 
 from actions.figure import show_moment
-from actions.port import Progress, Tickets
+from actions.port import Tickets
+from desk.progress import Progress
 from actions.reply import Outcome, Reply, card, clear_slots, human_choice
 from actions.session import Session
 from actions.talk import Saying

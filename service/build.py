@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import aiohttp
 
+from actions.feedback import StoredFeedback
+from actions.server import Handler, Services, build_actions, build_executor, build_handler
 from channels.chat.channel import ChatChannel
 from channels.chat.signature import ChatKeys
 from channels.contract import Channels
@@ -24,8 +26,10 @@ from conversations.memory import RememberingAssistant
 from conversations.reply import Replier
 from conversations.transcript import Turns
 from conversations.turn import TurnWorker
+from desk.progress import TicketProgress
 from kernel.clock import Clock, SystemClock
 from knowledge.encoder import Encoder
+from knowledge.search import Knowledge
 from service.settings import Settings
 from store.cipher import Cipher
 from store.engine import Database
@@ -43,6 +47,7 @@ class House:
     hub: Hub
     session: aiohttp.ClientSession
     encoder: Encoder
+    knowledge: Knowledge
     broker: Broker
     verification: Verification
     turns: Turns
@@ -90,6 +95,7 @@ async def build(settings: Settings, *, worker: str) -> House:
         hub=hub,
         session=session,
         encoder=encoder,
+        knowledge=Knowledge(database, encoder, settings.data_dir / "knowledge" / "head.npz"),
         broker=broker,
         verification=verification,
         turns=Turns(database, cipher),
@@ -109,6 +115,21 @@ async def build(settings: Settings, *, worker: str) -> House:
             settings.brand,
         ),
     )
+
+
+def build_actions_door(house: House) -> Handler:
+    """Make the handler that Rasa posts its actions to."""
+    services = Services(
+        broker=house.broker,
+        verification=house.verification,
+        knowledge=house.knowledge,
+        turns=house.turns,
+        tickets=TicketProgress(house.database),
+        feedback=StoredFeedback(house.database),
+        clock=house.clock,
+    )
+    executor = build_executor(build_actions(services))
+    return build_handler(executor, token=house.settings.actions_token)
 
 
 def build_webhook(house: House) -> Webhook:

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import platform
 import signal
 from collections.abc import Coroutine, Sequence
-from pathlib import Path
+from contextlib import AsyncExitStack
 from typing import Any, Final
 
 import uvloop
 from aiohttp import web
 
-from service.build import House, build, build_webhook
+from desk.staff import record_demo_people
+from kernel.errors import ServiceError
+from service.build import House, build, build_actions_door, build_webhook
+from service.desk import DeskHouse, build_desk
+from service.health import make_health
 from service.sealer import Sealer
-from service.settings import Settings
+from service.settings import ROOT, Settings
 from web.api.chat import ChatDoors
 from web.app import Part, make_app
 from web.pages import Pages
@@ -24,6 +29,7 @@ log = logging.getLogger(__name__)
 
 ROLES: Final = ("turn", "deliver", "desk")
 DRAIN_SECONDS: Final = 5.0
+KNOWLEDGE_SECONDS: Final = 3.0
 
 
 def main(settings: Settings, *, roles: Sequence[str] = ROLES, with_site: bool = True) -> None:
@@ -31,57 +37,69 @@ def main(settings: Settings, *, roles: Sequence[str] = ROLES, with_site: bool = 
     uvloop.run(_serve(settings, roles, with_site=with_site))
 
 
+def name_worker(*, with_site: bool) -> str:
+    """Name this process's work: a restarted site takes up at once what its predecessor left.
+
+    There is one site a machine; workers may be many, and wait for the lease of a dead one.
+    """
+    return f"{platform.node()}-serve" if with_site else f"{platform.node()}-{os.getpid()}"
+
+
 async def _serve(settings: Settings, roles: Sequence[str], *, with_site: bool) -> None:
-    name = "serve" if with_site else "worker"
-    house = await build(settings, worker=f"{platform.node()}-{name}")
-    house.hub.start()
-    runners: list[web.AppRunner] = []
-    try:
+    async with AsyncExitStack() as stack:
+        house = await build(settings, worker=name_worker(with_site=with_site))
+        stack.push_async_callback(house.close)
+        house.hub.start()
+        desk = build_desk(house)
+        await _greet_demo_people(house)
         if with_site:
-            runners = await _open_sites(house)
-        await _work(house, roles)
-    finally:
-        for runner in runners:
-            await runner.cleanup()
-        await house.close()
+            public = make_app(public_parts(house, desk), ancestors=settings.allowed_origins)
+            await _open(stack, public, settings.host, settings.port)
+            internal = make_app([_internal_part(house)])
+            await _open(stack, internal, "127.0.0.1", settings.internal_port)
+        await _work(_workers(house, desk, roles, with_site=with_site))
 
 
-async def _open_sites(house: House) -> list[web.AppRunner]:
-    settings = house.settings
-    public = await _open(
-        make_app(public_parts(house), ancestors=settings.allowed_origins),
-        settings.host,
-        settings.port,
-    )
-    internal = await _open(make_app(internal_parts(house)), "127.0.0.1", settings.internal_port)
-    return [public, internal]
-
-
-def public_parts(house: House) -> list[Part]:
+def public_parts(house: House, desk: DeskHouse) -> list[Part]:
     """Return the areas of the public site."""
-    dist = Path(__file__).resolve().parents[1] / "console" / "dist"
-    return [ChatDoors(house.talks).install, build_webhook(house).install, Pages(dist).install]
+    return [
+        make_health(house.settings, house.database, house.session).install,
+        ChatDoors(house.talks).install,
+        build_webhook(house).install,
+        *desk.parts,
+        Pages(ROOT / "console" / "dist").install,
+    ]
 
 
-def internal_parts(house: House) -> list[Part]:
-    """Return the areas of the site that only this machine reaches."""
-    return []
+def _internal_part(house: House) -> Part:
+    door = build_actions_door(house)
+
+    def install(app: web.Application) -> None:
+        app.router.add_post("/actions", door)
+
+    return install
 
 
-async def _open(app: web.Application, host: str, port: int) -> web.AppRunner:
+async def _greet_demo_people(house: House) -> None:
+    """Let the demo's people sign in with the generated password; real people are not touched."""
+    if house.settings.demo:
+        await record_demo_people(house.database, house.settings.demo_password)
+
+
+async def _open(stack: AsyncExitStack, app: web.Application, host: str, port: int) -> None:
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=DRAIN_SECONDS)
     await runner.setup()
+    stack.push_async_callback(runner.cleanup)
     await web.TCPSite(runner, host, port, reuse_address=True).start()
-    return runner
 
 
-async def _work(house: House, roles: Sequence[str]) -> None:
-    """Run the workers of these roles until a signal; a worker that ends is a bug and ends all."""
+async def _work(workers: Sequence[Coroutine[Any, Any, None]]) -> None:
+    """Run the workers until a signal; a worker that ends is a bug and ends all."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    tasks: list[asyncio.Task[Any]] = [asyncio.create_task(one) for one in _workers(house, roles)]
+    tasks: list[asyncio.Task[Any]] = [asyncio.create_task(one) for one in workers]
     tasks.append(asyncio.create_task(stop.wait(), name="signal"))
     done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     for task in tasks:
@@ -92,10 +110,30 @@ async def _work(house: House, roles: Sequence[str]) -> None:
             raise error
 
 
-def _workers(house: House, roles: Sequence[str]) -> list[Coroutine[Any, Any, None]]:
-    workers: list[Coroutine[Any, Any, None]] = [Sealer(house.database, house.hub).run()]
+def _workers(
+    house: House, desk: DeskHouse, roles: Sequence[str], *, with_site: bool
+) -> list[Coroutine[Any, Any, None]]:
+    workers = [Sealer(house.database, house.hub, told=desk.opener.wake).run()]
+    if with_site:
+        workers += [_follow_knowledge(house), desk.board.run()]
     if "turn" in roles:
         workers.append(house.worker.run())
     if "deliver" in roles:
         workers.append(house.deliverer.run())
+    if "desk" in roles:
+        workers.append(desk.opener.run())
     return workers
+
+
+async def _follow_knowledge(house: House) -> None:
+    """Take over what is published or trained, soon after it is."""
+    is_ready = True
+    while True:
+        try:
+            await house.knowledge.refresh()
+            is_ready = True
+        except ServiceError as error:
+            if is_ready:
+                log.warning("Knowledge waits: %s", error)
+            is_ready = False
+        await asyncio.sleep(KNOWLEDGE_SECONDS)

@@ -11,7 +11,6 @@ from channels.contract import Capabilities, WindowRule
 from conversations.assistant import Answer, Question
 from kernel.message import Accepted, Address, Content, Inbound, InboundKind, Outbound, SendResult
 
-
 WINDOWED = Capabilities(has_windows=True, reserve=1, can_answer_passively=True)
 
 

@@ -54,9 +54,19 @@ def main() -> None:
 
 def _finish_first(text: str) -> str:
     """Add what autogenerate does not see: the extension, and the guard of the event table."""
-    text = text.replace("import sqlalchemy as sa\n", "import pgvector.sqlalchemy\nimport sqlalchemy as sa\n")
-    text = text.replace("Apply this step.\"\"\"\n", 'Apply this step."""\n    op.execute("CREATE EXTENSION IF NOT EXISTS vector")\n    op.execute("CREATE SEQUENCE IF NOT EXISTS ticket_number_seq")\n', 1)
-    return text.rstrip() + "\n" + '    op.execute(EVENT_GUARD)\n    op.execute("CREATE TRIGGER event_guard BEFORE UPDATE OR DELETE ON event FOR EACH ROW EXECUTE FUNCTION event_guard()")\n    op.execute("CREATE TRIGGER event_keep BEFORE TRUNCATE ON event EXECUTE FUNCTION event_guard()")\n' + '''
+    text = text.replace(
+        "import sqlalchemy as sa\n", "import pgvector.sqlalchemy\nimport sqlalchemy as sa\n"
+    )
+    text = text.replace(
+        'Apply this step."""\n',
+        'Apply this step."""\n    op.execute("CREATE EXTENSION IF NOT EXISTS vector")\n    op.execute("CREATE SEQUENCE IF NOT EXISTS ticket_number_seq")\n',
+        1,
+    )
+    return (
+        text.rstrip()
+        + "\n"
+        + '    op.execute(EVENT_GUARD)\n    op.execute("CREATE TRIGGER event_guard BEFORE UPDATE OR DELETE ON event FOR EACH ROW EXECUTE FUNCTION event_guard()")\n    op.execute("CREATE TRIGGER event_keep BEFORE TRUNCATE ON event EXECUTE FUNCTION event_guard()")\n'
+        + '''
 
 EVENT_GUARD = """
 CREATE FUNCTION event_guard() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -72,6 +82,7 @@ END $$
 """
 """Only the sealer's one update of an unsealed row passes; everything else is refused."""
 '''
+    )
 
 
 if __name__ == "__main__":

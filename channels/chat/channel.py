@@ -24,7 +24,7 @@ class ChatChannel:
     name: str = "chat"
     capabilities: Capabilities = CAPABILITIES
 
-    def find_window(self, inbound: Inbound) -> WindowRule | None:  # noqa: ARG002
+    def find_window(self, inbound: Inbound) -> WindowRule | None:
         """A chat has no reply window."""
         return None
 

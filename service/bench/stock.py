@@ -75,7 +75,7 @@ async def run_stock(groups: Sequence[Sequence[str]], folder: Path) -> AsyncItera
     started = time.perf_counter()
     process = await _rasa(
         folder, "run", "--port", str(port), "-i", "127.0.0.1", "--credentials", "credentials.yml",
-        "--endpoints", "endpoints.yml", "--log-level", "ERROR",
+        "--endpoints", "endpoints.yml",
     )  # fmt: skip
     url = f"http://127.0.0.1:{port}"
     try:

@@ -57,10 +57,12 @@ class FakeKnowledge:
     asked: list[tuple[str, str, int]] = field(default_factory=list)
     broken: bool = False
 
-    async def find(self, question: str, *, language: str, vector: np.ndarray | None) -> FakeFound:
+    async def find(
+        self, text: str, *, vector: np.ndarray | None = None, language: str | None = None
+    ) -> FakeFound:
         if self.broken:
             raise RuntimeError("the index is gone")
-        self.asked.append((question, language, 0 if vector is None else len(vector)))
+        self.asked.append((text, language or "zh", 0 if vector is None else len(vector)))
         return self.found
 
     async def get(self, key: str, *, language: str) -> FakeHit | None:
