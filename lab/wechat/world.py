@@ -13,6 +13,7 @@ from lab.wechat.fault import FaultDesk
 from lab.wechat.ledger import Ledger
 from lab.wechat.live import Live
 from lab.wechat.media import MediaDesk
+from lab.wechat.menu import build_menu
 from lab.wechat.template import TemplateDesk
 from lab.wechat.token import TokenDesk
 from lab.wechat.trace import Trace
@@ -49,6 +50,7 @@ class World:
             tokens=TokenDesk(clock),
             windows=WindowDesk(clock),
             bubbles=BubbleDesk(clock, live),
+            menus={name: build_menu() for name in accounts},
         )
 
     def record_sent(
@@ -69,4 +71,4 @@ class World:
         self.bubbles = BubbleDesk(self.clock, self.live)
         self.faults.clear()
         self.templates = TemplateDesk()
-        self.menus.clear()
+        self.menus = {name: build_menu() for name in self.accounts}

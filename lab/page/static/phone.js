@@ -69,8 +69,13 @@ export class Phone {
     this.shown.add(bubble.n);
     const talk = find("talk");
     const atEnd = talk.scrollHeight - talk.scrollTop - talk.clientHeight < 120;
-    talk.append(showBubble(bubble, (title, id) => this.act({ text: title, menu_id: id })));
-    if (atEnd || bubble.side === "me") talk.scrollTop = talk.scrollHeight;
+    const shown = showBubble(bubble, (title, id) => this.act({ text: title, menu_id: id }));
+    const toEnd = () => { talk.scrollTop = talk.scrollHeight; };
+    talk.append(shown);
+    if (atEnd || bubble.side === "me") {
+      toEnd();
+      shown.querySelector("img")?.addEventListener("load", toEnd);
+    }
     if (bubble.side === "them") {
       find("typing").hidden = true;
       for (const wake of this.waiters) wake(bubble);

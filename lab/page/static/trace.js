@@ -96,7 +96,7 @@ function unfolding(entry, shown) {
     make("div", { className: "exchange" }, ...blocks));
 }
 
-const breakXml = (xml) => xml.replace(/></g, ">\n<");
+const breakXml = (xml) => xml.replace(/>(?=<[A-Za-z]|<\/xml>)/g, ">\n");
 const pretty = (value) => (typeof value === "string" ? value : JSON.stringify(value, null, 2));
 
 function parse(text) {
