@@ -6,11 +6,11 @@ from uuid import UUID
 
 from actions.figure import show_moment
 from actions.port import Tickets
-from desk.progress import Progress
 from actions.reply import Outcome, Reply, card, clear_slots, human_choice
 from actions.session import Session
 from actions.talk import Saying
 from clients.verification import NotVerified, Verification
+from desk.progress import Progress
 
 
 class CheckTicket(Saying):
