@@ -136,12 +136,21 @@ class Knowledge:
         """The encoder's model that the head was trained on."""
         return self._open.head.model
 
+    @property
+    def version(self) -> str:
+        """A short fingerprint of what the head was trained on."""
+        return self._open.head.digest[:12]
+
+    @property
+    def topics(self) -> dict[str, str]:
+        """The topic of each published article, by key."""
+        return {key: row.topic for (key, _), row in self._open.editions.items()}
+
     async def get(self, key: str, *, language: str = "zh") -> Hit | None:
         """Return an article by its key, in the language or else in another that there is."""
-        return self._get(key, language)
+        return self._get(self._open, key, language)
 
-    def _get(self, key: str, language: str) -> Hit | None:
-        shelf_ = self._open
+    def _get(self, shelf_: _Shelf, key: str, language: str) -> Hit | None:
         row = shelf_.editions.get((key, language)) or shelf_.editions.get((key, "zh"))
         row = row or shelf_.editions.get((key, "en"))
         return self._hit(row, 1.0) if row else None
@@ -174,13 +183,13 @@ class Knowledge:
         judge = shelf_.head.judge
         right, among = judge.judge(finding.signs)
         keys = [shelf_.index.keys[at] for at in finding.order[:_MOST_CHOICES]]
-        hits = [hit for key in keys if (hit := self._get(key, language))]
-        if right >= judge.answer_from:
+        hits = [hit for key in keys if (hit := self._get(shelf_, key, language))]
+        if hits and right >= judge.answer_from:
             return Found("answer", _scored(hits[0], right), (), right)
-        negative, chance = max(finding.negatives.items(), key=lambda pair: pair[1])
-        if chance > finding.chance:
+        negative = max(finding.negatives, key=finding.negatives.__getitem__, default="")
+        if negative and finding.negatives[negative] > finding.chance:
             return Found(_NEGATIVE_KINDS[negative], None, (), right)
-        if among >= judge.offer_from:
+        if hits and among >= judge.offer_from:
             choices = tuple(_scored(hit, among) for hit in hits)
             return Found("choices", choices[0], choices, right)
         return Found("unknown", None, (), right)
