@@ -4,7 +4,7 @@ Rasa imports TensorFlow, scikit-learn, cloud clients and a dozen chat SDKs as so
 imported: 11 to 15 seconds and 400 MB for code that a pipeline with an encoder outside, a linear
 head of our own and the RulePolicy never calls. `lighten` answers those imports with hollow modules:
 classes can be derived from their names, so Rasa's modules load, and the first real use of one
-fails loudly in `Hollow.__new__`. `ZHIDA_RASA_LIGHT=0` switches it off and loads everything.
+fails loudly. `ZHIDA_RASA_LIGHT=0` switches it off and loads everything.
 """
 
 from __future__ import annotations
@@ -31,6 +31,11 @@ def _is_dunder(name: str) -> bool:
 
 class _HollowType(type):
     """A class whose every attribute is a hollow class again."""
+
+    def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+        if len(args) == 1 and callable(args[0]) and not kwargs:
+            return args[0]
+        return super().__call__(*args, **kwargs)
 
     def __getattr__(cls, name: str) -> Any:
         if _is_dunder(name):

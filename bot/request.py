@@ -12,6 +12,8 @@ from rasa.shared.core.domain import Domain
 
 LONGEST_TEXT = 2000
 _PAYLOAD = re.compile(r"/(?P<intent>[a-z_]{1,40})\s*(?P<slots>\{.*\})?\s*", re.S)
+# Rasa's own intents that no rule of ours answers.
+_NOT_SPOKEN = frozenset({"back", "session_start", "nlu_fallback"})
 _ARTICLE = re.compile(r"article:(?P<key>[\w.\-]{1,80})")
 
 
@@ -95,7 +97,7 @@ def get_payload(text: str, domain: Domain) -> str:
     if not text.startswith("/"):
         return text
     found = _PAYLOAD.fullmatch(text)
-    if found and found.group("intent") in domain.intents:
+    if found and found.group("intent") in set(domain.intents) - _NOT_SPOKEN:
         try:
             slots = json.loads(found.group("slots") or "{}")
         except ValueError:
