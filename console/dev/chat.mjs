@@ -119,7 +119,10 @@ export class Chat {
     } else if (frame.type === 'ping') send({ type: 'pong' });
     else if (frame.type === 'send' && this.house.faults.sends === 'refuse') {
       send({ type: 'error', code: 'too_many', message: '发送太快，请稍后再试', message_en: 'Too fast, please wait a moment', retryable: true, client_msg_id: frame.client_msg_id });
-    } else if (frame.type === 'send' && this.house.faults.sends !== 'ignore') send({ type: 'ack', client_msg_id: frame.client_msg_id, ...this.take(conversation, frame) });
+    } else if (frame.type === 'send' && this.house.faults.sends === 'take and hang up') {
+      socket.terminate();
+      this.take(conversation, frame);
+    } else if (frame.type === 'send') send({ type: 'ack', client_msg_id: frame.client_msg_id, ...this.take(conversation, frame) });
     else if (frame.type === 'typing') this.house.emit('client-typing', conversation);
     else this.house.record(frame.type, { conversation: conversation.id, seq: frame.seq, helpful: frame.helpful });
   }

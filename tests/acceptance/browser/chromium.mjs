@@ -11,7 +11,9 @@ const PICTURES = fileURLToPath(new URL('../../../docs/pictures/', import.meta.ur
 
 export async function launch() {
   const { default: chromium } = await import(peers.resolve('@sparticuz/chromium'));
-  return playwright.launch({ executablePath: await chromium.executablePath(), args: [...chromium.args, '--disable-gpu', '--font-render-hinting=none'], headless: true });
+  // Not the package's own arguments: they are for one page in one process, and switch web security off.
+  const args = ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--font-render-hinting=none'];
+  return playwright.launch({ executablePath: await chromium.executablePath(), args, headless: true });
 }
 
 /** A context of its own (cookies, storage), in Chinese, with the font injected into every page. */

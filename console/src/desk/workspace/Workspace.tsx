@@ -1,5 +1,5 @@
 import { Drawer, Empty, Grid } from 'antd';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { Navigate, useNavigate, useParams } from 'react-router';
 import type { View } from '../api/types.ts';
 import { Failure } from '../shell/Failure.tsx';
@@ -27,9 +27,14 @@ function Panes({ view, ticketId }: { view: View; ticketId: string | null }) {
   const [cardOpen, setCardOpen] = useState(false);
   const wide = Grid.useBreakpoint().xl ?? true;
   const { ticket } = handle;
+  // Keys can come faster than the address changes: each step starts from the last one.
+  const at = useRef(ticketId);
+  at.current = ticketId;
   const step = (by: 1 | -1): void => {
-    const row = neighbour(list.list.rows, ticketId, by);
-    if (row) void go(`/tickets/${view}/${row.id}`);
+    const row = neighbour(list.list.rows, at.current, by);
+    if (!row) return;
+    at.current = row.id;
+    void go(`/tickets/${view}/${row.id}`);
   };
   useShortcuts({ next: () => step(1), previous: () => step(-1) });
   const card = ticket && <ClientCard key={ticket.id} clientId={ticket.client?.id ?? null} ticketId={ticket.id} />;

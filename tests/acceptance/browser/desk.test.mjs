@@ -1,0 +1,245 @@
+// The desk in a real browser over the fake house: signing in, the queue, the conversation, and everything that can go wrong.
+import assert from 'node:assert/strict';
+import { after, afterEach, before, beforeEach, test } from 'node:test';
+import { startFake } from '../../../console/dev/server.mjs';
+import { until } from './chat.mjs';
+import { launch, openContext, openPage } from './chromium.mjs';
+import { pick, reply, signIn } from './staff.mjs';
+
+let browser;
+let fake;
+let context;
+let page;
+let problems;
+
+before(async () => { browser = await launch(); });
+after(() => browser.close());
+beforeEach(async () => {
+  fake = await startFake({ thinkMs: 60 });
+  context = await openContext(browser, { viewport: { width: 1440, height: 900 } });
+  problems = [];
+  page = await openPage(context, problems);
+});
+afterEach(async () => {
+  await context.close();
+  await fake.stop();
+  assert.deepEqual(problems, [], 'the page raised no error and broke no content policy');
+});
+
+const agent = () => signIn(page, `${fake.url}/desk/`, 'agent', 'agent-demo');
+const conversationOf = (subject) => [...fake.house.conversations.values()].find((one) => one.subject === subject);
+const agentTexts = () => fake.house.ledger.filter((entry) => entry.what === 'message' && entry.author === 'agent').map((entry) => entry.text);
+
+test('a wrong password is refused in words, the login stays, and the right one leads in', async () => {
+  await page.goto(`${fake.url}/desk/`);
+  await page.getByRole('button', { name: '登录', exact: true }).click();
+  await page.getByText('请输入登录名').waitFor();
+  await page.getByLabel('登录名').fill('agent');
+  await page.getByLabel('密码').fill('not-this');
+  await page.keyboard.press('Enter');
+  await page.getByRole('alert').getByText('登录名或密码不对').waitFor();
+  assert.equal(await page.getByLabel('登录名').inputValue(), 'agent');
+  assert.equal(await page.getByLabel('密码').inputValue(), '');
+  await page.keyboard.type('agent-demo');
+  await page.keyboard.press('Enter');
+  await page.getByRole('region', { name: '工单列表' }).waitFor();
+});
+
+test('the most urgent ticket is first, and the hand-over says why and what is known', async () => {
+  await agent();
+  const lines = page.locator('[data-ticket]');
+  await lines.first().waitFor();
+  assert.match(await lines.first().textContent(), /投诉：APP 卡顿/);
+  await pick(page, '出金未到账');
+  const talk = page.getByRole('region', { name: '出金未到账，客户着急' });
+  for (const text of ['客户要求人工', '急着用钱', 'check_withdrawal', '把握 62%', 'bank: 招商银行']) await talk.getByText(text).first().waitFor();
+  await talk.getByText('接手后即可回复').waitFor();
+  assert.equal(await talk.getByRole('textbox').count(), 0, 'nobody writes without the floor');
+});
+
+test('take, reply, be delivered, be answered, resolve', async () => {
+  await agent();
+  await pick(page, '出金未到账');
+  await page.getByRole('button', { name: '接手', exact: true }).first().click();
+  await reply(page, '您好，正在为您核实。');
+  await page.getByRole('log').getByText('已送达').waitFor();
+  await page.getByTestId('window').getByText('还可发 4 条').waitFor();
+  fake.house.say(conversationOf('openid-wang'), { author: 'client', content: { kind: 'text', text: '好的，谢谢' } });
+  await page.getByRole('log').getByText('好的，谢谢').waitFor();
+  await page.getByRole('button', { name: '解决', exact: true }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('button', { name: '解决' }).click();
+  await dialog.getByText('请写明处理结果').waitFor();
+  await dialog.getByRole('textbox').fill('已电话核实，今日到账。');
+  await dialog.getByRole('button', { name: '解决' }).click();
+  await page.getByText('工单已解决。').waitFor();
+  assert.equal(conversationOf('openid-wang').floor, 'bot');
+  await page.getByText('已解决', { exact: true }).first().click();
+  await page.locator('[data-ticket]').filter({ hasText: '出金未到账' }).waitFor();
+});
+
+test('when the replies of the window are used up, the agent is told why and what else there is', async () => {
+  conversationOf('openid-wang').window.remaining = 1;
+  await agent();
+  await pick(page, '出金未到账');
+  await page.getByRole('button', { name: '接手', exact: true }).first().click();
+  await reply(page, '最后一条');
+  await page.getByText('48 小时内最多回复 5 条').waitFor();
+  await page.getByText('发送服务通知模板（可用）').waitFor();
+  await page.getByText('短信（尚未接入短信渠道）').waitFor();
+  assert.ok(await page.getByRole('textbox').isDisabled());
+});
+
+test('a reply that loses the floor is not sent, and says so', async () => {
+  await agent();
+  await pick(page, '港股通');
+  await page.getByRole('button', { name: '接手', exact: true }).first().click();
+  await page.getByRole('textbox').waitFor();
+  conversationOf('60010002').epoch += 1;
+  await reply(page, '这条会被挡下');
+  await page.getByRole('alert').getByText('您的回复没有发出').waitFor();
+  assert.deepEqual(agentTexts(), []);
+  await page.getByRole('button', { name: '重新发送' }).click();
+  await until(() => agentTexts().length === 1, 'with the new epoch it goes out');
+});
+
+test('two agents take the same ticket: one has it, the other learns who', async () => {
+  await agent();
+  await pick(page, '港股通');
+  const other = await openContext(browser, { viewport: { width: 1440, height: 900 } });
+  const otherPage = await openPage(other, problems);
+  await signIn(otherPage, `${fake.url}/desk/`, 'supervisor', 'supervisor-demo');
+  await pick(otherPage, '港股通');
+  await page.getByRole('button', { name: '接手', exact: true }).first().click();
+  await page.getByRole('textbox').waitFor();
+  await otherPage.getByText('李敏 正在处理。').waitFor();
+  await otherPage.getByRole('button', { name: '分派' }).click();
+  await otherPage.getByRole('dialog').getByRole('combobox').click();
+  await otherPage.getByTitle('陈伟（主管）').click();
+  await otherPage.getByRole('dialog').getByRole('button', { name: '分派' }).click();
+  await otherPage.getByRole('textbox').waitFor();
+  await page.getByText('陈伟 正在处理。').waitFor();
+  await other.close();
+});
+
+test('hand back to the assistant, after a question', async () => {
+  await agent();
+  await pick(page, '港股通');
+  await page.getByRole('button', { name: '接手', exact: true }).first().click();
+  await page.getByRole('button', { name: '交还助手' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: '交还助手' }).click();
+  await page.getByText('工单已解决。').waitFor();
+  assert.equal(conversationOf('60010002').floor, 'bot');
+});
+
+test('a masked number is shown for a reason only, and the reason is on record', async () => {
+  await agent();
+  await pick(page, '出金未到账');
+  await page.getByTestId('card-phone').getByText('138****2231').waitFor();
+  await page.getByRole('button', { name: '查看完整手机' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('button', { name: '查看' }).click();
+  await dialog.getByText('请写明原因').waitFor();
+  await dialog.getByRole('textbox').fill('核对回访号码');
+  await dialog.getByRole('button', { name: '查看' }).click();
+  await page.getByTestId('card-phone').getByText('13812342231').waitFor();
+  assert.deepEqual(fake.house.ledger.filter((entry) => entry.what === 'reveal').map(({ field, reason }) => [field, reason]), [['phone', '核对回访号码']]);
+  await pick(page, '投诉');
+  await page.getByText('这是一位未识别的访客').waitFor();
+});
+
+test('after the line was down, what was missed is there, once', async () => {
+  await agent();
+  await pick(page, '出金未到账');
+  await page.getByRole('log').getByText('昨天也是这么说的').waitFor();
+  await context.setOffline(true);
+  fake.drop();
+  await page.getByText('实时连接中断').waitFor();
+  fake.house.say(conversationOf('openid-wang'), { author: 'client', content: { kind: 'text', text: '有人吗' } });
+  fake.house.say(conversationOf('openid-wang'), { author: 'client', content: { kind: 'text', text: '在线等' } });
+  await context.setOffline(false);
+  await page.getByRole('log').getByText('在线等').waitFor();
+  assert.equal(await page.getByRole('log').getByText('有人吗').count(), 1);
+  assert.equal(await page.getByText('实时连接中断').count(), 0);
+});
+
+test('a new hand-over appears in the queue by itself', async () => {
+  await agent();
+  const conversation = fake.house.conversationOf('new-client');
+  fake.house.say(conversation, { author: 'client', content: { kind: 'text', text: '我要找人' } });
+  fake.house.openTicket(conversation, { reason: 'client_asked', title: '刚刚转来的客户', summary: '' });
+  await page.locator('[data-ticket]').filter({ hasText: '刚刚转来的客户' }).waitFor();
+  await page.getByTitle('4').waitFor();
+});
+
+test('a ticket is worked on with the keyboard alone', async () => {
+  await page.goto(`${fake.url}/desk/`);
+  await page.getByLabel('登录名').waitFor();
+  await page.keyboard.type('agent');
+  await page.keyboard.press('Tab');
+  await page.keyboard.type('agent-demo');
+  await page.keyboard.press('Enter');
+  await page.locator('[data-ticket]').first().waitFor();
+  await page.keyboard.press('?');
+  await page.getByRole('dialog').getByText('下一张工单').waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'hidden' });
+  await page.keyboard.press('j');
+  await page.getByRole('heading', { name: '投诉：APP 卡顿' }).waitFor();
+  await page.keyboard.press('j');
+  await page.keyboard.press('j');
+  await page.keyboard.press('k');
+  await page.getByRole('heading', { name: '出金未到账' }).waitFor();
+  await page.keyboard.press('t');
+  await page.getByRole('textbox').waitFor();
+  await page.keyboard.press('r');
+  await page.keyboard.type('键盘回复');
+  await page.keyboard.press('Enter');
+  await until(() => agentTexts().includes('键盘回复'));
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('e');
+  await page.getByRole('dialog').getByRole('textbox').waitFor();
+  await page.keyboard.type('已答复');
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  await page.getByText('工单已解决。').waitFor();
+});
+
+test('an unknown address and an unknown ticket say so and lead back', async () => {
+  await agent();
+  await page.goto(`${fake.url}/desk/nowhere`);
+  await page.getByText('没有这个页面').waitFor();
+  await page.getByRole('link').filter({ hasText: '回到工作台' }).click();
+  await page.getByRole('region', { name: '工单列表' }).waitFor();
+  await page.goto(`${fake.url}/desk/tickets/all/no-such-ticket`);
+  await page.getByText('没有这张工单').waitFor();
+});
+
+test('a session that has ended leads to the sign-in page and back to the same ticket', async () => {
+  await agent();
+  await pick(page, '港股通');
+  await page.getByTestId('card-phone').waitFor();
+  await context.clearCookies();
+  await page.getByRole('button', { name: '接手', exact: true }).first().click();
+  await page.getByText('登录已过期').waitFor();
+  await page.getByLabel('登录名').fill('agent');
+  await page.getByLabel('密码').fill('agent-demo');
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: '港股通开通失败' }).waitFor();
+});
+
+test('a narrow screen shows one pane at a time, and nothing is cut off', async () => {
+  await page.setViewportSize({ width: 400, height: 800 });
+  await agent();
+  await pick(page, '出金未到账');
+  await page.getByRole('log').waitFor();
+  assert.equal(await page.locator('.tickets').isVisible(), false);
+  assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
+  await page.getByRole('button', { name: '客户资料' }).click();
+  await page.getByTestId('card-phone').waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: '工单列表' }).click();
+  await page.locator('[data-ticket]').first().waitFor();
+});
