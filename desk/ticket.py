@@ -57,6 +57,7 @@ class Tickets:
                     f"{row.assignee_name} has taken this ticket.",
                     zh=f"该工单已由{row.assignee_name}接手。",
                 )
+            _check_open(row)
             await self._start(connection, row, person)
             if (row.floor, row.floor_holder) != ("agent", person.id):
                 await floor.take(connection, row.conversation_id, person.id)
@@ -77,8 +78,7 @@ class Tickets:
             if target is None:
                 raise InvalidInput("There is no such colleague.", zh="没有这位同事。")
             after = "assigned" if row.state in {"new", "triaged"} else row.state
-            if row.is_over:
-                raise Conflict("The ticket is over.", zh="工单已结束，不能分派。")
+            _check_open(row)
             await self._record(connection, person, row, after=after, holder=target.id)
             if row.floor == "agent" and row.floor_holder != target.id:
                 await floor.take(connection, row.conversation_id, target.id)
@@ -171,8 +171,7 @@ class Tickets:
 
     @staticmethod
     def _check_holder(person: Person, row: TicketRow) -> None:
-        if row.is_over:
-            raise Conflict("The ticket is over already.", zh="工单已结束。")
+        _check_open(row)
         if row.assignee_id != person.id and not person.sees_all:
             raise NotAllowed("Take the ticket first.", zh="请先接手该工单。")
 
@@ -231,6 +230,12 @@ async def public_status(connection: Connection, conversation_id: UUID) -> Frame 
         "status_en": en,
         "promised_at": promised,
     }
+
+
+def _check_open(row: TicketRow) -> None:
+    """A ticket that is over stays over: the client's next hand-over opens a new one."""
+    if row.is_over:
+        raise Conflict("The ticket is over.", zh="工单已结束。")
 
 
 def _viewer(person: Person) -> Viewer:

@@ -15,9 +15,9 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from actions.feedback import StoredFeedback
-from actions.port import Progress
 from actions.server import Services, build_actions, build_executor, build_handler
 from clients.verification import Verification
+from desk.progress import Progress
 from kernel.clock import SystemClock
 from kernel.ids import new_id
 from kernel.masking import mask

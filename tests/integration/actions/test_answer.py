@@ -13,9 +13,9 @@ import pytest
 import yaml
 from sqlalchemy import text
 
-from actions.port import Progress
 from actions.server import Services, build_actions, build_executor
 from clients.verification import Verification
+from desk.progress import Progress
 from kernel.ids import new_id
 from store.engine import Database
 from tests.integration.actions.conftest import (

@@ -1,0 +1,55 @@
+"""Makes the desk: its doors for the public site, and the workers behind them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from clients.profile import Profile
+from desk.board import Board
+from desk.letter import Letters
+from desk.opening import Opener
+from desk.queue import Queue
+from desk.ticket import Tickets
+from service.build import House
+from web.access import Access
+from web.api.desk import DeskDoor
+from web.api.desk_client import DeskClientDoor
+from web.api.desk_conversation import DeskConversationDoor
+from web.api.desk_live import DeskLiveDoor
+from web.api.session import SessionDoor
+from web.app import Part
+from web.sign_in import SignIns
+
+
+@dataclass(frozen=True, slots=True)
+class DeskHouse:
+    """The desk's parts of the site, and its workers.
+
+    `opener` runs where the role `desk` does and wants to hear of the sealer's work
+    (`opener.wake`); `board` runs where the site is.
+    """
+
+    parts: tuple[Part, ...]
+    opener: Opener
+    board: Board
+
+
+def build_desk(house: House) -> DeskHouse:
+    """Make the desk out of the house's parts."""
+    database, cipher, hub = house.database, house.cipher, house.hub
+    is_secure = house.settings.public_url.startswith("https://")
+    signs = SignIns(database, is_secure=is_secure)
+    queue = Queue(database, cipher)
+    access = Access(database, queue)
+    board = Board(database, cipher, hub)
+    letters = Letters(database, cipher, house.channels, hub)
+    profile = Profile(database, cipher, broker=house.broker, clock=house.clock)
+    tickets = Tickets(database, cipher, hub)
+    parts: tuple[Part, ...] = (
+        SessionDoor(signs).install,
+        DeskDoor(signs, access, queue, tickets, database).install,
+        DeskConversationDoor(signs, access, letters, database, cipher, hub).install,
+        DeskClientDoor(signs, access, profile, database, cipher).install,
+        DeskLiveDoor(signs, access, board, database, cipher, hub).install,
+    )
+    return DeskHouse(parts, Opener(database, cipher, hub), board)
