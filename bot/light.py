@@ -15,7 +15,7 @@ import os
 import sys
 import warnings
 from types import ModuleType
-from typing import Any, Iterator, Optional, Sequence
+from typing import AbstractSet, Any, Iterator, Optional, Sequence
 
 UNUSED = frozenset(
     """tensorflow keras tensorflow_addons jax sklearn skops sklearn_crfsuite matplotlib
@@ -92,10 +92,13 @@ class _HollowModule(ModuleType):
 
 
 class _HollowFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    def __init__(self, left_out: AbstractSet[str]) -> None:
+        self._left_out = left_out
+
     def find_spec(
         self, name: str, path: Any = None, target: Optional[ModuleType] = None
     ) -> Optional[importlib.machinery.ModuleSpec]:
-        if name.split(".", 1)[0] not in UNUSED:
+        if name.split(".", 1)[0] not in self._left_out:
             return None
         return importlib.machinery.ModuleSpec(name, self, is_package=True)
 
@@ -106,8 +109,11 @@ class _HollowFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         """Does nothing: a hollow module has no code."""
 
 
-def lighten() -> bool:
+def lighten(keep: AbstractSet[str] = frozenset()) -> bool:
     """Puts hollow modules in the place of the unused packages from now on.
+
+    Args:
+        keep: packages to leave as they are.
 
     Returns:
         True when it is on, False when `ZHIDA_RASA_LIGHT=0` forbids it.
@@ -119,5 +125,5 @@ def lighten() -> bool:
     warnings.filterwarnings("ignore", category=DeprecationWarning)
     warnings.filterwarnings("ignore", message="Slot auto-fill has been removed")
     if not any(isinstance(finder, _HollowFinder) for finder in sys.meta_path):
-        sys.meta_path.insert(0, _HollowFinder())
+        sys.meta_path.insert(0, _HollowFinder(UNUSED - keep))
     return True

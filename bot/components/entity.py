@@ -29,6 +29,8 @@ _PATTERNS: Tuple[Tuple[str, Pattern[str]], ...] = (
     ("ticket_number", re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{1,4}-?\d{4,8}(?:-?\d{2,8})?(?![A-Za-z0-9])")),
     ("amount", re.compile(r"\d[\d,]*(?:\.\d+)?\s*(?:万|千|百)?(?:元|块|万|yuan|rmb|cny)", re.I)),
 )
+# Everyday words that name a thing only as the answer to a question for it.
+_ONLY_WHEN_ASKED = frozenset({"complaint_about"})
 
 
 class Finder:
@@ -46,7 +48,7 @@ class Finder:
     def find(self, text: str) -> List[Dict[str, Any]]:
         """Finds `{"entity", "value", "start", "end"}` in the order of the text.
 
-        Of one kind only the last mention counts when the client corrects himself ("不是创业板，是科创板").
+        Rasa fills a slot with the last of a kind, so that "不是创业板，是科创板" means the second.
         """
         found = [
             {"entity": entity, "value": hit.group(), "start": hit.start(), "end": hit.end()}
@@ -115,6 +117,12 @@ class TalkEntityExtractor(GraphComponent, EntityExtractorMixin):
         for message in messages:
             text = message.get(TEXT) or ""
             if text and not text.startswith("/"):
-                found = self.add_extractor_name(self._finder.find(text))
+                asking = (message.get("metadata") or {}).get("asking")
+                found = [
+                    one
+                    for one in self._finder.find(text)
+                    if one["entity"] not in _ONLY_WHEN_ASKED or one["entity"] == asking
+                ]
+                found = self.add_extractor_name(found)
                 message.set(ENTITIES, message.get(ENTITIES, []) + found, add_to_output=True)
         return messages
