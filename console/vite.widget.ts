@@ -1,8 +1,8 @@
-// Builds the widget (one self-contained classic script) and copies the demo page beside it.
+// Builds the widget: one self-contained classic script, dist/widget.js.
 import { defineConfig } from 'vite';
 
 export default defineConfig({
-  publicDir: 'public',
+  publicDir: false,
   build: {
     outDir: 'dist',
     emptyOutDir: true,

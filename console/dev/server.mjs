@@ -45,7 +45,8 @@ async function route({ house, chat, desk }, request, response, url) {
   if (pathname === '/dev/fault') return reply(response, 200, Object.assign(house.faults, await readJson(request)));
   if (pathname === '/dev/ledger') return reply(response, 200, house.ledger);
   if (pathname.startsWith('/v1/')) return desk.handle(request, response, url);
-  const file = { '/chat/demo': 'demo.html', '/chat/demo.css': 'demo.css', '/chat/demo.js': 'demo.js', '/chat/widget.js': 'widget.js' }[pathname];
+  const asset = pathname.startsWith('/chat/assets/') ? pathname.slice('/chat/'.length) : undefined;
+  const file = asset ?? { '/chat/demo': 'demo.html', '/chat/widget.js': 'widget.js' }[pathname];
   if (file && (await sendFile(response, DIST, file))) return undefined;
   if (pathname.startsWith('/chat/')) return chat.handle(request, response, url);
   if (pathname.startsWith('/desk/') && (await sendFile(response, DIST, pathname))) return undefined;

@@ -38,6 +38,14 @@ describe('the list of tickets', () => {
     expect(withNews(EMPTY_LIST, taken, { ...where, selected: '1' }).rows).toEqual([]);
   });
 
+  test('of a ticket that is no longer ours to see, only its holder and state are taken over', () => {
+    const one = withNews(EMPTY_LIST, row('1', { unread: 2 }), { view: 'queue', personId: ME, selected: null });
+    const gone = row('1', { title: '', state: 'in_progress', assignee: { id: 'p2', name: '陈' } });
+    const kept = withNews(one, gone, { view: 'queue', personId: ME, selected: '1' }).rows[0];
+    expect([kept?.title, kept?.state, kept?.assignee?.name, kept?.unread]).toEqual(['1', 'in_progress', '陈', 0]);
+    expect(withNews(EMPTY_LIST, gone, { view: 'all', personId: ME, selected: null }).rows).toEqual([]);
+  });
+
   test('pages join without repeats and tell whether there is more', () => {
     const first = fromPage({ tickets: [row('1'), row('2')], counts: { queue: 3, mine: 0 } }, 'queue', 2);
     expect(first.more).toBe(true);

@@ -7,27 +7,12 @@
  */
 import { render } from 'preact';
 import type { Language } from '../shared/moment.ts';
+import './handle.ts';
 import { Memory } from './memory.ts';
 import { ChatSession } from './session.ts';
-import { readSettings, readTheme, type Theme } from './settings.ts';
+import { readSettings, readTheme } from './settings.ts';
 import style from './style.css?inline';
 import { App, type Controls } from './view/App.tsx';
-
-declare global {
-  interface Window {
-    ZhidaChat?: ZhidaChat;
-  }
-}
-
-/** The page's handle on the widget. */
-export interface ZhidaChat {
-  open: () => void;
-  close: () => void;
-  setToken: (token: string | null) => void;
-  setLanguage: (language: Language) => void;
-  setTheme: (theme: Theme) => void;
-  destroy: () => void;
-}
 
 function dress(root: ShadowRoot): void {
   // A constructed sheet needs no style-src 'unsafe-inline' from the page that embeds us.

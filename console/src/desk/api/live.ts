@@ -56,6 +56,11 @@ export class Live {
     if (conversationId) this.say({ type: 'watch', conversation_id: conversationId });
   }
 
+  /** Ask again for the watched conversation: the service forgets it for who may no longer see it, and it may have come back. */
+  watchAgain(): void {
+    if (this.watched) this.say({ type: 'watch', conversation_id: this.watched });
+  }
+
   readonly connect = (): void => {
     clearTimeout(this.timer);
     this.abandon();

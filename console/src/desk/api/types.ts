@@ -69,6 +69,7 @@ export interface MessagePage {
 export interface Alternative {
   channel: string;
   title: string;
+  title_en?: string | null;
   available: boolean;
   why?: string | null;
 }

@@ -18,7 +18,7 @@ export function ReachBar({ reach }: { reach: Reach }) {
           <ul>
             <li>{t('reach_alternatives')}</li>
             {reach.alternatives.map((other) => (
-              <li key={other.channel} className={other.available ? 'ok' : 'quiet'}>{other.title}（{other.available ? t('reach_available') : (other.why || t('reach_unavailable'))}）</li>
+              <li key={other.channel} className={other.available ? 'ok' : 'quiet'}>{(language === 'en' ? other.title_en : null) ?? other.title}（{other.available ? t('reach_available') : (other.why || t('reach_unavailable'))}）</li>
             ))}
           </ul>
         )}

@@ -38,13 +38,22 @@ export function addPage(list: TicketList, page: TicketPage, view: View, pageSize
   return { rows: inOrder([...known.values()], view), counts: page.counts, more: page.tickets.length >= pageSize };
 }
 
+/** Join news to what is known: of a ticket that a colleague took, an agent learns only state and holder. */
+export function freshen<Known extends TicketRow>(known: Known, news: TicketRow): Known {
+  if (news.title !== '') return { ...known, ...news };
+  const { state, priority, assignee, promised_at } = news;
+  return { ...known, state, priority, assignee, promised_at, unread: 0 };
+}
+
 /** Take one ticket's news: it comes, changes, moves or goes. The row being worked on stays until the person leaves it. */
 export function withNews(list: TicketList, row: TicketRow, where: { view: View; personId: string; selected: string | null }): TicketList {
   const others = list.rows.filter((other) => other.id !== row.id);
-  const wasHere = others.length < list.rows.length;
-  const stays = belongs(row, where.view, where.personId) || (wasHere && row.id === where.selected);
+  const known = list.rows.find((other) => other.id === row.id);
+  const wasHere = known !== undefined;
+  const visible = row.title !== '' || wasHere;
+  const stays = (visible && belongs(row, where.view, where.personId)) || (wasHere && row.id === where.selected);
   if (!stays) return wasHere ? { ...list, rows: others } : list;
-  return { ...list, rows: inOrder([...others, row], where.view) };
+  return { ...list, rows: inOrder([...others, known ? freshen(known, row) : row], where.view) };
 }
 
 /** The row `step` away from the selected one, staying inside the list; the first when nothing is selected. */

@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useState } from 'react';
 import { tickets } from '../api/desk.ts';
 import type { Ticket, TicketRow } from '../api/types.ts';
+import { freshen } from './ticketlist.ts';
 import { useSession } from '../session/session.tsx';
 
 export interface TicketHandle {
@@ -37,7 +38,8 @@ export function useTicket(id: string | null): TicketHandle {
   useEffect(
     () => live.onFrame((frame) => {
       if (frame.type === 'ticket' && frame.ticket.id === id) {
-        setTicket((before) => before && { ...before, ...frame.ticket });
+        setTicket((before) => before && freshen(before, frame.ticket));
+        live.watchAgain();
         // The state moved by somebody else's hand: public status and floor are not in the row.
         void reload();
       }
@@ -50,8 +52,9 @@ export function useTicket(id: string | null): TicketHandle {
 
   const moved = useCallback((row: TicketRow, floorEpoch?: number) => {
     setTicket((before) => (before?.id === row.id ? { ...before, ...row, floor_epoch: floorEpoch ?? before.floor_epoch } : before));
+    live.watchAgain();
     void reload();
-  }, [reload]);
+  }, [live, reload]);
   // A ticket that was asked for before this one may answer after it.
   const current = ticket?.id === id ? ticket : null;
   return { ticket: current, error, reload, moved };
