@@ -175,7 +175,7 @@ _RANK = """CASE ticket.priority WHEN 'critical' THEN 0 WHEN 'high' THEN 1 WHEN '
   ELSE 3 END"""
 _SELECT = """
 SELECT ticket.id, ticket.number, ticket.title, ticket.state, ticket.priority, ticket.reason,
-  ticket.opened_at, ticket.promised_at, ticket.conversation_id, ticket.client_id,
+  ticket.opened_at, ticket.promised_at, ticket.conversation_id, client.id AS client_id,
   ticket.assignee_id, person.name AS assignee_name, client.name_enc, identity.channel,
   conversation.floor, conversation.floor_epoch, conversation.floor_holder,
   latest.id AS last_id, latest.body_enc AS last_body, latest.received_at AS last_at,
@@ -183,7 +183,7 @@ SELECT ticket.id, ticket.number, ticket.title, ticket.state, ticket.priority, ti
 FROM ticket
 JOIN conversation ON conversation.id = ticket.conversation_id
 JOIN identity ON identity.id = conversation.identity_id
-LEFT JOIN client ON client.id = ticket.client_id
+LEFT JOIN client ON client.id = COALESCE(ticket.client_id, identity.client_id)
 LEFT JOIN person ON person.id = ticket.assignee_id
 LEFT JOIN LATERAL (
   SELECT id, body_enc, received_at, author_kind FROM message
@@ -228,7 +228,7 @@ _OF_CONVERSATIONS = text(
     "ORDER BY conversation_id, opened_at DESC, id DESC"
 )
 _OF_CLIENT = text(
-    f"{_SELECT} WHERE ticket.client_id = :client AND {SEEN} "
+    f"{_SELECT} WHERE client.id = :client AND {SEEN} "
     "ORDER BY ticket.opened_at DESC, ticket.id DESC LIMIT 10"
 )
 _HANDOVER = text("SELECT handover_enc FROM ticket WHERE id = :id")
@@ -236,5 +236,10 @@ _SEES_CONVERSATION = text(
     f"SELECT 1 FROM ticket WHERE conversation_id = :conversation AND {SEEN} LIMIT 1"  # noqa: S608
 )
 _SEES_CLIENT = text(
-    f"SELECT 1 FROM ticket WHERE client_id = :client AND {SEEN} LIMIT 1"  # noqa: S608
+    "SELECT 1 FROM ticket "  # noqa: S608
+    "JOIN conversation ON conversation.id = ticket.conversation_id "
+    "JOIN identity ON identity.id = conversation.identity_id "
+    "WHERE (ticket.client_id = :client OR "
+    "(ticket.client_id IS NULL AND identity.client_id = :client)) "
+    f"AND {SEEN} LIMIT 1"
 )
