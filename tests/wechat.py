@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
-from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from channels.wechat.channel import WechatChannel
@@ -23,6 +22,7 @@ from lab.site import WORLD, LabSettings, build_app
 from lab.wechat.account import LabAccount
 from lab.wechat.world import World
 from tests.stage import Stage
+from web.app import make_app
 
 APPID = "labwx0123456789"
 SECRET = "lab-secret-of-the-tests"
@@ -94,9 +94,7 @@ async def running_webhook(
         clock=SystemClock(),
         patience=patience,
     )
-    app = web.Application()
-    hook.install(app)
-    async with TestServer(app, port=port):
+    async with TestServer(make_app([hook.install]), port=port):
         yield hook
 
 
