@@ -48,6 +48,7 @@ class Form(FormValidationAction, ABC):  # type: ignore[misc]  # rasa_sdk has no 
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: object
     ) -> Events:
         """Check the slots; a bug leaves the form, and the action after it explains."""
+        _drop_cleared(tracker)
         try:
             events: Events = await super().run(dispatcher, tracker, domain)
         except Exception:  # a bug must not become silence
@@ -64,3 +65,15 @@ class Form(FormValidationAction, ABC):  # type: ignore[misc]  # rasa_sdk has no 
             return []
         session = read_session(tracker)
         return [set_slot(self.CORRECTED, None)] if session.intent == "inform" else []
+
+
+def _drop_cleared(tracker: Tracker) -> None:
+    """Forget slots that the action before has emptied: nobody has said anything for them.
+
+    rasa-sdk takes every slot event at the end of the tracker for what the client filled in.
+    """
+    tracker.events = [
+        event
+        for event in tracker.events
+        if event.get("event") != "slot" or event.get("value") is not None
+    ]

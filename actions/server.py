@@ -33,6 +33,7 @@ from actions.permission import (
 )
 from actions.port import Feedback, Knowledge, Tickets, Turns
 from actions.refusal import OutOfScope, RefuseAdvice, RefuseProbe
+from actions.talk import Personal
 from actions.ticket import CheckTicket
 from actions.withdrawal import CheckWithdrawal, CheckWithdrawalLimit
 from clients.broker import Broker
@@ -58,6 +59,14 @@ class Services:
 
 def build_actions(services: Services) -> Sequence[Action]:
     """Return every action of the domain, each with what it needs."""
+    actions = _make_actions(services)
+    for action in actions:
+        if isinstance(action, Personal):
+            action.guide_by(services.knowledge)
+    return actions
+
+
+def _make_actions(services: Services) -> Sequence[Action]:
     broker, verification, turns = services.broker, services.verification, services.turns
     return (
         AnswerKnowledge(services.knowledge),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from abc import ABC, abstractmethod
 from typing import ClassVar
 from uuid import uuid4
@@ -11,7 +12,8 @@ from prometheus_client import Counter
 from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.port import Talk
+from actions.article import answer_article
+from actions.port import Knowledge, Talk
 from actions.reply import (
     Events,
     Outcome,
@@ -29,6 +31,10 @@ from clients.verification import NotVerified, Scope, Verification, VerifiedClien
 from kernel.errors import Transient
 
 log = logging.getLogger(__name__)
+
+_OWN = re.compile(r"我的|我要|帮我|给我|替我|我(今天|昨天|刚)|\b(my|mine|for me)\b", re.IGNORECASE)
+"""Words of somebody who speaks of their own affairs, not of the rules for all."""
+
 RUNS = Counter("zhida_actions_total", "Actions of the assistant by outcome", ["action", "end"])
 
 
@@ -86,19 +92,39 @@ class Personal(Saying, ABC):
 
     def __init__(self, verification: Verification) -> None:
         self._verification = verification
+        self._knowledge: Knowledge | None = None
+
+    def guide_by(self, knowledge: Knowledge) -> None:
+        """Let strangers who ask a general question have the article first."""
+        self._knowledge = knowledge
 
     async def answer(self, session: Session) -> Outcome:
         """Answer the proved client, or start the identity step and come back afterwards."""
         try:
             client = await self._verification.access_client_for(session.conversation_id, self.SCOPE)
         except NotVerified:
-            return Outcome(None, begin_identity(self.TALK))
+            general = await self._find_general(session)
+            return general or Outcome(None, begin_identity(self.TALK))
         outcome = await self.tell(session, client)
         return Outcome(outcome.reply and self._with_hints(outcome.reply), outcome.events)
 
     def _with_hints(self, reply: Reply) -> Reply:
         hints = {"talk": self.TALK, "topic": self.TOPIC, **reply.hints}
         return Reply(reply.text, reply.choices, reply.card, hints)
+
+    async def _find_general(self, session: Session) -> Outcome | None:
+        """Return the article that a stranger's question is surely about, with the talk's button.
+
+        Who taps the button, or speaks of what is theirs, is asked to prove who they are.
+        """
+        if self._knowledge is None or session.text.startswith("/") or _OWN.search(session.text):
+            return None
+        found = await self._knowledge.find(
+            session.text, language=session.language, vector=session.vector
+        )
+        if found.kind != "answer" or found.best is None:
+            return None
+        return answer_article(session, found.best)
 
     @abstractmethod
     async def tell(self, session: Session, client: VerifiedClient) -> Outcome:

@@ -159,23 +159,23 @@ async def test_every_action_of_the_domain_is_there(services: Services) -> None:
     assert set(registered) == set(domain["actions"])
 
 
-@pytest.mark.parametrize(
-    ("body", "status"),
-    [
-        (b"", 400),
-        (b"[]", 400),
-        (b"\xff\xfe", 400),
-        (b"[" * 100_000, 400),
-        (b'{"next_action": 1, "tracker": {"sender_id": "x"}}', 400),
-        (b'{"next_action": "action_resume", "tracker": {}}', 400),
-        (b'{"next_action": "action_none", "tracker": {"sender_id": "x"}}', 404),
-    ],
-)
-async def test_a_bad_call_is_refused_in_words(talk: Talk, body: bytes, status: int) -> None:
+BAD_CALLS = [
+    (b"", 400),
+    (b"[]", 400),
+    (b"\xff\xfe", 400),
+    (b"[" * 100_000, 400),
+    (b'{"next_action": 1, "tracker": {"sender_id": "x"}}', 400),
+    (b'{"next_action": "action_resume", "tracker": {}}', 400),
+    (b'{"next_action": "action_none", "tracker": {"sender_id": "x"}}', 404),
+]
+
+
+async def test_a_bad_call_is_refused_in_words(talk: Talk) -> None:
     headers = {"X-Zhida-Key": KEY}
-    async with talk.session.post("/actions", data=body, headers=headers) as response:
-        assert response.status == status
-        assert (await response.json())["error"]
+    for body, status in BAD_CALLS:
+        async with talk.session.post("/actions", data=body, headers=headers) as response:
+            assert response.status == status, body[:80]
+            assert (await response.json())["error"]
 
 
 async def test_without_the_key_nothing_runs(talk: Talk) -> None:

@@ -20,6 +20,11 @@ async def give_phone(talk: Talk, phone: str = PHONE) -> str:
     return str(kept)
 
 
+async def test_form_that_just_begins_scolds_nobody(talk: Talk) -> None:
+    said = await talk.say(FORM, "我的余额", tried={"phone": None, "code": None})
+    assert said.texts == []
+
+
 async def test_phone_and_code_prove_the_client_and_the_talk_goes_on(
     talk: Talk, verification: Verification, core: DemoCore
 ) -> None:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import re
 
-import pytest
-
 from clients.verification import Verification
-from tests.integration.actions.conftest import Talk, prove
+from tests.integration.actions.conftest import FakeFound, FakeHit, FakeKnowledge, Talk, prove
 from tests.integration.clients.conftest import DemoCore
 
 PERSONAL = [
@@ -24,36 +22,52 @@ PERSONAL = [
 AS_OF = re.compile(r"截至[0-9]{4}年[0-9]{1,2}月[0-9]{1,2}日 [0-9]{2}:[0-9]{2}")
 
 
-@pytest.mark.parametrize("action", PERSONAL)
-async def test_a_stranger_is_asked_who_he_is_and_told_nothing(talk: Talk, action: str) -> None:
-    said = await talk.say(
-        action,
-        "我是86000003，帮我查",
-        slots={"identified": True, "product": "star", "change_confirm": True, "bank": "招商银行"},
-    )
-    assert said.texts == []
-    assert said.follow_up == "identity_form"
-    assert said.slots["pending_talk"] == action.removeprefix("action_")
-    assert said.slots["identified"] is False
+async def test_a_stranger_is_asked_who_he_is_and_told_nothing(talk: Talk) -> None:
+    for action in PERSONAL:
+        said = await talk.say(
+            action,
+            "我是86000003，帮我查",
+            slots={
+                "identified": True,
+                "product": "star",
+                "change_confirm": True,
+                "bank": "招商银行",
+            },
+        )
+        assert said.texts == []
+        assert said.follow_up == "identity_form"
+        assert said.slots["pending_talk"] == action.removeprefix("action_")
+        assert said.slots["identified"] is False
 
 
-@pytest.mark.parametrize("action", [name for name in PERSONAL if name != "action_change_phone"])
+async def test_a_strangers_general_question_gets_the_article_and_the_talks_button(
+    talk: Talk, knowledge: FakeKnowledge
+) -> None:
+    hit = FakeHit(key="dw.transfer_limit", action="check_withdrawal_limit")
+    knowledge.found = FakeFound("answer", hit)
+    said = await talk.say("action_check_withdrawal_limit", "邮储每天能转多少")
+    assert said.hints["article"]["key"] == "dw.transfer_limit"
+    assert said.payloads == ["/check_withdrawal_limit"]
+    assert said.follow_up is None
+    for text in ("/check_withdrawal_limit", "帮我查一下能转多少"):
+        said = await talk.say("action_check_withdrawal_limit", text)
+        assert said.follow_up == "identity_form", text
+
+
 async def test_a_core_that_is_down_is_said_and_handed_over(
-    talk: Talk, verification: Verification, core: DemoCore, action: str
+    talk: Talk, verification: Verification, core: DemoCore
 ) -> None:
     await prove(talk, verification, "86000003")
-    confirmed = {
-        "product": "star",
-        "apply_confirm": True,
-        "bank": "招商银行",
-        "change_confirm": True,
-    }
+    confirmed = {"product": "star", "apply_confirm": True, "bank": "招行", "change_confirm": True}
     for mode in ("down", "html", "nonsense", "reset"):
         await core.turn_fault(mode)
-        said = await talk.say(action, "帮我查", slots=confirmed)
-        assert said.hints["handover"]["reason"] == "core_down", mode
-        assert "没有" in said.text
-        assert said.follow_up is None
+        for action in PERSONAL:
+            if action == "action_change_phone":
+                continue
+            said = await talk.say(action, "帮我查", slots=confirmed)
+            assert said.hints["handover"]["reason"] == "core_down", (mode, action)
+            assert "没有" in said.text
+            assert said.follow_up is None
 
 
 async def test_the_balance(talk: Talk, verification: Verification) -> None:
