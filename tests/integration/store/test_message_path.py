@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from kernel.errors import FloorMoved
 from kernel.message import Address, Author, Content, Inbound, InboundKind, Outbound
-from store import audit, conversation, inbox, outbox, stream, turn, window
+from store import audit, conversation, inbox, outbox, session, stream, turn, window
 from store.cipher import Cipher
 from store.engine import Database
 
@@ -179,6 +179,20 @@ async def test_client_receipts_move_forward_only(database: Database, cipher: Cip
         assert await move(connection, talk, column="client_read_seq", seq=1) is None
         (answer,) = await conversation.read_transcript(connection, cipher, talk, after=1)
     assert answer.state == "read"
+
+
+async def test_quiet_session_closes_and_the_next_message_opens_another(
+    database: Database, cipher: Cipher
+) -> None:
+    await keep(database, cipher, said("a"))
+    async with database.transaction() as connection:
+        assert await session.close_quiet(connection) == 0
+    async with database.transaction() as connection:
+        assert await session.close_quiet(connection, quiet=timedelta(0)) == 1
+    await keep(database, cipher, said("b"))
+    async with database.transaction() as connection:
+        rows = (await connection.execute(text("SELECT outcome FROM session"))).scalars().all()
+    assert sorted(rows, key=str) == [None, "assistant"]
 
 
 def draft(
