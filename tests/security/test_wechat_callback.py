@@ -181,9 +181,9 @@ FORGERIES = [
 ]
 
 
-@pytest.mark.parametrize("forge", FORGERIES)
-async def test_forged_callbacks_are_refused(door: Door, forge: Callable[[], Sealed]) -> None:
-    assert await door.post(forge()) in {400, 403, 413}
+async def test_forged_callbacks_are_refused(door: Door) -> None:
+    for place, forge in enumerate(FORGERIES):
+        assert await door.post(forge()) in {400, 403, 413}, f"forgery {place}"
     assert await door.count() == 0
     assert door.stage.assistant.asked == []
 
@@ -201,10 +201,10 @@ INSIDE = [
 ]
 
 
-@pytest.mark.parametrize("inside", INSIDE)
-async def test_rightly_sealed_nonsense_is_refused(door: Door, inside: str) -> None:
-    sealed = seal(ACCOUNT, inside, openid=OPENID, timestamp=int(time.time()))
-    assert await door.post(sealed) == 400
+async def test_rightly_sealed_nonsense_is_refused(door: Door) -> None:
+    for inside in INSIDE:
+        sealed = seal(ACCOUNT, inside, openid=OPENID, timestamp=int(time.time()))
+        assert await door.post(sealed) == 400, inside[:80]
     assert await door.count() == 0
 
 
