@@ -1,0 +1,128 @@
+// The running product in a real browser: a client asks in the app and in WeChat, a person answers at the desk.
+// ZHIDA_URL, ZHIDA_LAB_URL and ZHIDA_DEMO_PASSWORD name a started instance; ZHIDA_PICTURES=1 keeps the pictures.
+import assert from 'node:assert/strict';
+import { after, afterEach, before, beforeEach, test } from 'node:test';
+import { openChat, say } from './chat.mjs';
+import { launch, openContext, openPage, picture } from './chromium.mjs';
+import { pick, reply, signIn } from './staff.mjs';
+
+const product = process.env.ZHIDA_URL ?? 'http://127.0.0.1:5810';
+const lab = process.env.ZHIDA_LAB_URL ?? 'http://127.0.0.1:5813';
+const password = process.env.ZHIDA_DEMO_PASSWORD ?? '';
+const DESK = { viewport: { width: 1440, height: 900 } };
+const QUESTION = '银证转账的时间是几点到几点？';
+
+let browser;
+let contexts;
+let problems;
+
+before(async () => { browser = await launch(); });
+after(() => browser.close());
+beforeEach(() => {
+  contexts = [];
+  problems = [];
+});
+afterEach(async () => {
+  for (const context of contexts) await context.close();
+  assert.deepEqual(problems, [], 'the pages raised no error and broke no content policy');
+});
+
+async function newPage(options = {}) {
+  const context = await openContext(browser, options);
+  contexts.push(context);
+  return openPage(context, problems);
+}
+
+const answersOf = (chat) => chat.log.locator('article.bot');
+
+test('app: a question is answered, and the history is there after a reload', async () => {
+  const chat = await openChat(await newPage(), `${product}/chat/demo`);
+  await say(chat, QUESTION);
+  await answersOf(chat).first().waitFor();
+  const answer = await answersOf(chat).first().locator('.bubble').textContent();
+  assert.ok(answer.length > 10, answer);
+  await picture(chat.page, 'widget');
+  await chat.page.reload();
+  const again = await openChat(chat.page);
+  await again.log.getByText(QUESTION).first().waitFor();
+  assert.equal(await answersOf(again).first().locator('.bubble').textContent(), answer);
+});
+
+test('app: in the dark, in English, on a phone', async () => {
+  const chat = await openChat(await newPage({ colorScheme: 'dark' }), `${product}/chat/demo?language=en`);
+  await say(chat, 'How do I get permission to trade ChiNext stocks?');
+  await answersOf(chat).first().waitFor();
+  await picture(chat.page, 'widget-dark');
+  const phone = await openChat(await newPage({ viewport: { width: 390, height: 780 }, isMobile: true, hasTouch: true }), `${product}/chat/demo`);
+  await say(phone, QUESTION);
+  await answersOf(phone).first().waitFor();
+  assert.ok(await phone.log.evaluate((list) => list.scrollWidth <= list.clientWidth));
+  await picture(phone.page, 'widget-phone');
+});
+
+test('app: the network goes and comes back, nothing is lost or doubled', async () => {
+  const chat = await openChat(await newPage(), `${product}/chat/demo`);
+  await say(chat, QUESTION);
+  await answersOf(chat).first().waitFor();
+  await contexts[0].setOffline(true);
+  await chat.panel.getByText('网络已断开').waitFor();
+  await say(chat, '断网时写下的问题：怎么开通科创板？');
+  await contexts[0].setOffline(false);
+  await answersOf(chat).nth(1).waitFor();
+  assert.equal(await chat.log.getByText('断网时写下的问题').count(), 1);
+});
+
+test('a client asks for a person; somebody at the desk takes it, replies, and gives the client back', async () => {
+  const mark = `转人工，我的事很急 ${Date.now() % 100_000}`;
+  const chat = await openChat(await newPage(), `${product}/chat/demo`);
+  await say(chat, mark);
+  await chat.panel.getByTestId('ticket').or(chat.log.locator('.note')).first().waitFor();
+
+  const desk = await newPage(DESK);
+  await signIn(desk, `${product}/desk/`, 'agent', password);
+  await desk.locator('[data-ticket]').filter({ hasText: mark }).first().click();
+  await desk.getByRole('log').getByText(mark).first().waitFor();
+  await desk.getByText('转人工说明').waitFor();
+  await desk.getByRole('button', { name: '接手', exact: true }).first().click();
+  await reply(desk, '您好，我是客服，正在为您处理，请稍候。');
+  await chat.log.getByText('您好，我是客服，正在为您处理').waitFor();
+  await say(chat, '好的，谢谢');
+  await desk.getByRole('log').getByText('好的，谢谢').waitFor();
+  await picture(desk, 'desk');
+  await desk.emulateMedia({ colorScheme: 'dark' });
+  await picture(desk, 'desk-dark');
+  await desk.emulateMedia({ colorScheme: 'light' });
+  await desk.getByRole('button', { name: '解决', exact: true }).click();
+  await desk.getByRole('dialog').getByRole('textbox').fill('已在会话中答复。');
+  await desk.getByRole('dialog').getByRole('button', { name: '解决' }).click();
+  await desk.getByText('工单已解决。').waitFor();
+  const before = await answersOf(chat).count();
+  await say(chat, QUESTION);
+  await answersOf(chat).nth(before).waitFor();
+});
+
+test('desk: a wrong password is refused', async () => {
+  const desk = await newPage(DESK);
+  await desk.goto(`${product}/desk/`);
+  await desk.getByLabel('登录名').waitFor();
+  await picture(desk, 'sign-in');
+  await desk.getByLabel('登录名').fill('agent');
+  await desk.getByLabel('密码').fill('certainly-not-this');
+  await desk.keyboard.press('Enter');
+  await desk.getByRole('alert').first().waitFor();
+  assert.equal(await desk.getByRole('region', { name: '工单列表' }).count(), 0);
+});
+
+test('lab: a question typed in the WeChat phone is answered', async () => {
+  const page = await newPage({ viewport: { width: 1440, height: 900 } });
+  await page.goto(`${lab}/`);
+  await page.getByTestId('wechat-new').click();
+  const theirs = page.getByTestId('wechat-talk').locator('[data-testid="wechat-bubble"][data-side="them"]');
+  const before = await theirs.count();
+  await page.getByTestId('wechat-input').fill(QUESTION);
+  await page.getByTestId('wechat-send').click();
+  await theirs.nth(before).waitFor();
+  assert.ok((await theirs.nth(before).textContent()).length > 10);
+  await page.getByTestId('trace-list').locator('li').first().waitFor();
+  await picture(page, 'lab');
+});
