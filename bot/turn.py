@@ -7,7 +7,8 @@ turn with `TurnFailed`, and nothing is stored: the tracker lives as long as the 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import List, Tuple
+from tempfile import TemporaryDirectory
+from typing import List, Text, Tuple, Union
 
 from rasa.core.actions.action import Action, ActionExecutionRejection
 from rasa.core.agent import Agent
@@ -15,11 +16,17 @@ from rasa.core.channels.channel import OutputChannel, UserMessage
 from rasa.core.nlg import NaturalLanguageGenerator
 from rasa.core.policies.policy import PolicyPrediction
 from rasa.core.processor import MessageProcessor
+from rasa.engine.loader import load_predict_graph_runner
+from rasa.engine.runner.interface import GraphRunner
+from rasa.engine.storage.local_model_storage import LocalModelStorage
+from rasa.engine.storage.storage import ModelMetadata
 from rasa.exceptions import ActionLimitReached
 from rasa.shared.core.constants import ACTION_LISTEN_NAME
 from rasa.shared.core.events import ActionExecuted, ActionExecutionRejected
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
+
+from bot.runner import StraightGraphRunner
 
 
 class TurnFailed(Exception):
@@ -32,6 +39,14 @@ class TurnFailed(Exception):
 
 class TurnProcessor(MessageProcessor):
     """Runs one message over a tracker that was built for it."""
+
+    @staticmethod
+    def _load_model(model_path: Union[Text, Path]) -> Tuple[Text, ModelMetadata, GraphRunner]:
+        with TemporaryDirectory() as folder:
+            metadata, runner = load_predict_graph_runner(
+                Path(folder), Path(model_path), LocalModelStorage, StraightGraphRunner
+            )
+        return Path(model_path).name, metadata, runner
 
     async def answer(self, message: UserMessage, tracker: DialogueStateTracker) -> List[str]:
         """Understands the message and acts until the bot listens again.
