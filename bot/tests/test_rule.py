@@ -17,9 +17,9 @@ STATES: List[Dict[str, Any]] = [
     for loop in ({}, {"active_loop": {"name": "identity_form"}})
 ]
 RULES = {
-    json.dumps([before, state], sort_keys=True): f"action_{at}"
+    json.dumps([*before, state], sort_keys=True): f"action_{at}"
     for at, state in enumerate(STATES)
-    for before in ({}, {"prev_action": {"action_name": "..."}})
+    for before in ([], [{"prev_action": {"action_name": "action_listen"}}])
 }
 
 
