@@ -29,12 +29,11 @@ def list_crew(settings: Settings) -> list[Child]:
     """
     crew: list[Child] = []
     if not settings.database_url:
-        data = settings.data_dir / "postgres"
-        crew.append(Postgres(data, settings.runtime_dir / "postgres").child())
+        crew.append(postgres_child(settings))
     if not settings.redis_url:
         crew.append(valkey_child(settings.runtime_dir / "valkey"))
     if settings.has_own_encoder:
-        crew.append(_encoder(settings))
+        crew.append(encoder_child(settings))
     if not settings.rasa_urls:
         crew.append(_rasa(settings))
     if not settings.core_url:
@@ -76,9 +75,9 @@ def zhida_command(*words: str) -> tuple[str, ...]:
     return python_command("service.main", *words)
 
 
-def encoder_child(settings: Settings) -> Child:
-    """Describe the encoder, for training outside `zhida up` too."""
-    return _encoder(settings)
+def postgres_child(settings: Settings) -> Child:
+    """Describe the embedded database."""
+    return Postgres(settings.data_dir / "postgres", settings.runtime_dir / "postgres").child()
 
 
 def bot_environment(settings: Settings) -> dict[str, str]:
@@ -96,7 +95,8 @@ def bot_environment(settings: Settings) -> dict[str, str]:
     }
 
 
-def _encoder(settings: Settings) -> Child:
+def encoder_child(settings: Settings) -> Child:
+    """Describe the encoder process."""
     model = () if settings.encoder == "e5" else ("--model", settings.encoder)
     return Child(
         name="encoder",

@@ -18,20 +18,20 @@ _CHUNK = 64
 
 
 class KeptVectors:
-    """An encoder that remembers, from run to run, what it was asked to encode as a passage."""
+    """An encoder that remembers from run to run what it was asked to encode."""
 
     def __init__(self, inner: Encoding, folder: Path, *, model: str) -> None:
         mark = hashlib.sha256(model.encode()).hexdigest()[:12]
-        self._inner, self._file = inner, folder / f"passage-{mark}.npz"
+        self._inner, self._file = inner, folder / f"vectors-{mark}.npz"
         self._rows: dict[str, np.ndarray[tuple[int], np.dtype[np.float32]]] = {}
         self._used: set[str] = set()
         self._load()
 
     async def encode(self, texts: Sequence[str], *, kind: Kind) -> Vectors:
         """Return one normalised row a text, asking the encoder only for those never seen."""
-        if kind != "passage" or not texts:
+        if not texts:
             return await self._inner.encode(texts, kind=kind)
-        keys = [hashlib.sha256(text.encode()).hexdigest()[:32] for text in texts]
+        keys = [hashlib.sha256(f"{kind}:{text}".encode()).hexdigest()[:32] for text in texts]
         missing = {
             key: text for key, text in zip(keys, texts, strict=True) if key not in self._rows
         }

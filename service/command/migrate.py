@@ -1,102 +1,81 @@
-"""Bring the database up to date: its schema, then the articles of knowledge/articles."""
+"""Bring the database up to date: its schema, then articles and what is learnt from them.
+
+The embedded database and encoder are started for it where they do not run.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import shutil
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from service.journal import set_up_logging
-from service.loan import borrow_encoder
+from service.loan import borrow
 from service.parser import make_parser
 from service.settings import ROOT, Settings
 from service.source import load_settings
 from service.vector import KeptVectors
+from store.engine import Database
 
 log = logging.getLogger("migrate")
 
-ARTICLES = ROOT / "knowledge" / "articles"
+CACHE = ROOT / "var" / "cache"
 _ENCODE_TIMEOUT_S = 60.0
-_PARTS = ("schema", "articles", "vectors")
 
 
 def run(words: Sequence[str]) -> int:
     """Apply what is missing; doing it again changes nothing."""
     parser = make_parser("migrate", __doc__)
-    parser.add_argument(
-        "--only", choices=_PARTS, help="one part alone; `vectors` needs no database"
-    )
+    parser.add_argument("--only", choices=("schema", "articles"), help="one of the two alone")
     only = parser.parse_args(words).only
     settings = load_settings()
     set_up_logging(settings.log_level)
-    if only in {None, "schema"}:
-        asyncio.run(_migrate_schema(settings))
-    if only in {None, "articles"}:
-        asyncio.run(_import_articles(settings))
-    if only == "vectors":
-        asyncio.run(_keep_vectors(settings))
+    asyncio.run(_migrate(settings, schema=only != "articles", articles=only != "schema"))
     return 0
 
 
-async def _migrate_schema(settings: Settings) -> None:
-    from store.engine import Database
+async def _migrate(settings: Settings, *, schema: bool, articles: bool) -> None:
+    async with borrow(settings, database=True, encoder=articles) as lent:
+        database = Database(lent.store_url, statement_timeout=600.0)
+        try:
+            if schema:
+                await _migrate_schema(database)
+            if articles:
+                await _prepare_knowledge(database, lent)
+        finally:
+            await database.close()
+
+
+async def _migrate_schema(database: Database) -> None:
     from store.migration import migrate
 
-    database = Database(settings.store_url, statement_timeout=600.0)
-    try:
-        revision = await migrate(database.engine)
-    finally:
-        await database.close()
+    revision = await migrate(database.engine)
     log.info("schema at revision %s", revision)
 
 
-async def _import_articles(settings: Settings) -> None:
-    from knowledge.article import read_articles
-    from knowledge.importing import import_articles
-    from store.engine import Database
+async def _prepare_knowledge(database: Database, settings: Settings) -> None:
+    from knowledge.preparing import prepare_knowledge
 
-    database = Database(settings.store_url, statement_timeout=120.0)
-    try:
-        async with _encoder(settings) as (encoder, model):
-            articles = read_articles(ARTICLES)
-            done = await import_articles(database, encoder, articles, model=model)
-    finally:
-        await database.close()
-    log.info(
-        "articles: %d new, %d changed, %d unchanged, %d retired",
-        done.new,
-        done.changed,
-        done.unchanged,
-        done.retired,
-    )
-
-
-async def _keep_vectors(settings: Settings) -> None:
-    from knowledge.article import read_articles
-    from knowledge.importing import list_texts
-
-    texts = [
-        text[-1]
-        for article in read_articles(ARTICLES)
-        for edition in article.editions
-        for text in list_texts(edition)
-    ]
-    async with _encoder(settings) as (encoder, _):
-        await encoder.encode(texts, kind="passage")
-    log.info("vectors of %d texts are kept", len(texts))
+    head = settings.data_dir / "knowledge" / "head.npz"
+    shared = ROOT / "var" / "knowledge" / "head.npz"
+    head.parent.mkdir(parents=True, exist_ok=True)
+    if not head.exists() and shared.exists():
+        # Training takes a minute; a head that does not fit these articles is trained anew.
+        shutil.copyfile(shared, head)
+    async with _encoder(settings) as encoder:
+        await prepare_knowledge(database, encoder, head, tell=log.info)
 
 
 @asynccontextmanager
-async def _encoder(settings: Settings) -> AsyncIterator[tuple[KeptVectors, str]]:
+async def _encoder(settings: Settings) -> AsyncIterator[KeptVectors]:
     from knowledge.encoder import Encoder
 
-    async with borrow_encoder(settings) as url:
-        encoder = Encoder(url, timeout=_ENCODE_TIMEOUT_S)
-        try:
-            model = await encoder.find_model()
-            kept = KeptVectors(encoder, settings.data_dir / "cache", model=model)
-            yield kept, model
-            kept.save()
-        finally:
-            await encoder.close()
+    encoder = Encoder(settings.encoder_url, timeout=_ENCODE_TIMEOUT_S)
+    try:
+        kept = KeptVectors(encoder, CACHE, model=await encoder.find_model())
+        yield kept
+        kept.save()
+    finally:
+        await encoder.close()

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from service import train
-from service.loan import borrow_encoder
+from service.loan import borrow
 from service.parser import make_parser
 from service.settings import ROOT, Settings
 from service.source import load_settings
@@ -29,9 +29,9 @@ def run(words: Sequence[str]) -> int:
 
 
 async def _train(settings: Settings) -> None:
-    async with borrow_encoder(settings) as url:
+    async with borrow(settings, encoder=True) as lent:
         await train.train_assistant(
-            encoder_url=url, encoder=settings.encoder, only_if_changed=False, say=_say
+            encoder_url=lent.encoder_url, encoder=settings.encoder, only_if_changed=False, say=_say
         )
 
 

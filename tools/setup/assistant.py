@@ -1,4 +1,4 @@
-"""The steps that need the product itself: the trained assistant, the articles' vectors."""
+"""The steps that need the product itself: the trained assistant, the knowledge."""
 
 from __future__ import annotations
 
@@ -11,6 +11,6 @@ def train_assistant(shell: Shell) -> None:
     shell.run([VENV / "bin" / "zhida", "train", "--if-changed"])
 
 
-def encode_articles(shell: Shell) -> None:
-    """Encode the articles ahead, beside the training, so that the first start need not."""
-    shell.run([VENV / "bin" / "zhida", "migrate", "--only", "vectors"])
+def import_articles(shell: Shell) -> None:
+    """Make the database and bring the articles in, beside the training: it takes minutes too."""
+    shell.run([VENV / "bin" / "zhida", "migrate"])

@@ -123,11 +123,11 @@ def _product_steps() -> list[Step]:
             outputs=(ROOT / "bot" / "models" / "zhida.tar.gz",),
         ),
         Step(
-            "vectors",
-            "知识向量 · vectors of the articles",
-            assistant.encode_articles,
+            "knowledge",
+            "导入知识 · database and articles",
+            assistant.import_articles,
             after=("service",),
-            inputs=(knowledge / "articles", knowledge / "e5"),
+            inputs=(knowledge / "articles", knowledge / "negative", knowledge / "e5"),
             outputs=(ROOT / "var" / "cache",),
         ),
     ]
