@@ -59,6 +59,16 @@ function select(name: string): void {
   if (wanted && [...field.options].some((option) => option.value === wanted)) field.value = wanted;
 }
 
+/** Put the page itself into the chosen language: the English stands beside the Chinese in `data-en`. */
+function speak(): void {
+  const english = choice('language').value === 'en';
+  document.documentElement.lang = english ? 'en' : 'zh-CN';
+  for (const element of document.querySelectorAll<HTMLElement>('[data-en]')) {
+    element.dataset['zh'] ??= element.textContent;
+    element.textContent = (english ? element.dataset['en'] : element.dataset['zh']) ?? '';
+  }
+}
+
 function dressPage(): void {
   document.documentElement.dataset['theme'] = choice('theme').value;
 }
@@ -67,11 +77,15 @@ async function start(): Promise<void> {
   select('language');
   select('theme');
   dressPage();
+  speak();
   await offerClients();
   select('client');
   await be(choice('client').value);
   choice('client').addEventListener('change', () => void be(choice('client').value));
-  choice('language').addEventListener('change', () => window.ZhidaChat?.setLanguage(choice('language').value === 'en' ? 'en' : 'zh'));
+  choice('language').addEventListener('change', () => {
+    speak();
+    window.ZhidaChat?.setLanguage(choice('language').value === 'en' ? 'en' : 'zh');
+  });
   choice('theme').addEventListener('change', () => {
     dressPage();
     window.ZhidaChat?.setTheme(choice('theme').value as 'auto');

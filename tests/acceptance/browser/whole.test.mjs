@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
 import { openChat, say } from './chat.mjs';
 import { launch, openContext, openPage, picture } from './chromium.mjs';
-import { pick, reply, signIn } from './staff.mjs';
+import { reply, signIn } from './staff.mjs';
 
 const product = process.env.ZHIDA_URL ?? 'http://127.0.0.1:5810';
 const lab = process.env.ZHIDA_LAB_URL ?? 'http://127.0.0.1:5813';
@@ -76,11 +76,13 @@ test('a client asks for a person; somebody at the desk takes it, replies, and gi
   const mark = `转人工，我的事很急 ${Date.now() % 100_000}`;
   const chat = await openChat(await newPage(), `${product}/chat/demo`);
   await say(chat, mark);
-  await chat.panel.getByTestId('ticket').or(chat.log.locator('.note')).first().waitFor();
+  const told = chat.log.locator('article.bot, .note').filter({ hasText: /T\d{6}-\d+/ }).first();
+  await told.waitFor();
+  const number = /T\d{6}-\d+/.exec(await told.textContent())[0];
 
   const desk = await newPage(DESK);
   await signIn(desk, `${product}/desk/`, 'agent', password);
-  await desk.locator('[data-ticket]').filter({ hasText: mark }).first().click();
+  await desk.locator(`[data-ticket="${number}"]`).click();
   await desk.getByRole('log').getByText(mark).first().waitFor();
   await desk.getByText('转人工说明').waitFor();
   await desk.getByRole('button', { name: '接手', exact: true }).first().click();

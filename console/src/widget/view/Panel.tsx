@@ -17,6 +17,7 @@ export function Panel({ state, onClose, onLanguage }: { state: State; onClose: (
   const field = useRef<HTMLTextAreaElement>(null);
   const brand = state.brand ?? t('brand');
   useEffect(() => field.current?.focus({ preventScroll: true }), []);
+  useEffect(holdPage, []);
   const onKeyDown = (event: TargetedKeyboardEvent<HTMLElement>): void => {
     if (event.key === 'Escape' && !event.isComposing) onClose();
     else if (event.key === 'Tab' && panel.current) keepFocusInside(panel.current, event);
@@ -38,6 +39,15 @@ export function Panel({ state, onClose, onLanguage }: { state: State; onClose: (
       <Composer field={field} />
     </section>
   );
+}
+
+/** While the panel is the whole screen, the page behind it does not scroll. The query is the style sheet's. */
+function holdPage(): (() => void) | undefined {
+  if (!matchMedia('(max-width: 520px), (max-height: 480px)').matches) return undefined;
+  const page = document.documentElement.style;
+  const before = page.overflow;
+  page.overflow = 'hidden';
+  return () => { page.overflow = before; };
 }
 
 function statusOf(state: State, { t }: Chat): string {
