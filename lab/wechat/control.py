@@ -155,9 +155,10 @@ class Control:
         answer.content_type = "text/event-stream"
         await answer.prepare(request)
         await answer.write(b": lab\n\n")
-        async with contextlib.aclosing(self.world.live.frames()) as frames:
-            async for frame in frames:
-                await answer.write(_write_event(frame))
+        with contextlib.suppress(ConnectionError):  # the page has gone
+            async with contextlib.aclosing(self.world.live.frames()) as frames:
+                async for frame in frames:
+                    await answer.write(_write_event(frame))
         return answer
 
     def _account(self, request: web.Request) -> LabAccount:

@@ -48,7 +48,7 @@ class Gate:
             started = time.perf_counter()
             if not request.content_type.startswith("multipart/"):
                 await request.read()
-            fault = self.world.faults.take(_find_target(request.path))
+            fault = self.world.take_fault(_find_target(request.path))
             answer = await self._play(fault, request, handler)
             await self._trace(request, answer, fault, started)
             return answer

@@ -63,7 +63,7 @@ class Phone:
         self._open_window(account, act)
         if not body.get("quiet"):
             self.world.bubbles.record_mine(account.name, act.openid, act.shown)
-        fault = self.world.faults.take("callback")
+        fault = self.world.take_fault("callback")
         if fault and fault.mode is Mode.LATE:
             await asyncio.sleep(fault.seconds)
         attempts = await self._post_until_answered(account, act, fault)

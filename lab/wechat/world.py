@@ -9,7 +9,7 @@ from kernel.clock import Clock
 from kernel.message import Json
 from lab.wechat.account import LabAccount
 from lab.wechat.bubble import BubbleDesk
-from lab.wechat.fault import FaultDesk
+from lab.wechat.fault import Fault, FaultDesk
 from lab.wechat.ledger import Ledger
 from lab.wechat.live import Live
 from lab.wechat.media import MediaDesk
@@ -61,6 +61,13 @@ class World:
         self.live.tell("ledger", entry)
         self.bubbles.record_theirs(account, openid, entry)
         return entry
+
+    def take_fault(self, target: str) -> Fault | None:
+        """Return the fault that a call suffers, and show on the page what is left of it."""
+        fault = self.faults.take(target)
+        if fault:
+            self.live.tell("faults", {"faults": self.faults.show()})
+        return fault
 
     def reset(self) -> None:
         """Begin anew: no followers, no messages, no faults; the ledger's file stays."""
