@@ -171,7 +171,7 @@ class Knowledge:
         """
         shelf_ = self._open
         plain = normalise(text)
-        if not plain:
+        if not any(map(str.isalnum, plain)):
             return Found("unknown", None, (), 0.0)
         if vector is None:
             vector = (await self._encoder.encode([text], kind="query"))[0]
