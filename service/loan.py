@@ -30,10 +30,10 @@ async def borrow(
     if database and not settings.database_url:
         child = postgres_child(settings)
         crew += [] if await child.probe() else [child]
-    if encoder and settings.has_own_encoder:
-        if await get_status(settings.encoder_port, "/healthz") != 200:
-            settings = replace(settings, encoder_port=find_free_port())
-            crew.append(replace(encoder_child(settings), essential=True))
+    wants_encoder = encoder and settings.has_own_encoder
+    if wants_encoder and await get_status(settings.encoder_port, "/healthz") != 200:
+        settings = replace(settings, encoder_port=find_free_port())
+        crew.append(replace(encoder_child(settings), essential=True))
     async with _running(crew):
         yield settings
 
