@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from actions.port import Hit
+from actions.product import NAMES
 from actions.reply import Outcome, Reply, hand_over, set_slot
 from actions.session import Session
 from kernel.message import Choice, Json
@@ -44,4 +45,12 @@ def _quick_reply(session: Session, hit: Hit) -> tuple[Choice, ...]:
     if hit.action not in _TALKS:
         return ()
     zh, en = _TALKS[hit.action]
-    return (Choice(title=session.say(zh=zh, en=en), payload=f"/{hit.action}"),)
+    return (Choice(title=session.say(zh=zh, en=en), payload=_payload(hit)),)
+
+
+def _payload(hit: Hit) -> str:
+    """Name the talk, and the permission that the article is about (`tp.star` is 科创板's)."""
+    product = hit.key.removeprefix("tp.")
+    if hit.action in {"check_permission", "apply_permission"} and product in NAMES:
+        return f'/{hit.action}{{"product":"{product}"}}'
+    return f"/{hit.action}"

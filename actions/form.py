@@ -22,7 +22,7 @@ LEAVE: Slots = {"requested_slot": None}
 """Ends a form before it is full; the action after it explains."""
 
 _CHANGE = re.compile(
-    r"改|换|重填|重写|写错|填错|发错|说错|不对|不是这|wrong|change|instead|rewrite|correct",
+    r"改|换|重填|重写|错了|填错|发错|说错|写错|不对|不是这|wrong|change|instead|rewrite|correct",
     re.IGNORECASE,
 )
 

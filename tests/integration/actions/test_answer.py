@@ -46,6 +46,15 @@ async def test_an_answer_names_its_article_and_offers_the_talk(
     assert knowledge.asked == [("怎么出金", "zh", 384)]
 
 
+async def test_the_article_of_a_permission_offers_that_permission(
+    talk: Talk, knowledge: FakeKnowledge
+) -> None:
+    hit = FakeHit("tp.star", "科创板", "……", "trading_permission", "check_permission")
+    knowledge.found = FakeFound("answer", hit)
+    said = await talk.say(ANSWER, "怎么开科创板")
+    assert said.payloads == ['/check_permission{"product":"star"}']
+
+
 async def test_at_most_three_choices_and_a_person(talk: Talk, knowledge: FakeKnowledge) -> None:
     hits = tuple(FakeHit(key=f"dw.k{number}") for number in range(5))
     knowledge.found = FakeFound("choices", None, hits)

@@ -130,3 +130,16 @@ async def test_too_many_codes_and_a_core_that_is_down_leave_the_form(
         await give_phone(talk)
     said = await talk.say(FORM, PHONE, tried={"phone": ...})
     assert (said.slots["code"], said.slots["requested_slot"]) == ("too_many_codes", None)
+
+
+async def test_slots_that_were_just_emptied_are_not_taken_for_answers(talk: Talk) -> None:
+    for form, slots in (
+        (FORM, ("phone", "code")),
+        ("validate_change_phone_form", ("new_phone", "change_confirm")),
+        ("validate_change_bank_card_form", ("bank", "change_confirm")),
+        ("validate_complaint_form", ("complaint_about", "complaint_text")),
+        ("validate_permission_form", ("product",)),
+    ):
+        said = await talk.say(form, "帮我查一下余额", tried=dict.fromkeys(slots))
+        assert said.texts == [], form
+        assert said.slots == {}, form
