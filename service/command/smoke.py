@@ -108,7 +108,8 @@ async def _walk_handover(http: aiohttp.ClientSession, settings: Settings) -> Row
 def _show(row: Row) -> str:
     sign = "✓" if row["ok"] else "✗"
     what = f"{row['channel']}{' 转人工 · hand-over' if row.get('handover') else ''}"
-    said = row.get("error") or f"{row.get('question')} → {row.get('answer')}"
+    answer = str(row.get("answer", "")).split("\n", 1)[0]
+    said = row.get("error") or f"{row.get('question')} → {answer[:60]}"
     return f"{sign} {what}  {row.get('ms', '-')} ms  {said}"
 
 
