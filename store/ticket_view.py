@@ -202,19 +202,26 @@ _VIEWS = {
     "all": "ticket.state NOT IN ('resolved','closed')",
     "resolved": "ticket.state IN ('resolved','closed')",
 }
-_KEY = f"({_RANK}, ticket.opened_at, ticket.id)"
-_URGENT_FIRST = f"""(CAST(:before AS uuid) IS NULL OR {_KEY} > (
-      SELECT {_RANK}, opened_at, id FROM ticket WHERE id = CAST(:before AS uuid)))
-      ORDER BY {_RANK}, ticket.opened_at, ticket.id"""  # noqa: S608  (constants of this file)
-_AFTER = dict.fromkeys(("queue", "mine", "all"), _URGENT_FIRST) | {
-    "resolved": """(CAST(:before AS uuid) IS NULL OR (ticket.opened_at, ticket.id) < (
-      SELECT opened_at, id FROM ticket WHERE id = CAST(:before AS uuid)))
-      ORDER BY ticket.opened_at DESC, ticket.id DESC"""
+_BEFORE = dict.fromkeys(
+    ("queue", "mine", "all"),
+    f"(CAST(:before AS uuid) IS NULL OR ({_RANK}, ticket.opened_at, ticket.id) > "  # noqa: S608
+    f"(SELECT {_RANK}, opened_at, id FROM ticket WHERE id = CAST(:before AS uuid)))",
+) | {
+    "resolved": "(CAST(:before AS uuid) IS NULL OR (ticket.opened_at, ticket.id) < "
+    "(SELECT opened_at, id FROM ticket WHERE id = CAST(:before AS uuid)))"
+}
+_ORDER = dict.fromkeys(("queue", "mine", "all"), f"{_RANK}, ticket.opened_at, ticket.id") | {
+    "resolved": "ticket.opened_at DESC, ticket.id DESC"
 }
 _PAGES = {
-    view: text(f"{_SELECT} WHERE {SEEN} AND {where} AND {_AFTER[view]} LIMIT :limit")
+    view: text(
+        f"WITH page AS MATERIALIZED (SELECT ticket.* FROM ticket WHERE {SEEN} AND {where} "  # noqa: S608
+        f"AND {_BEFORE[view]} ORDER BY {_ORDER[view]} LIMIT :limit) "
+        f"{_SELECT.replace('FROM ticket', 'FROM page AS ticket')} ORDER BY {_ORDER[view]}"
+    )
     for view, where in _VIEWS.items()
 }
+"""The page is chosen first, so that names and last messages are looked up for its rows alone."""
 _COUNT = text("""
 SELECT count(*) FILTER (WHERE assignee_id IS NULL) AS queue,
   count(*) FILTER (WHERE assignee_id = CAST(:person AS uuid)) AS mine
