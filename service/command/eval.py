@@ -1,7 +1,8 @@
 """Measure the answers on a file of questions (form: ../shared/eval/README.md).
 
-Every row is asked in a fresh conversation of the app chat on the running site (`zhida up`), four
-at a time; `--knowledge` asks the knowledge room alone, without dialogue and people.
+Every row is asked in a fresh conversation of the app chat, four at a time, on the Zhida that runs
+with these settings; where none runs, one is started with fresh data and stopped afterwards.
+`--knowledge` asks the knowledge room alone, without dialogue and people.
 """
 
 from __future__ import annotations
@@ -13,14 +14,24 @@ import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from service.eval import Figures, Judged, Respondent, Row
 from service.parser import make_parser
+from service.probe import get_status
 from service.settings import Settings
 from service.source import load_settings
 
+if TYPE_CHECKING:
+    from knowledge.search import Knowledge
+    from store.engine import Database
+
 _AT_ONCE = 4
 _TELL_EVERY = 20
+_ENCODE_S = 15.0
+_PATIENCE_S = 300.0
+_AT_HAND_S = 5.0
+_FOLLOW_S = 10.0
 
 
 def run(words: Sequence[str]) -> int:
@@ -80,24 +91,62 @@ async def _respondent(
     """Give whom to ask, the topic of each article, and what is measured."""
     import aiohttp
 
-    from knowledge.encoder import Encoder
-    from knowledge.search import Knowledge
     from service.respondent import ChatRespondent, KnowledgeRespondent
     from store.cipher import Cipher
-    from store.engine import Database
 
-    database, encoder = Database(settings.store_url), Encoder(settings.encoder_url, timeout=15.0)
-    knowledge = Knowledge(database, encoder, settings.data_dir / "knowledge" / "head.npz")
-    try:
-        await knowledge.refresh()
+    async with _instance(settings) as running, _library(running) as (database, knowledge):
         about: Figures = {"model": knowledge.version, "encoder": knowledge.model}
         if is_alone:
             yield KnowledgeRespondent(knowledge), knowledge.topics, about
             return
-        cipher = Cipher(settings.cipher_keys, settings.cipher_index_key)
+        cipher = Cipher(running.cipher_keys, running.cipher_index_key)
         async with aiohttp.ClientSession() as http:
-            respondent = ChatRespondent(http, settings.site_url, database, cipher)
+            respondent = ChatRespondent(http, running.site_url, database, cipher)
             yield respondent, knowledge.topics, about
+
+
+@asynccontextmanager
+async def _instance(settings: Settings) -> AsyncIterator[Settings]:
+    if await get_status(settings.port, "/healthz") is not None:
+        yield settings
+        return
+    from service.bench.instance import run_instance
+
+    sys.stderr.write("没有运行中的智达，启动一个临时的 · none runs, starting one for this …\n")
+    async with run_instance() as instance:
+        yield instance.settings
+
+
+@asynccontextmanager
+async def _library(settings: Settings) -> AsyncIterator[tuple[Database, Knowledge]]:
+    from knowledge.encoder import Encoder
+    from knowledge.search import Knowledge
+    from store.engine import Database
+
+    database = Database(settings.store_url)
+    encoder = Encoder(settings.encoder_url, timeout=_ENCODE_S)
+    try:
+        knowledge = Knowledge(database, encoder, settings.data_dir / "knowledge" / "head.npz")
+        await _wait(knowledge)
+        yield database, knowledge
     finally:
         await encoder.close()
         await database.close()
+
+
+async def _wait(knowledge: Knowledge) -> None:
+    """Wait while a fresh instance still imports and trains; it takes over a new head by itself."""
+    from knowledge.search import NotTrained
+
+    deadline = time.monotonic() + _PATIENCE_S
+    while True:
+        try:
+            await knowledge.refresh()
+        except NotTrained:
+            if time.monotonic() > deadline:
+                raise
+            await asyncio.sleep(1.0)
+        else:
+            break
+    if deadline - time.monotonic() < _PATIENCE_S - _AT_HAND_S:
+        await asyncio.sleep(_FOLLOW_S)
