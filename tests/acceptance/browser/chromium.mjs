@@ -43,5 +43,5 @@ export async function openPage(context, problems) {
 /** Keep a picture for README and eyes; only when asked (`ZHIDA_PICTURES=1`), so a test run leaves the tree clean. */
 export async function picture(page, name, options = {}) {
   await page.evaluate(() => document.fonts.ready);
-  if (process.env.ZHIDA_PICTURES === '1') await page.screenshot({ path: path.join(PICTURES, `${name}.png`), ...options });
+  if (process.env.ZHIDA_PICTURES === '1') await page.screenshot({ path: path.join(PICTURES, `${name}.png`), animations: 'disabled', ...options });
 }

@@ -90,10 +90,6 @@ test('a client asks for a person; somebody at the desk takes it, replies, and gi
   await chat.log.getByText('您好，我是客服，正在为您处理').waitFor();
   await say(chat, '好的，谢谢');
   await desk.getByRole('log').getByText('好的，谢谢').waitFor();
-  await picture(desk, 'desk');
-  await desk.emulateMedia({ colorScheme: 'dark' });
-  await picture(desk, 'desk-dark');
-  await desk.emulateMedia({ colorScheme: 'light' });
   await desk.getByRole('button', { name: '解决', exact: true }).click();
   await desk.getByRole('dialog').getByRole('textbox').fill('已在会话中答复。');
   await desk.getByRole('dialog').getByRole('button', { name: '解决' }).click();
@@ -127,4 +123,44 @@ test('lab: a question typed in the WeChat phone is answered', async () => {
   assert.ok((await theirs.nth(before).textContent()).length > 10);
   await page.getByTestId('trace-list').locator('li').first().waitFor();
   await picture(page, 'lab');
+});
+
+test('WeChat: a client who has proved who they are asks for a person, and is answered within the window', async () => {
+  const page = await newPage({ viewport: { width: 1440, height: 900 } });
+  await page.goto(`${lab}/`);
+  const theirs = page.getByTestId('wechat-talk').locator('[data-testid="wechat-bubble"][data-side="them"]');
+  const ask = async (text) => {
+    const before = await theirs.count();
+    await page.getByTestId('wechat-input').fill(text);
+    await page.getByTestId('wechat-send').click();
+    await theirs.nth(before).waitFor();
+    return theirs.nth(before).textContent();
+  };
+  await page.getByTestId('wechat-new').click();
+  await page.getByTestId('wechat-client').locator('option').nth(1).waitFor({ state: 'attached' });
+  const name = await page.getByTestId('wechat-client').evaluate((select) => select.selectedOptions[0].textContent.split(' ')[0]);
+  await page.getByTestId('wechat-bind').click();
+  await theirs.nth(2).waitFor();
+  await ask('我的出金到账了吗？');
+  const number = /T\d{6}-\d+/.exec(await ask('转人工，我急着用钱'))[0];
+
+  const desk = await newPage(DESK);
+  await signIn(desk, `${product}/desk/`, 'agent', password);
+  await desk.locator(`[data-ticket="${number}"]`).click();
+  await desk.getByRole('button', { name: '接手', exact: true }).first().click();
+  await desk.getByTestId('window').getByText(/还可发 \d 条/).waitFor();
+  const masked = await desk.getByTestId('card-name').textContent();
+  assert.equal(masked[0], name[0], 'the card is the client\'s');
+  assert.notEqual(masked, name, 'and masked');
+  await reply(desk, '您好，我是您的专属客服。您这笔出金银行已受理，预计今天 16:00 前到账，到账后会有短信通知。');
+  await theirs.filter({ hasText: '我是您的专属客服' }).waitFor();
+  await desk.locator('.ant-message-notice').waitFor({ state: 'detached' });
+  await picture(desk, 'desk');
+  await desk.emulateMedia({ colorScheme: 'dark' });
+  await picture(desk, 'desk-dark');
+  await desk.emulateMedia({ colorScheme: 'light' });
+  await desk.getByRole('button', { name: '查看完整手机' }).click();
+  await desk.getByRole('dialog').getByRole('textbox').fill('核对回访号码');
+  await desk.getByRole('dialog').getByRole('button', { name: '查看' }).click();
+  await desk.getByTestId('card-phone').getByText(/^1\d{10}$/).waitFor();
 });

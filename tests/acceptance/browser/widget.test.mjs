@@ -143,6 +143,19 @@ test('older messages load as one scrolls up, and the place is kept', async () =>
   });
 });
 
+test('an answer that is longer than the window is shown from its first line, with a way to its end', async () => {
+  const chat = await open();
+  await say(chat, '长');
+  const answer = chat.log.locator('article.bot');
+  await answer.waitFor();
+  await until(async () => {
+    const [inner, outer] = [await answer.boundingBox(), await chat.log.boundingBox()];
+    return inner.y >= outer.y && inner.y < outer.y + 60 && inner.height > outer.height;
+  });
+  await chat.panel.getByRole('button', { name: '回到最新消息' }).click();
+  await until(async () => chat.log.evaluate((list) => list.scrollHeight - list.scrollTop - list.clientHeight < 2));
+});
+
 test('a text of the client can never become markup', async () => {
   const chat = await open();
   const evil = '<img src=x onerror="window.hacked=1"><b>粗</b> javascript:alert(1)';

@@ -122,6 +122,7 @@ export const en: Readonly<Record<Word, string>> = {
   confidence: '{percent}% sure',
   slots: 'Known so far',
   turns: 'What was said before',
+  turnCount: '{n} messages',
   none: 'None',
   log: 'Conversation',
   older: 'Load earlier messages',

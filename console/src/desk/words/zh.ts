@@ -120,6 +120,7 @@ export const zh = {
   confidence: '把握 {percent}%',
   slots: '已知信息',
   turns: '转接前的对话',
+  turnCount: '共 {n} 条',
   none: '无',
   log: '对话记录',
   older: '加载更早的消息',

@@ -30,7 +30,7 @@ export function Bubble({ message, first }: { message: DeskMessage; first: boolea
       </div>
       <p className="meta">
         <time dateTime={message.at}>{clockTime(message.at, language)}</time>
-        {ours && message.state && <span className={BAD.has(message.state) ? 'bad' : ''}>{say('delivery', message.state)}{message.why ? `：${message.why}` : ''}</span>}
+        {ours && message.state && <span className={BAD.has(message.state) ? 'bad' : ''}>{say('delivery', message.state)}{message.why && BAD.has(message.state) ? `：${message.why}` : ''}</span>}
       </p>
     </article>
   );

@@ -40,8 +40,10 @@ export function MessageList({ state }: { state: State }): JSX.Element {
 
   useKeepPlace(box, oldest);
   useLayoutEffect(() => {
-    if (atBottom.current || state.pending.length > 0) toBottom();
+    if (!box.current || !(atBottom.current || state.pending.length > 0)) return;
+    showNewest(box.current);
     markRead();
+    follow();
   }, [lastSeq(state), state.notes.length, state.typing !== null, state.pending, state.feedback]);
   useEffect(() => {
     // The banner, the ticket line and a growing composer take height from the list.
@@ -69,6 +71,15 @@ export function MessageList({ state }: { state: State }): JSX.Element {
       )}
     </div>
   );
+}
+
+/** Go to the end; but an answer that is longer than the list is shown from its first line, not from its last. */
+function showNewest(list: HTMLElement): void {
+  const newest = [...list.querySelectorAll('article')].at(-1);
+  list.scrollTop = list.scrollHeight;
+  if (!newest || newest.classList.contains('client')) return;
+  const cut = list.getBoundingClientRect().top + 8 - newest.getBoundingClientRect().top;
+  if (cut > 0) list.scrollTop -= cut;
 }
 
 /** When older messages appear above, move the view by as much as they are high: the reader sees the same lines. */
