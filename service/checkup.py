@@ -127,8 +127,7 @@ async def _look_outside(settings: Settings) -> list[Finding]:
         url = getattr(settings, name)
         if url:
             findings.append(_reachable(f"ZHIDA_{name.upper()}", url))
-    for url in settings.rasa_urls:
-        findings.append(_reachable("ZHIDA_RASA_URLS", url))
+    findings += [_reachable("ZHIDA_RASA_URLS", url) for url in settings.rasa_urls]
     if await get_status(settings.port, "/healthz") == 503:
         findings.append(
             Finding("serve", Verdict.BAD, "its database is down", f"{settings.site_url}/healthz")

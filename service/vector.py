@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import logging
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -60,10 +62,10 @@ class KeptVectors:
 
     def _load(self) -> None:
         try:
-            with np.load(self._file, allow_pickle=False) as kept:
+            with np.load(io.BytesIO(self._file.read_bytes()), allow_pickle=False) as kept:
                 keys, rows = kept["keys"].tolist(), kept["rows"].astype(np.float32)
             self._rows = dict(zip(keys, rows, strict=True))
         except FileNotFoundError:
             return
-        except (OSError, ValueError, KeyError) as error:
+        except (OSError, ValueError, KeyError, BadZipFile) as error:
             log.warning("The kept vectors in %s cannot be used: %s", self._file, error)
