@@ -24,7 +24,7 @@ def _new_password() -> str:
 
 def _new_wechat_account() -> str:
     account = {
-        "appid": "wx" + secrets.token_hex(8),
+        "appid": "labwx" + secrets.token_hex(6),
         "secret": secrets.token_hex(16),
         "token": secrets.token_hex(12),
         "aes_key": base64.b64encode(secrets.token_bytes(32)).decode().rstrip("="),

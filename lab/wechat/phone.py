@@ -25,6 +25,8 @@ from lab.wechat.world import World
 
 LIMIT_SECONDS = 5.0
 ATTEMPTS = 3
+PAUSE_SECONDS = 0.5
+"""Between attempts when a connection fails at once, so that a restart is not outrun."""
 OUT_OF_SERVICE = "该公众号提供的服务出现故障，请稍后再试"
 """What WeChat shows when three attempts had no answer, or the answer was not XML."""
 
@@ -132,11 +134,12 @@ class Phone:
     ) -> list[Attempt]:
         cut = fault.seconds if fault and fault.mode is Mode.CUT else None
         attempts: list[Attempt] = []
-        while len(attempts) < ATTEMPTS:
+        while True:
             limit = cut if cut is not None and not attempts else LIMIT_SECONDS
             attempts.append(await self._post(account, act, n=len(attempts) + 1, limit=limit))
-            if attempts[-1].is_answered:
+            if attempts[-1].is_answered or len(attempts) == ATTEMPTS:
                 break
+            await asyncio.sleep(PAUSE_SECONDS)
         return attempts
 
     async def _post(

@@ -136,3 +136,58 @@ async def test_text_that_cannot_be_taken_is_explained(scene: Scene, text: str) -
     assert said["attempts"][0]["status"] == 200
     assert said["passive"]["msgtype"] == "text"
     assert await scene.transcript() == []
+
+
+async def test_menu_entry_is_answered_like_a_question(scene: Scene) -> None:
+    said = await scene.lab.say(event="CLICK", event_key="/check_balance")
+    assert said["passive"]["body"]["content"] == "答：/check_balance"
+    assert scene.stage.assistant.asked[-1].text == "/check_balance"
+
+
+async def test_receipt_of_a_template_is_acknowledged(scene: Scene) -> None:
+    extra = {"MsgID": 7, "Status": "success"}
+    said = await scene.lab.say(event="TEMPLATESENDJOBFINISH", extra=extra)
+    assert (said["ok"], said["passive"]) == (True, None)
+
+
+async def test_event_that_nobody_documented_is_acknowledged(scene: Scene) -> None:
+    said = await scene.lab.say(event="brand_new_event")
+    assert (said["ok"], said["passive"]) == (True, None)
+    assert await scene.transcript() == []
+
+
+async def test_voice_that_wechat_understood_is_answered(scene: Scene) -> None:
+    said = await scene.lab.say("怎么入金", type="voice", media_id="m")
+    assert said["passive"]["body"]["content"] == "答：怎么入金"
+
+
+async def test_window_that_is_used_up_at_wechat_is_believed(scene: Scene) -> None:
+    """WeChat's word counts more than our ledger of windows."""
+    scene.stage.assistant.gate = asyncio.Event()
+    await scene.lab.fault("cut", seconds=0.1, times=1)
+    await scene.lab.fault("window_used_up", target="custom")
+    scene.lab.world.windows.open("demo", OPENID, "message")
+    asking = asyncio.create_task(scene.lab.say("怎么出金"))
+    said = await asking
+    assert said["passive"] is None
+    scene.stage.assistant.gate.set()
+    async with asyncio.timeout(10):
+        while not (page := await scene.transcript()) or page[-1].state != "rejected":
+            await asyncio.sleep(0.05)
+    assert page[-1].reason == "quota:45047"
+    assert scene.lab.ledger == []
+
+
+async def test_reply_to_a_callback_that_hung_up_goes_by_the_api_once(scene: Scene) -> None:
+    scene.stage.assistant.gate = asyncio.Event()
+    await scene.lab.fault("cut", times=1, seconds=0.2)
+    asking = asyncio.create_task(scene.lab.say("怎么出金"))
+    await asyncio.sleep(0.45)
+    scene.stage.assistant.gate.set()
+    said = await asking
+    assert said["ok"]
+    sent = await scene.ledger_of(1)
+    await asyncio.sleep(0.5)
+    assert len(scene.lab.ledger) == 1
+    assert sent[0]["kind"] in {"custom", "passive"}
+    assert (await scene.transcript())[-1].state == "accepted"

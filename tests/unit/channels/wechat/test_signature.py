@@ -131,6 +131,7 @@ def test_key_of_another_length_is_refused_at_start(clock: FakeClock) -> None:
         b"<xml>",
         b"<html><Encrypt>x</Encrypt></html>",
         b"<xml><Encrypt></Encrypt></xml>",
+        b"<!DOCTYPE xml>" + BODY,
         "<xml><Encrypt>你</Encrypt></xml>".encode("gbk"),
         b'<!DOCTYPE x [<!ENTITY e "a">]><xml><Encrypt>&e;</Encrypt></xml>',
         b'<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/hostname">]><xml><Encrypt>&e;</Encrypt></xml>',

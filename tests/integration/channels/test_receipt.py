@@ -1,0 +1,62 @@
+"""What a provider tells of a message later, on a real database."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from uuid import UUID
+
+import pytest
+
+from kernel.message import Receipt
+from store import receipt, stream
+from store.cipher import Cipher
+from store.engine import Database
+from tests.ledger import said
+from tests.stage import Stage, make_stage, running
+
+WORD = Receipt("wechat", "demo", "provider-id", "failed", "e1", datetime.now(UTC), "user block")
+
+
+@pytest.fixture
+async def stage(database: Database, cipher: Cipher) -> AsyncIterator[Stage]:
+    async with running(make_stage(database, cipher)) as stage:
+        yield stage
+
+
+async def hear(stage: Stage, word: Receipt) -> bool:
+    async with stage.database.transaction() as connection:
+        return await receipt.record(connection, word)
+
+
+async def state_of(stage: Stage, talk: UUID) -> str | None:
+    return (await stage.transcript(talk))[-1].state
+
+
+async def test_receipts_move_a_message_forward_only(stage: Stage) -> None:
+    talk = (await stage.receiver.receive(said("a"))).conversation_id
+    await stage.until(talk, 2, "accepted")
+    assert await hear(stage, WORD)
+    assert await state_of(stage, talk) == "failed"
+    assert await hear(stage, replace(WORD, event_id="e2", status="delivered"))
+    assert await state_of(stage, talk) == "delivered"
+    assert await hear(stage, replace(WORD, event_id="e3"))
+    assert await state_of(stage, talk) == "delivered"
+
+
+async def test_repeated_receipt_is_kept_once(stage: Stage) -> None:
+    talk = (await stage.receiver.receive(said("a"))).conversation_id
+    await stage.until(talk, 2, "accepted")
+    assert [await hear(stage, WORD), await hear(stage, WORD)] == [True, False]
+    async with stage.database.transaction() as connection:
+        told = await stream.read_next(connection, "test", ["outbox_moved"])
+    assert len([one for one in told if one.after["state"] == "failed"]) <= 1
+
+
+async def test_receipt_of_an_unknown_message_is_kept_and_moves_nothing(stage: Stage) -> None:
+    talk = (await stage.receiver.receive(said("a"))).conversation_id
+    await stage.until(talk, 2, "accepted")
+    assert await hear(stage, replace(WORD, provider_id="another"))
+    assert await hear(stage, replace(WORD, account="other", event_id="e9"))
+    assert await state_of(stage, talk) == "accepted"
