@@ -9,7 +9,8 @@ import asyncio
 import hmac
 import logging
 import os
-from typing import Any, Awaitable, Callable, Dict, MutableMapping, Text
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
 from weakref import WeakValueDictionary
 
 from rasa.core.agent import Agent
@@ -34,7 +35,7 @@ class ZhidaInput(InputChannel):
         self._busy: MutableMapping[str, asyncio.Lock] = WeakValueDictionary()
 
     @classmethod
-    def name(cls) -> Text:
+    def name(cls) -> str:
         """Names the channel and its path."""
         return "zhida"
 
@@ -86,10 +87,12 @@ def _has_key(request: Request) -> bool:
 
 
 def _fail(status: int, code: str, message: str) -> HTTPResponse:
-    return response.json({"error": {"code": code, "message": message}}, status=status, ensure_ascii=False)
+    return response.json(
+        {"error": {"code": code, "message": message}}, status=status, ensure_ascii=False
+    )
 
 
-async def answer(processor: TurnProcessor, asked: TurnRequest) -> Dict[str, Any]:
+async def answer(processor: TurnProcessor, asked: TurnRequest) -> dict[str, Any]:
     """Answers one turn as a pure function of the request and the trained model.
 
     Raises:
@@ -99,7 +102,11 @@ async def answer(processor: TurnProcessor, asked: TurnRequest) -> Dict[str, Any]
     domain = processor.domain
     state = parse_state(asked.state, domain)
     tracker = build_tracker(
-        asked.conversation, state, language=asked.language, identified=asked.identified, domain=domain
+        asked.conversation,
+        state,
+        language=asked.language,
+        identified=asked.identified,
+        domain=domain,
     )
     output = Collector()
     metadata = {
@@ -111,7 +118,12 @@ async def answer(processor: TurnProcessor, asked: TurnRequest) -> Dict[str, Any]
         "scopes": list(asked.scopes),
     }
     message = UserMessage(
-        asked.text, output, asked.conversation, input_channel="zhida", message_id=asked.turn, metadata=metadata
+        asked.text,
+        output,
+        asked.conversation,
+        input_channel="zhida",
+        message_id=asked.turn,
+        metadata=metadata,
     )
     actions = await processor.answer(message, tracker)
     reply = merge(output.messages)
@@ -126,7 +138,10 @@ async def answer(processor: TurnProcessor, asked: TurnRequest) -> Dict[str, Any]
         "text": reply.text,
         "choices": reply.choices,
         "card": reply.card,
-        "intent": {"name": intent.get("name"), "confidence": round(float(intent.get("confidence") or 0), 4)},
+        "intent": {
+            "name": intent.get("name"),
+            "confidence": round(float(intent.get("confidence") or 0), 4),
+        },
         "actions": actions,
         "hints": reply.hints,
         "slots": get_public_slots(tracker),

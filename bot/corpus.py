@@ -9,15 +9,17 @@ from __future__ import annotations
 
 import random
 import re
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, Dict, Iterable, List, Mapping, Tuple
+from typing import Any
 
 import yaml
 
 _KINDS = {"far": "out_of_scope", "near": "out_of_scope", "advice": "advice", "probe": "data_probe"}
 _MOST = {"out_of_scope": 480, "advice": 280, "data_probe": 160}
 _ZH_OF_ARTICLE, _EN_OF_ARTICLE = 8, 2
-_TALKS_OF_PATTERN, _ASKS_OF_PATTERN = 24, 10
+# Of each thing's sentences: so many of the talk, so many of the question, unless `most` says else.
+_OF_PATTERN = (24, 10)
 # These articles are about what a talk does; their questions are the talk's own wording.
 _TALK_ARTICLES = frozenset(
     {"ha.agent", "sv.complaint", "sv.ticket", "tp.status", "ot.greeting", "ot.thanks"}
@@ -25,7 +27,8 @@ _TALK_ARTICLES = frozenset(
 # The wording of a talk: such a sentence of an article would teach against the talk's own examples.
 _TALK = re.compile(
     r"^(你好|您好|麻烦|请|我想)?，?(帮我|帮忙|给我|替我)|^我(要|想)(开|申请|办|换|改|投诉|查)"
-    r"|^(please )?(check|show) my\b|人工|工单|坐席|^投诉$|^(换|改|更换|修改)(一下)?我|my ticket|human|complain",
+    r"|^(please )?(check|show) my\b|人工|工单|坐席|^投诉$|^(换|改|更换|修改)(一下)?我"
+    r"|my ticket|human|complain",
     re.I,
 )
 
@@ -45,9 +48,9 @@ def read_article(path: Path) -> Mapping[str, Any]:
     return front
 
 
-def get_questions(folder: Path) -> List[str]:
+def get_questions(folder: Path) -> list[str]:
     """Samples questions of every article, the same ones each time, none in a talk's wording."""
-    chosen: List[str] = []
+    chosen: list[str] = []
     for path in sorted(folder.rglob("*.md")):
         front = read_article(path)
         if front.get("key") in _TALK_ARTICLES:
@@ -60,9 +63,9 @@ def get_questions(folder: Path) -> List[str]:
     return chosen
 
 
-def get_negatives(folder: Path) -> Dict[str, List[str]]:
+def get_negatives(folder: Path) -> dict[str, list[str]]:
     """Reads the sentences that are not for the knowledge, by intent."""
-    found: Dict[str, List[str]] = {}
+    found: dict[str, list[str]] = {}
     for path in sorted(folder.glob("*.yml")):
         for kind, text in _flatten(yaml.safe_load(path.read_text("utf-8"))):
             if kind in _KINDS and text:
@@ -73,7 +76,7 @@ def get_negatives(folder: Path) -> Dict[str, List[str]]:
     }
 
 
-def _flatten(data: Any, kind: str = "") -> Iterable[Tuple[str, str]]:
+def _flatten(data: Any, kind: str = "") -> Iterable[tuple[str, str]]:
     """Walks `{kind: …, questions: […]}`, `{far: […]}` or lists of them down to (kind, sentence)."""
     if isinstance(data, str):
         yield kind, data.strip()
@@ -89,22 +92,20 @@ def _flatten(data: Any, kind: str = "") -> Iterable[Tuple[str, str]]:
                 yield from _flatten(value, own)
 
 
-def get_patterns(path: Path) -> Dict[str, List[str]]:
+def get_patterns(path: Path) -> dict[str, list[str]]:
     """Fills the patterns with their things: sentences by intent, a sample of each thing's."""
-    found: Dict[str, List[str]] = {}
+    found: dict[str, list[str]] = {}
     for group in yaml.safe_load(path.read_text("utf-8")):
         for intent, things in group["things"].items():
             pick = random.Random(intent)
-            for kind, name, most in (
-                ("talk", intent, _TALKS_OF_PATTERN),
-                ("ask", "ask_knowledge", _ASKS_OF_PATTERN),
-            ):
+            talks, asks = group.get("most", _OF_PATTERN)
+            for kind, name, most in (("talk", intent, talks), ("ask", "ask_knowledge", asks)):
                 made = [one.replace("X", thing) for one in group[kind] for thing in things]
                 found.setdefault(name, []).extend(pick.sample(made, min(most, len(made))))
     return found
 
 
-def write_corpus(knowledge: Path, patterns: Path, target: Path) -> Dict[str, int]:
+def write_corpus(knowledge: Path, patterns: Path, target: Path) -> dict[str, int]:
     """Writes `knowledge.yml` for Rasa into `target`; returns the number of sentences by intent."""
     sentences = get_patterns(patterns)
     sentences["ask_knowledge"] += get_questions(knowledge / "articles")

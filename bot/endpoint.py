@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from typing import Any, Dict, Optional, Text
+from typing import Any
 
 import aiohttp
 from rasa.core.actions.action import RemoteAction
@@ -16,30 +16,34 @@ PATIENCE_S = 3.0
 class ActionEndpoint(EndpointConfig):
     """Posts to the action server; Rasa's own opens a connection a call and waits five minutes."""
 
-    _session: Optional[aiohttp.ClientSession] = None
+    _session: aiohttp.ClientSession | None = None
 
     async def request(
         self,
-        method: Text = "post",
-        subpath: Optional[Text] = None,
-        content_type: Optional[Text] = "application/json",
+        method: str = "post",
+        subpath: str | None = None,
+        content_type: str | None = "application/json",
         compress: bool = False,
         **kwargs: Any,
-    ) -> Optional[Any]:
+    ) -> Any | None:
         """Sends one call; returns the parsed answer.
 
         Raises:
             ClientResponseError: for a status of 400 or more.
             aiohttp.ClientError, asyncio.TimeoutError: when it cannot be reached in time.
         """
-        body: Dict[Text, Any] = kwargs.get("json") or {}
+        body: dict[str, Any] = kwargs.get("json") or {}
         data = json.dumps(body, ensure_ascii=False).encode()
         headers = {"Content-Type": content_type or "application/json", **self.headers}
         headers["X-Zhida-Key"] = os.environ.get("ZHIDA_RASA_KEY", "")
-        async with self._get_session().request(method, self.url, data=data, headers=headers) as answer:
+        async with self._get_session().request(
+            method, self.url, data=data, headers=headers
+        ) as answer:
             content = await answer.read()
             if answer.status >= 400:
-                raise ClientResponseError(answer.status, answer.reason, content.decode("utf-8", "replace"))
+                raise ClientResponseError(
+                    answer.status, answer.reason, content.decode("utf-8", "replace")
+                )
             return json.loads(content)
 
     def _get_session(self) -> aiohttp.ClientSession:

@@ -14,14 +14,42 @@ import importlib.machinery
 import os
 import sys
 import warnings
+from collections.abc import Iterator, Sequence
 from types import ModuleType
-from typing import AbstractSet, Any, Iterator, Optional, Sequence
+from typing import AbstractSet, Any
 
 UNUSED = frozenset(
-    """tensorflow keras tensorflow_addons jax sklearn skops sklearn_crfsuite matplotlib
-    boto3 botocore pymongo google confluent_kafka aio_pika redis
-    slack_sdk aiogram socketio engineio twilio webexteamssdk mattermostwrapper rocketchat_API
-    fbmessenger questionary prompt_toolkit apscheduler colorclass terminaltables""".split()
+    [
+        "tensorflow",
+        "keras",
+        "tensorflow_addons",
+        "jax",
+        "sklearn",
+        "skops",
+        "sklearn_crfsuite",
+        "matplotlib",
+        "boto3",
+        "botocore",
+        "pymongo",
+        "google",
+        "confluent_kafka",
+        "aio_pika",
+        "redis",
+        "slack_sdk",
+        "aiogram",
+        "socketio",
+        "engineio",
+        "twilio",
+        "webexteamssdk",
+        "mattermostwrapper",
+        "rocketchat_API",
+        "fbmessenger",
+        "questionary",
+        "prompt_toolkit",
+        "apscheduler",
+        "colorclass",
+        "terminaltables",
+    ]
 )
 
 
@@ -96,8 +124,8 @@ class _HollowFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         self._left_out = left_out
 
     def find_spec(
-        self, name: str, path: Any = None, target: Optional[ModuleType] = None
-    ) -> Optional[importlib.machinery.ModuleSpec]:
+        self, name: str, path: Any = None, target: ModuleType | None = None
+    ) -> importlib.machinery.ModuleSpec | None:
         if name.split(".", 1)[0] not in self._left_out:
             return None
         return importlib.machinery.ModuleSpec(name, self, is_package=True)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Dict, List, Mapping, Optional, Sequence, Text
+from typing import Any
 
 from rasa.core.channels.channel import OutputChannel
 
@@ -16,10 +17,18 @@ NO_HINTS: Mapping[str, Any] = {
     "unknown": False,
     "feedback": False,
 }
-_TALKS = (
-    "check_balance check_deposit check_withdrawal check_withdrawal_limit check_permission "
-    "apply_permission check_margin check_ticket change_phone change_bank_card"
-).split()
+_TALKS = [
+    "check_balance",
+    "check_deposit",
+    "check_withdrawal",
+    "check_withdrawal_limit",
+    "check_permission",
+    "apply_permission",
+    "check_margin",
+    "check_ticket",
+    "change_phone",
+    "change_bank_card",
+]
 _TALK_OF = {
     **{f"action_{talk}": talk for talk in _TALKS},
     "permission_form": "check_permission",
@@ -35,14 +44,14 @@ class Collector(OutputChannel):
     """Takes every message of a turn, whole, in order."""
 
     def __init__(self) -> None:
-        self.messages: List[Dict[Text, Any]] = []
+        self.messages: list[dict[str, Any]] = []
 
     @classmethod
-    def name(cls) -> Text:
+    def name(cls) -> str:
         """Names the channel for Rasa."""
         return "zhida"
 
-    async def send_response(self, recipient_id: Text, message: Dict[Text, Any]) -> None:
+    async def send_response(self, recipient_id: str, message: dict[str, Any]) -> None:
         """Keeps one message."""
         self.messages.append(message)
 
@@ -52,9 +61,9 @@ class Reply:
     """What goes back to the service as one message."""
 
     text: str = ""
-    choices: List[Dict[str, str]] = field(default_factory=list)
-    card: Optional[Dict[str, Any]] = None
-    hints: Dict[str, Any] = field(default_factory=lambda: dict(NO_HINTS))
+    choices: list[dict[str, str]] = field(default_factory=list)
+    card: dict[str, Any] | None = None
+    hints: dict[str, Any] = field(default_factory=lambda: dict(NO_HINTS))
 
     @property
     def is_empty(self) -> bool:
@@ -65,7 +74,7 @@ class Reply:
 def merge(messages: Sequence[Mapping[str, Any]]) -> Reply:
     """Joins texts by an empty line, choices by payload, cards and hints by the last word."""
     reply = Reply()
-    texts: List[str] = []
+    texts: list[str] = []
     for message in messages:
         text = (message.get("text") or "").strip()
         if text and text not in texts:
@@ -83,7 +92,7 @@ def merge(messages: Sequence[Mapping[str, Any]]) -> Reply:
     return reply
 
 
-def find_talk(actions: Sequence[str], *, pending: Optional[str]) -> Optional[str]:
+def find_talk(actions: Sequence[str], *, pending: str | None) -> str | None:
     """Names the transactional talk that answered or is asking; `pending` waits for the identity."""
     if "identity_form" in actions and "action_resume" not in actions:
         return pending

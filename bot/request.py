@@ -5,12 +5,15 @@ from __future__ import annotations
 import base64
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Mapping, Optional
+from typing import Any
 
+import numpy as np
 from rasa.shared.core.domain import Domain
 
 LONGEST_TEXT = 2000
+_VECTOR_RULE = "vector must be base64 of finite little-endian float32 numbers, or null"
 _PAYLOAD = re.compile(r"/(?P<intent>[a-z_]{1,40})\s*(?P<slots>\{.*\})?\s*", re.S)
 # Rasa's own intents that no rule of ours answers.
 _NOT_SPOKEN = frozenset({"back", "session_start", "nlu_fallback"})
@@ -29,10 +32,10 @@ class TurnRequest:
     turn: str
     text: str
     language: str
-    vector: Optional[str]
+    vector: str | None
     state: Any
     identified: bool
-    scopes: "tuple[str, ...]"
+    scopes: tuple[str, ...]
     channel: str
 
 
@@ -73,15 +76,15 @@ def _text(data: Mapping[str, Any], name: str, longest: int) -> str:
     return value
 
 
-def _parse_vector(value: Any) -> Optional[str]:
+def _parse_vector(value: Any) -> str | None:
     if value is None:
         return None
     try:
-        size = len(base64.b64decode(value, validate=True))
+        numbers = np.frombuffer(base64.b64decode(value, validate=True), dtype="<f4")
     except (TypeError, ValueError) as error:
-        raise BadRequest("vector must be base64 of little-endian float32 numbers, or null") from error
-    if not size or size % 4:
-        raise BadRequest("vector must be base64 of little-endian float32 numbers, or null")
+        raise BadRequest(_VECTOR_RULE) from error
+    if not len(numbers) or not np.isfinite(numbers).all():
+        raise BadRequest(_VECTOR_RULE)
     return str(value)
 
 
@@ -104,5 +107,7 @@ def get_payload(text: str, domain: Domain) -> str:
             slots = None
         if isinstance(slots, dict) and all(isinstance(one, str) for one in slots.values()):
             known = {name: value for name, value in slots.items() if name in domain.entities}
-            return f"/{found.group('intent')}{json.dumps(known, ensure_ascii=False) if known else ''}"
+            return (
+                f"/{found.group('intent')}{json.dumps(known, ensure_ascii=False) if known else ''}"
+            )
     return text.lstrip("/ ") or "?"

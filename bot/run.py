@@ -32,6 +32,7 @@ from bot.endpoint import ActionEndpoint  # noqa: E402
 from bot.turn import load_assistant  # noqa: E402
 
 HOST = "127.0.0.1"
+LARGEST_REQUEST = 256 * 1024
 log = logging.getLogger("bot.run")
 
 
@@ -44,6 +45,8 @@ def build_app(model: Path, endpoints: Path) -> Sanic:
     read = read_endpoint_config(str(endpoints), "action_endpoint")
     endpoint = ActionEndpoint(url=read.url, headers=read.headers, **read.kwargs)
     app = Sanic("zhida_bot", configure_logging=False)
+    app.config.REQUEST_MAX_SIZE = LARGEST_REQUEST
+    app.config.FALLBACK_ERROR_FORMAT = "json"
     app.ctx.agent = load_assistant(model, endpoint)
     register([ZhidaInput()], app, route="/webhooks/")
 
@@ -71,7 +74,9 @@ def main() -> int:
     except FileNotFoundError as error:
         log.error("%s", error)
         return 1
-    log.info("bot.ready port=%d model=%s after %.1f s", args.port, args.model, time.monotonic() - start)
+    log.info(
+        "bot.ready port=%d model=%s after %.1f s", args.port, args.model, time.monotonic() - start
+    )
     app.run(host=HOST, port=args.port, workers=1, access_log=False, debug=False, motd=False)
     return 0
 

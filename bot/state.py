@@ -6,8 +6,9 @@ fleet, or the same one after a restart, goes on where the conversation stood.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Dict, FrozenSet, List, Mapping, Optional
+from typing import Any
 
 from rasa.shared.core.constants import ACTION_LISTEN_NAME, REQUESTED_SLOT
 from rasa.shared.core.domain import Domain
@@ -19,7 +20,7 @@ FIELDS = frozenset({"v", "slots", "loop", "asking"})
 # Set anew by the connector for every message, or of no use once the message is answered.
 _NEVER = frozenset({"language", "identified", "code", REQUESTED_SLOT, "session_started_metadata"})
 _ALWAYS = frozenset({"article"})
-_OF_FORM: Mapping[str, FrozenSet[str]] = {
+_OF_FORM: Mapping[str, frozenset[str]] = {
     "permission_form": frozenset({"product"}),
     "apply_permission_form": frozenset({"product", "apply_confirm"}),
     "change_phone_form": frozenset({"new_phone", "change_confirm"}),
@@ -39,10 +40,10 @@ class State:
     """What one turn leaves for the next: slots that matter, the open form, the slot it asks for."""
 
     slots: Mapping[str, Any] = field(default_factory=dict)
-    loop: Optional[str] = None
-    asking: Optional[str] = None
+    loop: str | None = None
+    asking: str | None = None
 
-    def as_json(self) -> Dict[str, Any]:
+    def as_json(self) -> dict[str, Any]:
         """Gives the opaque object that the caller keeps."""
         return {"v": VERSION, "slots": dict(self.slots), "loop": self.loop, "asking": self.asking}
 
@@ -55,10 +56,14 @@ def parse_state(data: Any, domain: Domain) -> State:
     """
     if data is None:
         return State()
-    if not isinstance(data, dict) or not FIELDS >= set(data) or data.get("v") != VERSION:
-        raise BadState(f"state must be null or an object of version {VERSION} with {sorted(FIELDS)}")
+    if not isinstance(data, dict) or not set(data) <= FIELDS or data.get("v") != VERSION:
+        raise BadState(
+            f"state must be null or an object of version {VERSION} with {sorted(FIELDS)}"
+        )
     slots, loop, asking = data.get("slots") or {}, data.get("loop"), data.get("asking")
-    if not isinstance(slots, dict) or not all(isinstance(x, (str, type(None))) for x in (loop, asking)):
+    if not isinstance(slots, dict) or not all(
+        isinstance(x, (str, type(None))) for x in (loop, asking)
+    ):
         raise BadState("state.slots must be an object, state.loop and state.asking text or null")
     names = {slot.name for slot in domain.slots}
     known = {name: value for name, value in slots.items() if name in names and name not in _NEVER}
@@ -71,7 +76,7 @@ def build_tracker(
     conversation: str, state: State, *, language: str, identified: bool, domain: Domain
 ) -> DialogueStateTracker:
     """Builds the tracker as it stood when the bot last listened."""
-    events: List[Event] = [SlotSet("language", language), SlotSet("identified", identified)]
+    events: list[Event] = [SlotSet("language", language), SlotSet("identified", identified)]
     events += [SlotSet(name, value) for name, value in sorted(state.slots.items())]
     if state.loop:
         events += [ActiveLoop(state.loop), SlotSet(REQUESTED_SLOT, state.asking)]
@@ -97,7 +102,7 @@ def collect_state(tracker: DialogueStateTracker) -> State:
     return State(dict(sorted(filled.items())), loop, asking)
 
 
-def get_public_slots(tracker: DialogueStateTracker) -> Dict[str, Any]:
+def get_public_slots(tracker: DialogueStateTracker) -> dict[str, Any]:
     """Gives the filled slots that a hand-over may show: no personal data."""
     return {
         name: slot.value

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import List, Text, Tuple, Union
 
 from rasa.core.actions.action import Action, ActionExecutionRejection
 from rasa.core.agent import Agent
@@ -41,14 +40,14 @@ class TurnProcessor(MessageProcessor):
     """Runs one message over a tracker that was built for it."""
 
     @staticmethod
-    def _load_model(model_path: Union[Text, Path]) -> Tuple[Text, ModelMetadata, GraphRunner]:
+    def _load_model(model_path: str | Path) -> tuple[str, ModelMetadata, GraphRunner]:
         with TemporaryDirectory() as folder:
             metadata, runner = load_predict_graph_runner(
                 Path(folder), Path(model_path), LocalModelStorage, StraightGraphRunner
             )
         return Path(model_path).name, metadata, runner
 
-    async def answer(self, message: UserMessage, tracker: DialogueStateTracker) -> List[str]:
+    async def answer(self, message: UserMessage, tracker: DialogueStateTracker) -> list[str]:
         """Understands the message and acts until the bot listens again.
 
         What is said goes to `message.output_channel`; the tracker moves on in place.
@@ -63,12 +62,16 @@ class TurnProcessor(MessageProcessor):
         await self._handle_message_with_tracker(message, tracker)
         await self.run_action_extract_slots(message.output_channel, tracker)
         await self._run_prediction_loop(message.output_channel, tracker)
-        ran = [one.action_name for one in list(tracker.events)[start:] if isinstance(one, ActionExecuted)]
+        ran = [
+            one.action_name
+            for one in list(tracker.events)[start:]
+            if isinstance(one, ActionExecuted)
+        ]
         return [name for name in ran if name and name != ACTION_LISTEN_NAME]
 
     def predict_next_with_tracker_if_should(
         self, tracker: DialogueStateTracker
-    ) -> Tuple[Action, PolicyPrediction]:
+    ) -> tuple[Action, PolicyPrediction]:
         """Predicts the next action; a policy that has none is a failure."""
         try:
             action, prediction = super().predict_next_with_tracker_if_should(tracker)
@@ -93,9 +96,13 @@ class TurnProcessor(MessageProcessor):
             tracker.update(action.event_for_successful_execution(prediction))
             return False
         try:
-            events = await action.run(output_channel, nlg, _copy(tracker, prediction, self), self.domain)
+            events = await action.run(
+                output_channel, nlg, _copy(tracker, prediction, self), self.domain
+            )
         except ActionExecutionRejection:
-            rejected = ActionExecutionRejected(name, prediction.policy_name, prediction.max_confidence)
+            rejected = ActionExecutionRejected(
+                name, prediction.policy_name, prediction.max_confidence
+            )
             tracker.update(rejected)
             return True
         except Exception as error:

@@ -13,9 +13,21 @@ Ranking = List[Tuple[str, float]]
 
 CONFIRM_SLOTS = frozenset({"apply_confirm", "change_confirm", "complaint_confirm"})
 _LEAVES = frozenset({"stop", "human", "restart"})
-_QUESTION = re.compile(r"[?？]|吗|呢$|怎么|如何|多少|什么|为何|哪|几|why|what|how|when|where|which", re.I)
-_CHANGE = re.compile(r"改|换|重填|重写|写错|填错|发错|说错|号码错|不对|wrong|change|instead|rewrite", re.I)
-_RESEND = re.compile(r"重发|再发|没收到|没有收到|收不到|未收到|resend|send.{0,12}again|did ?n.t (get|receive)|not (get|receive)", re.I)
+_QUESTION = re.compile(
+    r"[?？]|吗|呢$|怎么|如何|多少|什么|为何|哪|几|why|what|how|when|where|which", re.I
+)
+_CHANGE = re.compile(
+    r"改|换|重填|重写|写错|填错|发错|说错|号码错|不对|wrong|change|instead|rewrite", re.I
+)
+# Said together with a no, these still mean: not like this, but otherwise.
+_OTHERWISE = re.compile(
+    r"(?<![不别])(改成|改为|换成|改一|改下|换一|换个|重填|重写)|change|instead|rewrite", re.I
+)
+_RESEND = re.compile(
+    r"重发|再发|没收到|没有收到|收不到|未收到"
+    r"|resend|send.{0,12}again|did ?n.t (get|receive)|not (get|receive)",
+    re.I,
+)
 _SENT = {
     "phone": frozenset({"phone", "id_card", "card_number", "account", "email"}),
     "new_phone": frozenset({"phone", "id_card", "card_number", "account", "email"}),
@@ -46,12 +58,11 @@ def settle(ranking: Ranking, *, text: str, asking: str, entities: AbstractSet[st
         return _put_first(ranking, "inform", 0.9)
     if asking in CONFIRM_SLOTS:
         return _settle_confirm(ranking, text, entities)
-    if entities & _SENT.get(asking, frozenset()) and not _is_question(text):
-        return _put_first(ranking, "inform", 0.95)
-    if asking in ("phone", "new_phone", "code") and _is_correction(text):
+    given = entities & _SENT.get(asking, frozenset()) and not _is_question(text)
+    corrected = asking in ("phone", "new_phone", "code") and _is_correction(text)
+    value = _looks_like_value(text) and not (first != "inform" and sure >= _SURE)
+    if given or corrected or value:
         return _put_first(ranking, "inform", 0.9)
-    if _looks_like_value(text) and not (first != "inform" and sure >= _SURE):
-        return _put_first(ranking, "inform", 0.8)
     return ranking
 
 
@@ -61,7 +72,8 @@ def _settle_confirm(ranking: Ranking, text: str, entities: AbstractSet[str]) -> 
         return ranking
     if entities & {"product", "phone", "bank", "complaint_about"}:
         return _put_first(ranking, "inform", 0.9)
-    if _CHANGE.search(text) and len(text) <= 30 and first != "deny":
+    wants_change = _OTHERWISE if first == "deny" else _CHANGE
+    if first != "stop" and len(text) <= 30 and wants_change.search(text):
         return _put_first(ranking, "inform", 0.85)
     between = {name: figure for name, figure in ranking if name in ("affirm", "deny")}
     if first not in between and sure < _SURE and len(text) <= 8 and max(between.values()) > 0.2:
@@ -78,7 +90,9 @@ def _is_correction(text: str) -> bool:
 
 
 def _looks_like_value(text: str) -> bool:
-    return bool(re.fullmatch(r"[\d\s\-+()]{1,30}", text)) or (len(text) <= 10 and not _is_question(text))
+    return bool(re.fullmatch(r"[\d\s\-+()]{1,30}", text)) or (
+        len(text) <= 10 and not _is_question(text)
+    )
 
 
 def _put_first(ranking: Ranking, name: str, figure: float) -> Ranking:

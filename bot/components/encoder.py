@@ -56,7 +56,9 @@ def encode_all(texts: Sequence[str], cache: Path) -> np.ndarray:
     model = os.environ.get("ZHIDA_ENCODER_MODEL", "")
     known = _read(cache, model)
     keys = [hashlib.sha1(text.encode()).hexdigest() for text in texts]
-    missing: List[int] = [at for at in dict(zip(keys, range(len(keys)))).values() if keys[at] not in known]
+    missing: List[int] = [
+        at for at in dict(zip(keys, range(len(keys)))).values() if keys[at] not in known
+    ]
     for start in range(0, len(missing), _BATCH):
         batch = missing[start : start + _BATCH]
         for at, vector in zip(batch, encode([texts[at] for at in batch], timeout=120.0)):
@@ -79,5 +81,10 @@ def _read(cache: Path, model: str) -> Dict[str, np.ndarray]:
 def _write(cache: Path, model: str, known: Dict[str, np.ndarray]) -> None:
     cache.parent.mkdir(parents=True, exist_ok=True)
     part = cache.with_suffix(".part.npz")
-    np.savez(part, model=np.array(model), keys=np.array(list(known)), vectors=np.stack(list(known.values())))
+    np.savez(
+        part,
+        model=np.array(model),
+        keys=np.array(list(known)),
+        vectors=np.stack(list(known.values())),
+    )
     part.replace(cache)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
-from typing import Any, Dict, List, Mapping, Pattern, Sequence, Text, Tuple
+from typing import Any, Dict, List, Mapping, Pattern, Sequence, Tuple
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -26,7 +26,10 @@ _PATTERNS: Tuple[Tuple[str, Pattern[str]], ...] = (
     ("card_number", re.compile(r"\[银行卡\d*\]")),
     ("email", re.compile(r"\[邮箱\d*\]")),
     ("account", re.compile(r"\[账号\d*\]")),
-    ("ticket_number", re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{1,4}-?\d{4,8}(?:-?\d{2,8})?(?![A-Za-z0-9])")),
+    (
+        "ticket_number",
+        re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{1,4}-?\d{4,8}(?:-?\d{2,8})?(?![A-Za-z0-9])"),
+    ),
     ("amount", re.compile(r"\d[\d,]*(?:\.\d+)?\s*(?:万|千|百)?(?:元|块|万|yuan|rmb|cny)", re.I)),
 )
 # Everyday words that name a thing only as the answer to a question for it.
@@ -40,7 +43,9 @@ class Finder:
         self._values: Dict[str, Dict[str, str]] = {}
         self._words: List[Tuple[str, Pattern[str]]] = []
         for entity, values in lookup.items():
-            known = {str(word).lower(): str(value) for value, words in values.items() for word in words}
+            known = {
+                str(word).lower(): str(value) for value, words in values.items() for word in words
+            }
             self._values[entity] = known
             parts = [_as_pattern(word) for word in sorted(known, key=len, reverse=True)]
             self._words.append((entity, re.compile("|".join(parts), re.I)))
@@ -58,7 +63,9 @@ class Finder:
         for entity, pattern in self._words:
             for hit in pattern.finditer(text):
                 value = self._values[entity][hit.group().lower()]
-                found.append({"entity": entity, "value": value, "start": hit.start(), "end": hit.end()})
+                found.append(
+                    {"entity": entity, "value": value, "start": hit.start(), "end": hit.end()}
+                )
         return sorted(found, key=lambda one: one["start"])
 
 
@@ -71,18 +78,21 @@ def _as_pattern(word: str) -> str:
 class TalkEntityExtractor(GraphComponent, EntityExtractorMixin):
     """Adds what `Finder` finds; the words are read from `lookup` and kept in the model."""
 
-    def __init__(self, config: Dict[Text, Any], storage: ModelStorage, resource: Resource) -> None:
+    def __init__(self, config: Dict[str, Any], storage: ModelStorage, resource: Resource) -> None:
         self._config, self._storage, self._resource = config, storage, resource
         self._finder = Finder({})
 
     @staticmethod
-    def get_default_config() -> Dict[Text, Any]:
+    def get_default_config() -> Dict[str, Any]:
         """Gives the path of the lookup file, from the top folder."""
         return {"lookup": "bot/data/lookup.yml"}
 
     @classmethod
     def create(
-        cls, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource,
+        cls,
+        config: Dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
         execution_context: ExecutionContext,
     ) -> "TalkEntityExtractor":
         """Makes an untrained extractor."""
@@ -90,8 +100,12 @@ class TalkEntityExtractor(GraphComponent, EntityExtractorMixin):
 
     @classmethod
     def load(
-        cls, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource,
-        execution_context: ExecutionContext, **kwargs: Any,
+        cls,
+        config: Dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
     ) -> "TalkEntityExtractor":
         """Loads the words that were kept at training."""
         made = cls(config, model_storage, resource)
@@ -104,7 +118,9 @@ class TalkEntityExtractor(GraphComponent, EntityExtractorMixin):
         """Keeps the words of the lookup file in the model."""
         words = read_yaml_file(self._config["lookup"])
         with self._storage.write_to(self._resource) as folder:
-            (Path(folder) / "lookup.json").write_text(json.dumps(words, ensure_ascii=False), "utf-8")
+            (Path(folder) / "lookup.json").write_text(
+                json.dumps(words, ensure_ascii=False), "utf-8"
+            )
         self._finder = Finder(words)
         return self._resource
 

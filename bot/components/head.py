@@ -12,6 +12,8 @@ from bot.components import ngram
 
 _VECTOR_SCALE = 2.0
 _PENALTY = 3e-5
+# A request that must be refused and is answered costs more than a question refused by mistake.
+_WEIGHT = {"advice": 2.0, "data_probe": 2.0}
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,7 @@ def _targets(intents: Sequence[str], names: Sequence[str]) -> np.ndarray:
     target[np.arange(len(names)), [place[name] for name in names]] = 1.0
     frequency = target.sum(axis=0)
     rarity = np.clip((frequency.mean() / frequency) ** 0.5, 0.5, 3.0)
-    weight = target @ rarity
+    weight = target @ (rarity * [_WEIGHT.get(name, 1.0) for name in intents])
     return target * (weight / weight.mean())[:, None]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from pathlib import Path
-from typing import Any, Dict, List, Optional, Text, Type
+from typing import Any, Dict, List, Optional, Type
 
 import numpy as np
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -17,7 +17,7 @@ from rasa.shared.nlu.constants import ENTITIES, INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.components import context, reader
+from bot.components import context, lesson
 from bot.components.reader import Reader
 from bot.components.vector import VectorFeaturizer
 
@@ -29,7 +29,7 @@ _SHOWN = 5
 class TalkIntentClassifier(IntentClassifier, GraphComponent):
     """Ranks intents by `Reader`, then by `context.settle` for what a form is asking."""
 
-    def __init__(self, config: Dict[Text, Any], storage: ModelStorage, resource: Resource) -> None:
+    def __init__(self, config: Dict[str, Any], storage: ModelStorage, resource: Resource) -> None:
         self._config, self._storage, self._resource = config, storage, resource
         self._reader: Optional[Reader] = None
 
@@ -39,13 +39,16 @@ class TalkIntentClassifier(IntentClassifier, GraphComponent):
         return [VectorFeaturizer]
 
     @staticmethod
-    def get_default_config() -> Dict[Text, Any]:
+    def get_default_config() -> Dict[str, Any]:
         """Gives the path of the report that training writes; empty for none."""
         return {"report": "bot/build/report.json"}
 
     @classmethod
     def create(
-        cls, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource,
+        cls,
+        config: Dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
         execution_context: ExecutionContext,
     ) -> "TalkIntentClassifier":
         """Makes an untrained classifier."""
@@ -53,8 +56,12 @@ class TalkIntentClassifier(IntentClassifier, GraphComponent):
 
     @classmethod
     def load(
-        cls, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource,
-        execution_context: ExecutionContext, **kwargs: Any,
+        cls,
+        config: Dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
     ) -> "TalkIntentClassifier":
         """Loads the trained reader."""
         made = cls(config, model_storage, resource)
@@ -68,7 +75,7 @@ class TalkIntentClassifier(IntentClassifier, GraphComponent):
         texts = [one.get(TEXT) for one in known]
         names = [one.get(INTENT) for one in known]
         vectors = np.stack([_get_vector(one) for one in known])
-        self._reader = reader.train(texts, names, vectors)
+        self._reader = lesson.train(texts, names, vectors)
         with self._storage.write_to(self._resource) as folder:
             self._reader.save(Path(folder) / "reader.npz")
         if self._config["report"]:

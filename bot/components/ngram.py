@@ -19,7 +19,7 @@ _END = "。.!！?？~～,，、;；:： "
 
 
 def normalise(text: str) -> str:
-    """Gives the wording that is compared: one width, one case, digits and masked values as signs."""
+    """Gives the wording that is compared: one width, one case, signs for digits and tokens."""
     text = _TOKEN.sub(lambda found: _TOKEN_SIGN[found.group(1)], text)
     text = unicodedata.normalize("NFKC", text).lower()
     text = _DIGITS.sub(lambda found: "0" * min(len(found.group()), 6), text)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Dict, List, Optional, Set, Text, Tuple
+from typing import Dict, List, Optional, Set, Tuple
 
 from rasa.core.policies.rule_policy import RulePolicy
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -24,9 +24,9 @@ class IndexedRulePolicy(RulePolicy):
     mostly an intent, so only the rules of that pair, or of the action alone, can apply.
     """
 
-    _indexes: Dict[int, Dict[_Mark, Set[Text]]]
+    _indexes: Dict[int, Dict[_Mark, Set[str]]]
 
-    def _get_possible_keys(self, lookup: Dict[Text, Text], states: List[State]) -> Set[Text]:
+    def _get_possible_keys(self, lookup: Dict[str, str], states: List[State]) -> Set[str]:
         if not states:
             return super()._get_possible_keys(lookup, states)
         action, intent = _get_mark(states[-1])
@@ -34,7 +34,7 @@ class IndexedRulePolicy(RulePolicy):
         near = index.get((action, intent), set()) | index.get((action, None), set())
         return super()._get_possible_keys({key: lookup[key] for key in near}, states)
 
-    def _get_index(self, lookup: Dict[Text, Text]) -> Dict[_Mark, Set[Text]]:
+    def _get_index(self, lookup: Dict[str, str]) -> Dict[_Mark, Set[str]]:
         indexes = self.__dict__.setdefault("_indexes", {})
         known = indexes.get(id(lookup))
         if known is None or sum(map(len, known.values())) != len(lookup):
@@ -45,7 +45,7 @@ class IndexedRulePolicy(RulePolicy):
 
     def _find_action_from_rules(
         self, tracker: DialogueStateTracker, domain: Domain, use_text_for_last_user_input: bool
-    ) -> Tuple[Optional[Text], Optional[Text], bool]:
+    ) -> Tuple[Optional[str], Optional[str], bool]:
         # No rule of ours is over the text itself, so the pass over it finds nothing.
         if use_text_for_last_user_input:
             return None, None, False

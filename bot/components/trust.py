@@ -33,7 +33,12 @@ def get_signs(chance: np.ndarray, likeness: np.ndarray) -> np.ndarray:
     first = np.clip(ranked[:, -1], 1e-6, 1 - 1e-6)
     second = np.clip(ranked[:, -2], 1e-6, 1 - 1e-6)
     return np.column_stack(
-        [np.log(first / (1 - first)), np.log(first / second), likeness[:, 0], likeness[:, 0] - likeness[:, 1]]
+        [
+            np.log(first / (1 - first)),
+            np.log(first / second),
+            likeness[:, 0],
+            likeness[:, 0] - likeness[:, 1],
+        ]
     )
 
 
@@ -56,7 +61,7 @@ def train(signs: np.ndarray, right: Sequence[bool], *, rounds: int = 50) -> Trus
 def get_likeness(
     vectors: np.ndarray, kinds: np.ndarray, *, known: np.ndarray, known_kinds: np.ndarray
 ) -> np.ndarray:
-    """Finds the cosine to the nearest known sentence of the own kind and of the others: rows x 2."""
+    """Finds the cosine to the nearest known sentence of the own and of another kind: rows x 2."""
     similar = vectors @ known.T
     own = known_kinds[None, :] == kinds[:, None]
     near = np.where(own, similar, FAR).max(axis=1)

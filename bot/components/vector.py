@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
-from typing import Any, Dict, List, Optional, Text
+from typing import Any, Dict, List, Optional
 
 import numpy as np
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -24,19 +24,19 @@ log = logging.getLogger(__name__)
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
 class VectorFeaturizer(DenseFeaturizer, GraphComponent):
-    """Takes `metadata["vector"]` (base64 float32) or asks the encoder; goes without when it is down."""
+    """Takes `metadata["vector"]` (base64 float32) or asks the encoder, else goes without."""
 
-    def __init__(self, config: Dict[Text, Any], name: Text) -> None:
+    def __init__(self, config: Dict[str, Any], name: str) -> None:
         super().__init__(name, config)
         self._cache = Path(config["cache"])
 
     @staticmethod
-    def get_default_config() -> Dict[Text, Any]:
+    def get_default_config() -> Dict[str, Any]:
         """Gives the path of the training cache."""
         return {**DenseFeaturizer.get_default_config(), "cache": "bot/build/vectors.npz"}
 
     @classmethod
-    def validate_config(cls, config: Dict[Text, Any]) -> None:
+    def validate_config(cls, config: Dict[str, Any]) -> None:
         """Refuses a configuration without a place for the cache.
 
         Raises:
@@ -48,7 +48,7 @@ class VectorFeaturizer(DenseFeaturizer, GraphComponent):
     @classmethod
     def create(
         cls,
-        config: Dict[Text, Any],
+        config: Dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
@@ -74,7 +74,7 @@ class VectorFeaturizer(DenseFeaturizer, GraphComponent):
                     self._add(message, vector)
         return messages
 
-    def _find(self, message: Message, text: Text) -> Optional[np.ndarray]:
+    def _find(self, message: Message, text: str) -> Optional[np.ndarray]:
         sent = (message.get("metadata") or {}).get("vector")
         if sent:
             return encoder.parse_vector(sent)

@@ -10,9 +10,10 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Dict, Iterator, List, Optional, Tuple
+from typing import Any
 
 import pytest
 
@@ -32,10 +33,12 @@ def find_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def call(url: str, body: Any = None, headers: Optional[Dict[str, str]] = None) -> Tuple[int, Any]:
+def call(url: str, body: Any = None, headers: dict[str, str] | None = None) -> tuple[int, Any]:
     """Sends one request and returns status and parsed answer."""
     data = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
-    request = urllib.request.Request(url, data, {"Content-Type": "application/json", **(headers or {})})
+    request = urllib.request.Request(
+        url, data, {"Content-Type": "application/json", **(headers or {})}
+    )
     try:
         with urllib.request.urlopen(request, timeout=30) as answer:
             return answer.status, json.load(answer)
@@ -43,7 +46,7 @@ def call(url: str, body: Any = None, headers: Optional[Dict[str, str]] = None) -
         return error.code, json.loads(error.read())
 
 
-def start(argv: List[str], url: str, *, patience: float, **env: str) -> "subprocess.Popen[bytes]":
+def start(argv: list[str], url: str, *, patience: float, **env: str) -> subprocess.Popen[bytes]:
     """Starts a process from the top folder and waits until it answers at `url`."""
     process = subprocess.Popen(argv, cwd=ROOT, env={**os.environ, "OMP_NUM_THREADS": "1", **env})
     deadline = time.monotonic() + patience
@@ -60,7 +63,7 @@ def start(argv: List[str], url: str, *, patience: float, **env: str) -> "subproc
     raise RuntimeError(f"{argv} did not answer at {url} within {patience:.0f} s")
 
 
-def stop(process: "subprocess.Popen[bytes]") -> None:
+def stop(process: subprocess.Popen[bytes]) -> None:
     """Ends a process and waits for it."""
     process.terminate()
     try:
@@ -78,7 +81,13 @@ def encoder_url() -> Iterator[str]:
         yield given
         return
     url = f"http://127.0.0.1:{find_port()}"
-    argv = [str(ROOT / ".venv/bin/python"), "-m", "knowledge.encoder_server", "--port", url.rsplit(":", 1)[1]]
+    argv = [
+        str(ROOT / ".venv/bin/python"),
+        "-m",
+        "knowledge.encoder_server",
+        "--port",
+        url.rsplit(":", 1)[1],
+    ]
     process = start(argv, url + "/healthz", patience=ENCODER_START_S)
     os.environ["ZHIDA_ENCODER_URL"] = url
     yield url
@@ -94,12 +103,25 @@ class Bot:
     actions: str
 
     def say(
-        self, text: str, state: Any = None, *, identified: bool = False, language: str = "zh", **more: Any
-    ) -> Tuple[int, Any]:
+        self,
+        text: str,
+        state: Any = None,
+        *,
+        identified: bool = False,
+        language: str = "zh",
+        **more: Any,
+    ) -> tuple[int, Any]:
         """Sends one message of a client."""
         body = {
-            "conversation": "0192-a", "turn": "0192-b", "text": text, "language": language, "vector": None,
-            "state": state, "client": {"identified": identified, "scopes": []}, "channel": "chat", **more,
+            "conversation": "0192-a",
+            "turn": "0192-b",
+            "text": text,
+            "language": language,
+            "vector": None,
+            "state": state,
+            "client": {"identified": identified, "scopes": []},
+            "channel": "chat",
+            **more,
         }
         return call(self.url + "/webhook", body)
 
@@ -107,7 +129,7 @@ class Bot:
         """Breaks or mends the fake actions and empties their ledger."""
         call(self.actions + "/mode", {"mode": mode})
 
-    def get_ledger(self) -> List[Dict[str, Any]]:
+    def get_ledger(self) -> list[dict[str, Any]]:
         """Gives the calls that the fake actions took."""
         return call(self.actions + "/ledger")[1]
 
@@ -121,11 +143,17 @@ def bot_process(encoder_url: str) -> Iterator[Bot]:
     bot = Bot(f"http://127.0.0.1:{port}/webhooks/zhida", f"http://127.0.0.1:{actions}")
     python = sys.executable
     fake = start(
-        [python, "-m", "bot.tests.fake_actions", str(actions)], bot.actions + "/ledger", patience=30.0
+        [python, "-m", "bot.tests.fake_actions", str(actions)],
+        bot.actions + "/ledger",
+        patience=30.0,
     )
     rasa = start(
-        [python, "-m", "bot.run", "--port", str(port)], bot.url + "/health", patience=BOT_START_S,
-        ZHIDA_INTERNAL_PORT=str(actions), ZHIDA_ENCODER_URL=encoder_url, ZHIDA_RASA_KEY="",
+        [python, "-m", "bot.run", "--port", str(port)],
+        bot.url + "/health",
+        patience=BOT_START_S,
+        ZHIDA_INTERNAL_PORT=str(actions),
+        ZHIDA_ENCODER_URL=encoder_url,
+        ZHIDA_RASA_KEY="",
     )
     yield bot
     stop(rasa)

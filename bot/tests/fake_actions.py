@@ -1,18 +1,19 @@
 """A tiny action server for the bot's own tests: real HTTP, scripted talk, a ledger of every call.
 
-`GET /ledger` lists `{"action", "conversation", "turn"}`; `POST /mode {"mode": "ok|error|silent|slow"}`
-breaks it on purpose. It keeps nothing of a conversation.
+`GET /ledger` lists `{"action", "conversation", "turn"}`; `POST /mode {"mode": …}` breaks it on
+purpose: ok, error, silent or slow. It keeps nothing of a conversation.
 """
 
 from __future__ import annotations
 
 import asyncio
 import re
-from typing import Any, Callable, Dict, List, Optional
+from collections.abc import Callable
+from typing import Any
 
 from aiohttp import web
 
-Json = Dict[str, Any]
+Json = dict[str, Any]
 FORM_OF = {
     "check_permission": "permission_form",
     "apply_permission": "apply_permission_form",
@@ -21,8 +22,12 @@ FORM_OF = {
 }
 PRODUCTS = {"gem", "star", "bse", "hk", "option", "margin", "futures_special"}
 PERSONAL = {
-    "action_check_balance", "action_check_deposit", "action_check_withdrawal",
-    "action_check_withdrawal_limit", "action_check_permission", "action_check_margin",
+    "action_check_balance",
+    "action_check_deposit",
+    "action_check_withdrawal",
+    "action_check_withdrawal_limit",
+    "action_check_permission",
+    "action_check_margin",
 }
 
 
@@ -35,7 +40,7 @@ class Call:
         self.slots: Json = tracker["slots"]
         self.message: Json = tracker["latest_message"] or {}
         self.metadata: Json = self.message.get("metadata") or {}
-        self.events: List[Json] = tracker["events"]
+        self.events: list[Json] = tracker["events"]
         self.conversation: str = tracker["sender_id"]
 
     def get_candidates(self) -> Json:
@@ -45,7 +50,11 @@ class Call:
             if event["event"] != "slot":
                 break
             found.setdefault(event["name"], event["value"])
-        return {name: value for name, value in found.items() if value is not None and name != "requested_slot"}
+        return {
+            name: value
+            for name, value in found.items()
+            if value is not None and name != "requested_slot"
+        }
 
 
 def say(text: str, **more: Any) -> Json:
@@ -63,11 +72,15 @@ def follow(action: str) -> Json:
     return {"event": "followup", "name": action}
 
 
-def _judge(name: str, value: Any, call: Call) -> "tuple[Json, Optional[str]]":
+def _judge(name: str, value: Any, call: Call) -> tuple[Json, str | None]:
     """Judges one slot's candidate: the slots to set and what to say when it is no good."""
     text = str(value)
     if name in ("phone", "new_phone"):
-        return ({name: value}, None) if text.startswith("[手机号") else ({name: None}, "请发送11位手机号。")
+        return (
+            ({name: value}, None)
+            if text.startswith("[手机号")
+            else ({name: None}, "请发送11位手机号。")
+        )
     if name == "code":
         if text.startswith("[手机号"):
             return {"phone": text, "code": None}, "验证码已发到新号码。"
@@ -75,11 +88,17 @@ def _judge(name: str, value: Any, call: Call) -> "tuple[Json, Optional[str]]":
             return {"code": None}, "验证码已重新发送。"
         if re.search("换|错|改", text):
             return {"code": None, "phone": None}, None
-        return ({"code": value}, None) if text.startswith("[验证码") else ({"code": None}, "验证码是6位数字。")
+        return (
+            ({"code": value}, None)
+            if text.startswith("[验证码")
+            else ({"code": None}, "验证码是6位数字。")
+        )
     if name == "product":
         return ({name: value}, None) if value in PRODUCTS else ({name: None}, "没有找到这个权限。")
     if name == "bank":
-        return ({name: value}, None) if text.endswith("银行") else ({name: None}, "没有找到这家银行。")
+        return (
+            ({name: value}, None) if text.endswith("银行") else ({name: None}, "没有找到这家银行。")
+        )
     if name == "complaint_confirm" and value is False and "改" in (call.message.get("text") or ""):
         return {"complaint_text": None, "complaint_confirm": None}, None
     return {name: value}, None
@@ -87,8 +106,8 @@ def _judge(name: str, value: Any, call: Call) -> "tuple[Json, Optional[str]]":
 
 def validate(call: Call) -> Json:
     """Judges every candidate of a form."""
-    events: List[Json] = []
-    responses: List[Json] = []
+    events: list[Json] = []
+    responses: list[Json] = []
     for name, value in call.get_candidates().items():
         slots, complaint = _judge(name, value, call)
         events += [slot(key, kept) for key, kept in slots.items()]
@@ -121,27 +140,41 @@ def act(call: Call) -> Json:
 
 def _speak(name: str, slots: Json, call: Call) -> Json:
     if name == "action_handover":
-        return say("已为您转接人工。", custom={"hints": {"handover": {"reason": "client_asked", "summary": "测试"}}})
+        return say(
+            "已为您转接人工。",
+            custom={"hints": {"handover": {"reason": "client_asked", "summary": "测试"}}},
+        )
     if name == "action_refuse_advice":
-        return say("不能提供买卖建议。", custom={"hints": {"refused": "advice"}}, buttons=[{"title": "转投资顾问", "payload": "/human"}])
+        return say(
+            "不能提供买卖建议。",
+            custom={"hints": {"refused": "advice"}},
+            buttons=[{"title": "转投资顾问", "payload": "/human"}],
+        )
     if name == "action_refuse_probe":
         return say("不能提供内部信息。", custom={"hints": {"refused": "probe"}})
     if name == "action_out_of_scope":
         return say("这不在服务范围。", custom={"hints": {"unknown": "not_ours"}})
     if name == "action_answer_knowledge":
-        return say("答复：" + str(slots.get("article") or call.message.get("text")), custom={"hints": {"feedback": True}})
+        return say(
+            "答复：" + str(slots.get("article") or call.message.get("text")),
+            custom={"hints": {"feedback": True}},
+        )
     return say(f"{name} 完成", custom={"card": {"title": name, "rows": []}})
 
 
 def build_app() -> web.Application:
     """Builds the fake; its ledger and mode live in the application."""
-    ledger: List[Json] = []
+    ledger: list[Json] = []
     mode = {"mode": "ok"}
 
     async def actions(request: web.Request) -> web.StreamResponse:
         call = Call(await request.json())
         ledger.append(
-            {"action": call.action, "conversation": call.conversation, "turn": call.metadata.get("turn")}
+            {
+                "action": call.action,
+                "conversation": call.conversation,
+                "turn": call.metadata.get("turn"),
+            }
         )
         if mode["mode"] == "error":
             return web.json_response({"error": "broken on purpose"}, status=500)

@@ -26,10 +26,15 @@ from bot.turn import load_assistant  # noqa: E402
 def main() -> int:
     """Prints how many actions were predicted rightly; fails with the story that went wrong."""
     configure_structlog(logging.ERROR)
-    agent = load_assistant(Path("bot/models/zhida.tar.gz"), ActionEndpoint(url="http://127.0.0.1:1"))
+    agent = load_assistant(
+        Path("bot/models/zhida.tar.gz"), ActionEndpoint(url="http://127.0.0.1:1")
+    )
     found = asyncio.run(
         evaluate(
-            "bot/tests/test_stories.yml", agent, e2e=True, fail_on_prediction_errors=True,
+            "bot/tests/test_stories.yml",
+            agent,
+            e2e=True,
+            fail_on_prediction_errors=True,
             disable_plotting=True,
         )
     )

@@ -8,12 +8,22 @@ import numpy as np
 import pytest
 import yaml
 
-from bot.components import context, head, ngram, reader, trust
+from bot.components import context, head, lesson, ngram, reader, trust
 from bot.components.entity import Finder
 from bot.components.reader import Reader
 
 LOOKUP = yaml.safe_load(Path("bot/data/lookup.yml").read_text("utf-8"))
-TEXTS = ["查余额", "查我的余额", "余额多少", "你好", "您好", "哈喽", "怎么开户", "开户要什么", "开户流程"] * 4
+TEXTS = [
+    "查余额",
+    "查我的余额",
+    "余额多少",
+    "你好",
+    "您好",
+    "哈喽",
+    "怎么开户",
+    "开户要什么",
+    "开户流程",
+] * 4
 NAMES = ["check_balance"] * 3 + ["greet"] * 3 + ["ask_knowledge"] * 3
 NAMES = NAMES * 4
 VECTORS = np.random.default_rng(1).normal(size=(36, 8)).astype(np.float32)
@@ -60,7 +70,7 @@ def test_floor_lets_just_the_allowed_mistakes_through() -> None:
 
 
 def test_unsure_talk_becomes_a_question_for_the_knowledge() -> None:
-    trained = reader.train(TEXTS, NAMES, VECTORS)
+    trained = lesson.train(TEXTS, NAMES, VECTORS)
     strict = reader.Stage(trained.bare.head, trained.bare.trust, {"talk": 1.1, "small": 0.0})
     ranking = strict.read("查余额", None)
     assert ranking[0][0] == "ask_knowledge"
@@ -70,7 +80,7 @@ def test_unsure_talk_becomes_a_question_for_the_knowledge() -> None:
 
 
 def test_reader_is_the_same_after_saving(tmp_path: Path) -> None:
-    trained = reader.train(TEXTS, NAMES, VECTORS)
+    trained = lesson.train(TEXTS, NAMES, VECTORS)
     trained.save(tmp_path / "reader.npz")
     loaded = Reader.load(tmp_path / "reader.npz")
     for text, vector in zip(TEXTS[:9], VECTORS[:9]):
@@ -79,18 +89,33 @@ def test_reader_is_the_same_after_saving(tmp_path: Path) -> None:
     assert loaded.report == trained.report
 
 
+def test_vector_of_another_encoder_is_left_aside() -> None:
+    trained = lesson.train(TEXTS, NAMES, VECTORS)
+    assert trained.read("查余额", np.ones(5, np.float32)) == trained.read("查余额", None)
+    assert trained.read("查余额", VECTORS[0]) != trained.read("查余额", None)
+
+
 @pytest.mark.parametrize(
     ("text", "asking", "first", "entities", "settled"),
     [
         ("改一下", "complaint_confirm", ("ask_knowledge", 0.5), set(), "inform"),
         ("不对，改成科创板", "apply_confirm", ("deny", 0.9), {"product"}, "inform"),
         ("不对", "apply_confirm", ("deny", 0.9), set(), "deny"),
+        ("不对，改一下", "complaint_confirm", ("deny", 0.9), set(), "inform"),
+        ("不换成它了", "change_confirm", ("deny", 0.9), set(), "deny"),
+        ("不改了", "change_confirm", ("stop", 0.6), set(), "stop"),
         ("科创板门槛是多少", "apply_confirm", ("ask_knowledge", 0.9), {"product"}, "ask_knowledge"),
         ("出金三天没到账我要投诉", "complaint_text", ("check_withdrawal", 0.99), set(), "inform"),
         ("算了", "complaint_text", ("stop", 0.95), set(), "stop"),
         ("转人工", "phone", ("human", 0.97), set(), "human"),
         ("没收到验证码", "code", ("ask_knowledge", 0.9), set(), "inform"),
-        ("验证码怎么还没收到啊，你们系统是不是坏了，我从刚才到现在已经等了半个小时了", "code", ("ask_knowledge", 0.9), set(), "ask_knowledge"),
+        (
+            "验证码怎么还没收到啊，你们系统是不是坏了，我从刚才到现在已经等了半个小时了",
+            "code",
+            ("ask_knowledge", 0.9),
+            set(),
+            "ask_knowledge",
+        ),
         ("138 0013", "phone", ("ask_knowledge", 0.5), set(), "inform"),
         ("白银", "product", ("ask_knowledge", 0.4), set(), "inform"),
         ("白银", "", ("ask_knowledge", 0.4), set(), "ask_knowledge"),
@@ -98,7 +123,7 @@ def test_reader_is_the_same_after_saving(tmp_path: Path) -> None:
     ],
 )
 def test_answers_are_read_by_what_was_asked(
-    text: str, asking: str, first: "tuple[str, float]", entities: "set[str]", settled: str
+    text: str, asking: str, first: tuple[str, float], entities: set[str], settled: str
 ) -> None:
     ranking = [first, ("affirm", 0.01), ("deny", 0.01), ("inform", 0.02)]
     ranking = [first] + [one for one in ranking[1:] if one[0] != first[0]]
@@ -120,7 +145,7 @@ def test_answers_are_read_by_what_was_asked(
         ("转5万元", [("amount", "5万元")]),
     ],
 )
-def test_things_are_found_by_their_words(text: str, found: "list[tuple[str, str]]") -> None:
+def test_things_are_found_by_their_words(text: str, found: list[tuple[str, str]]) -> None:
     entities = Finder(LOOKUP).find(text)
     assert [(one["entity"], one["value"]) for one in entities] == found
     assert all(text[one["start"] : one["end"]] for one in entities)

@@ -23,7 +23,12 @@ def test_same_state_and_message_give_same_reply_and_state(bot: Bot) -> None:
 
 
 def test_a_form_goes_on_from_its_state_alone(bot: Bot) -> None:
-    state = {"v": 1, "slots": {"product": "star"}, "loop": "apply_permission_form", "asking": "apply_confirm"}
+    state = {
+        "v": 1,
+        "slots": {"product": "star"},
+        "loop": "apply_permission_form",
+        "asking": "apply_confirm",
+    }
     _, reply = bot.say("确认", state, identified=True)
     assert reply["actions"] == ["apply_permission_form", "action_apply_permission"]
     assert reply["state"] == {"v": 1, "slots": {}, "loop": None, "asking": None}
@@ -37,12 +42,30 @@ def test_conversations_do_not_see_each_other(bot: Bot) -> None:
 
 def test_reply_has_every_part_of_the_contract(bot: Bot) -> None:
     _, reply = bot.say("转人工", turn="turn-7")
-    assert set(reply) == {"turn", "text", "choices", "card", "intent", "actions", "hints", "slots", "state"}
+    assert set(reply) == {
+        "turn",
+        "text",
+        "choices",
+        "card",
+        "intent",
+        "actions",
+        "hints",
+        "slots",
+        "state",
+    }
     assert reply["turn"] == "turn-7"
     assert reply["intent"]["name"] == "human"
     assert 0.5 < reply["intent"]["confidence"] <= 1
     assert reply["hints"]["handover"] == {"reason": "client_asked", "summary": "测试"}
-    assert set(reply["hints"]) == {"handover", "article", "topic", "talk", "refused", "unknown", "feedback"}
+    assert set(reply["hints"]) == {
+        "handover",
+        "article",
+        "topic",
+        "talk",
+        "refused",
+        "unknown",
+        "feedback",
+    }
 
 
 def test_choices_and_card_are_merged_into_one_reply(bot: Bot) -> None:
@@ -75,7 +98,11 @@ def test_slots_for_the_summary_have_no_personal_data(bot: Bot) -> None:
 
 def test_action_server_knows_conversation_turn_and_language(bot: Bot) -> None:
     bot.say("帮我查一下余额", conversation="c-9", turn="t-9")
-    assert {"action": "action_check_balance", "conversation": "c-9", "turn": "t-9"} in bot.get_ledger()
+    assert {
+        "action": "action_check_balance",
+        "conversation": "c-9",
+        "turn": "t-9",
+    } in bot.get_ledger()
 
 
 @pytest.mark.parametrize("mode", ["error", "slow"])
@@ -117,6 +144,11 @@ def test_after_a_failure_the_same_turn_works(bot: Bot) -> None:
         ({"language": "fr"}, "language must be"),
         ({"vector": "not base64!"}, "vector must be"),
         ({"vector": "AAA="}, "vector must be"),
+        ({"vector": ""}, "vector must be"),
+        (
+            {"vector": base64.b64encode(struct.pack("<384f", *([float("nan")] * 384))).decode()},
+            "finite",
+        ),
         ({"client": []}, None),
         ({"client": "me"}, "client must be"),
         ({"state": []}, "state must be"),
@@ -126,7 +158,14 @@ def test_after_a_failure_the_same_turn_works(bot: Bot) -> None:
     ],
 )
 def test_bad_input_is_told_what_would_be_right(bot: Bot, change: Any, part: Any) -> None:
-    body = {"conversation": "c", "turn": "t", "text": "你好", "language": "zh", "client": {}, **change}
+    body = {
+        "conversation": "c",
+        "turn": "t",
+        "text": "你好",
+        "language": "zh",
+        "client": {},
+        **change,
+    }
     status, reply = call(bot.url + "/webhook", body)
     if part is None:
         assert status == 200
@@ -162,7 +201,12 @@ def test_payload_cannot_set_who_the_client_is(bot: Bot) -> None:
 
 
 def test_state_of_an_older_model_is_read_as_far_as_it_is_known(bot: Bot) -> None:
-    state = {"v": 1, "slots": {"gone": "x", "article": "dw.x"}, "loop": "gone_form", "asking": "gone"}
+    state = {
+        "v": 1,
+        "slots": {"gone": "x", "article": "dw.x"},
+        "loop": "gone_form",
+        "asking": "gone",
+    }
     status, reply = bot.say("你好", state)
     assert status == 200
     assert reply["state"] == {"v": 1, "slots": {"article": "dw.x"}, "loop": None, "asking": None}
@@ -173,6 +217,16 @@ def test_given_vector_is_used_and_the_encoder_left_alone(bot: Bot) -> None:
     status, reply = bot.say("转人工", vector=zero)
     assert status == 200
     assert reply["intent"]["confidence"] != bot.say("转人工")[1]["intent"]["confidence"]
+
+
+def test_vector_of_another_size_does_not_break_the_turn(bot: Bot) -> None:
+    short = base64.b64encode(struct.pack("<8f", *([0.3] * 8))).decode()
+    assert bot.say("转人工", vector=short)[1]["intent"]["name"] == "human"
+
+
+def test_oversized_request_is_refused(bot: Bot) -> None:
+    status, _ = call(bot.url + "/webhook", b" " * (300 * 1024))
+    assert status == 413
 
 
 def test_requests_of_one_conversation_wait_for_each_other(bot: Bot) -> None:

@@ -9,10 +9,14 @@ import sys
 import pytest
 
 
-def run(code: str, **env: str) -> "subprocess.CompletedProcess[str]":
+def run(code: str, **env: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-W", "ignore", "-c", code],
-        capture_output=True, text=True, timeout=120, env={**os.environ, **env}, check=False,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        env={**os.environ, **env},
+        check=False,
     )
 
 
@@ -40,7 +44,9 @@ except RuntimeError as error:
 
 @pytest.mark.parametrize(("light", "hollow"), [("1", "True"), ("0", "False")])
 def test_it_can_be_switched_off(light: str, hollow: str) -> None:
-    code = "from bot import light; light.lighten(); import redis; print(redis.__spec__.origin is None)"
+    code = (
+        "from bot import light; light.lighten(); import redis; print(redis.__spec__.origin is None)"
+    )
     assert run(code, ZHIDA_RASA_LIGHT=light).stdout.strip() == hollow
 
 
@@ -50,7 +56,8 @@ from bot import light
 light.lighten()
 import sys
 import bot.run
-print(sorted(n for n in ("tensorflow", "sklearn", "jax") if getattr(sys.modules.get(n), "__file__", None)))
+heavy = ("tensorflow", "sklearn", "jax")
+print(sorted(n for n in heavy if getattr(sys.modules.get(n), "__file__", None)))
 """
     done = run(code)
     assert done.stdout.strip() == "[]", done.stderr

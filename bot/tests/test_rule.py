@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Dict, List
+from typing import Any
 
 import pytest
 from rasa.core.policies.rule_policy import RulePolicy
 
 from bot.components.rule import IndexedRulePolicy
 
-STATES: List[Dict[str, Any]] = [
+STATES: list[dict[str, Any]] = [
     {"prev_action": {"action_name": action}, **user, **loop}
     for action in ("action_listen", "utter_greet", "identity_form")
     for user in ({}, {"user": {"intent": "greet"}}, {"user": {"intent": "stop"}})
@@ -30,7 +30,7 @@ def build(kind: type) -> Any:
 
 
 @pytest.mark.parametrize("state", STATES, ids=json.dumps)
-def test_the_same_rules_are_possible(state: Dict[str, Any]) -> None:
+def test_the_same_rules_are_possible(state: dict[str, Any]) -> None:
     states = [{"prev_action": {"action_name": "action_listen"}}, state]
     expected = build(RulePolicy)._get_possible_keys(RULES, states)
     assert expected
