@@ -13,7 +13,7 @@ from kernel.errors import InvalidInput
 from kernel.message import TEXT_LIMIT, Inbound
 from store import inbox
 from store.cipher import Cipher
-from store.engine import Database
+from store.engine import DOOR_SECONDS, Database
 from store.inbox import Kept
 
 RECEIVED = Counter("zhida_received_total", "Inbound messages", ["channel", "kind", "repeat"])
@@ -38,7 +38,7 @@ class Receiver:
         check_text(inbound)
         rule = self.channels.get(inbound.address).find_window(inbound)
         opens = inbox.WindowRule(rule.name, rule.quota, rule.lasts) if rule else None
-        async with self.database.transaction() as connection:
+        async with self.database.transaction(within=DOOR_SECONDS) as connection:
             reach("receive.before_commit")
             kept = await inbox.record(connection, self.cipher, inbound, opens=opens)
         reach("receive.after_commit")

@@ -10,12 +10,23 @@ from typing import TypeAlias
 import orjson
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from kernel.errors import Transient
 
 Connection: TypeAlias = AsyncConnection
 """An open transaction, as the other rooms call it: they do not know SQLAlchemy."""
+
+
+DOOR_SECONDS = 2.0
+"""What somebody who waits at one of our doors may wait for the database; WeChat waits for five."""
+
+_PASSING = ("08", "40", "53", "55P03", "57")
+"""SQLSTATEs that say: not now. No connection, a conflict, no room, a lock, starting or stopping.
+
+Source: PostgreSQL documentation, appendix A.
+"""
 
 
 class StoreDown(Transient):
@@ -29,6 +40,8 @@ class Database:
     """A pool of connections; `transaction()` is the only way to use one."""
 
     def __init__(self, url: str, *, pool_size: int = 12, statement_timeout: float = 10.0) -> None:
+        # A server that is frozen keeps no time itself, so we do.
+        self._patience = statement_timeout + 2.0
         self.engine: AsyncEngine = create_async_engine(
             url,
             pool_size=pool_size,
@@ -47,28 +60,37 @@ class Database:
                 },
             },
         )
+        self._single = self.engine.execution_options(isolation_level="AUTOCOMMIT")
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[AsyncConnection]:
+    async def transaction(self, *, within: float | None = None) -> AsyncIterator[AsyncConnection]:
         """Open a transaction; commit at the end of the block, roll back on any error.
 
+        `within` bounds the whole of it in seconds; letting go of a server that does not answer
+        takes two more.
+
         Raises:
-            StoreDown: the database cannot be reached or went away in the middle.
+            StoreDown: the database cannot be reached, went away in the middle, or takes too long.
         """
-        try:
-            async with self.engine.begin() as connection:
-                yield connection
-        except (OperationalError, InterfaceError, OSError, TimeoutError) as error:
-            raise StoreDown from error
-        except DBAPIError as error:
-            if error.connection_invalidated:
-                raise StoreDown from error
-            raise
+        async with _explained(within or self._patience), self.engine.begin() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def once(self) -> AsyncIterator[AsyncConnection]:
+        """Open a connection for a single statement, which commits by itself.
+
+        A statement alone needs no transaction around it, and is spared two round trips.
+
+        Raises:
+            StoreDown: the database cannot be reached, went away in the middle, or takes too long.
+        """
+        async with _explained(self._patience), self._single.connect() as connection:
+            yield connection
 
     async def ping(self, seconds: float = 2.0) -> bool:
         """Tell whether the database answers within `seconds`."""
         try:
-            async with asyncio.timeout(seconds), self.transaction() as connection:
+            async with asyncio.timeout(seconds), self.once() as connection:
                 await connection.execute(text("SELECT 1"))
         except (StoreDown, TimeoutError):
             return False
@@ -77,3 +99,21 @@ class Database:
     async def close(self) -> None:
         """Close every connection."""
         await self.engine.dispose()
+
+
+@asynccontextmanager
+async def _explained(seconds: float) -> AsyncIterator[None]:
+    """Say StoreDown where driver, pool and server have a dozen words for it."""
+    try:
+        async with asyncio.timeout(seconds):
+            yield
+    except (OperationalError, InterfaceError, PoolExhausted, OSError, TimeoutError) as error:
+        raise StoreDown from error
+    except DBAPIError as error:
+        if error.connection_invalidated or _is_passing(error):
+            raise StoreDown from error
+        raise
+
+
+def _is_passing(error: DBAPIError) -> bool:
+    return str(getattr(error.orig, "sqlstate", None) or "").startswith(_PASSING)

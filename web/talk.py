@@ -21,7 +21,7 @@ from kernel.message import Json
 from store import audit, conversation
 from store.cipher import Cipher
 from store.conversation import Conversation
-from store.engine import Database
+from store.engine import DOOR_SECONDS, Database
 from store.inbox import Kept
 
 MESSAGES: Final = 20
@@ -51,7 +51,7 @@ class Talks:
         Raises:
             NotAllowed: the guest is blocked.
         """
-        async with self.database.transaction() as connection:
+        async with self.database.transaction(within=DOOR_SECONDS) as connection:
             talk = await conversation.open_for(connection, address_of(guest, self.cipher))
         if talk.is_blocked:
             raise NotAllowed("This address is blocked.", zh="该账号已被限制发言。")

@@ -1,0 +1,42 @@
+"""The way to the database when the database does not want: one honest error, soon."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from store.engine import Database, StoreDown
+
+
+@pytest.mark.parametrize("state", ["08006", "40001", "40P01", "53100", "53300", "57P01", "57P03"])
+async def test_what_passes_is_not_a_bug(database: Database, state: str) -> None:
+    with pytest.raises(StoreDown):
+        async with database.transaction() as connection:
+            await connection.execute(text(f"DO $$BEGIN RAISE SQLSTATE '{state}'; END$$"))
+
+
+async def test_a_bug_stays_a_bug(database: Database) -> None:
+    with pytest.raises(DBAPIError):
+        async with database.transaction() as connection:
+            await connection.execute(text("SELECT nothing FROM nowhere"))
+
+
+async def test_a_door_does_not_wait_for_ever(database: Database) -> None:
+    with pytest.raises(StoreDown):
+        async with database.transaction(within=0.1) as connection:
+            await connection.execute(text("SELECT pg_sleep(5)"))
+    assert await database.ping()
+
+
+async def test_a_pool_without_a_free_connection_is_no_bug(database_url: str) -> None:
+    narrow = Database(database_url, pool_size=1)
+    narrow.engine.pool._max_overflow = 0  # type: ignore[attr-defined]
+    narrow.engine.pool._timeout = 0.1  # type: ignore[attr-defined]
+    async with narrow.transaction():
+        with pytest.raises(StoreDown):
+            async with narrow.transaction():
+                await asyncio.sleep(0)
+    await narrow.close()
