@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -37,6 +39,9 @@ BATCH = 32
 POLL_SECONDS = 1.0
 CALL_SECONDS = 10.0
 MAX_ATTEMPTS = 8
+PAUSES = (0.2, 1.0, 3.0, 9.0)
+"""Seconds between tries to record an outcome while the database is away."""
+SWEEP_SECONDS = 5.0
 UNKNOWN_WAIT_SECONDS = 120.0
 """How long a word on an unknown outcome is waited for (a receipt, a repeated callback)."""
 
@@ -51,6 +56,7 @@ class Deliverer:
     hub: Hub
     worker: str
     lanes: tuple[str, ...] = ("critical", "normal", "bulk")
+    _sweep_at: float = 0.0
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
     _calls: set[asyncio.Task[None]] = field(default_factory=set)
 
@@ -67,8 +73,12 @@ class Deliverer:
 
     async def record_passive(self, outbox_id: UUID) -> None:
         """Record that a passive reply was written to the provider's open callback."""
-        async with self.database.transaction() as connection:
-            await outbox.record_moved(connection, outbox_id, "accepted", code="passive")
+
+        async def record() -> None:
+            async with self.database.transaction() as connection:
+                await outbox.record_moved(connection, outbox_id, "accepted", code="passive")
+
+        await _insist(record, outbox_id)
         self.hub.publish(EVENT, once=True)
 
     async def _round(self) -> None:
@@ -79,12 +89,13 @@ class Deliverer:
                 claimed += await self._claim(lane)
             except ServiceError as error:
                 log.warning("Nothing can be claimed now: %s", error)
+        if time.monotonic() > self._sweep_at:
+            await self._sweep()
+            self._sweep_at = time.monotonic() + SWEEP_SECONDS
         if not claimed:
-            try:
+            with suppress(TimeoutError):
                 async with asyncio.timeout(POLL_SECONDS):
                     await self._wake.wait()
-            except TimeoutError:
-                await self._sweep()
 
     async def _claim(self, lane: str) -> int:
         free = BATCH - len(self._calls)
@@ -128,14 +139,7 @@ class Deliverer:
         reach("deliver.after_call")
         ms = int((time.monotonic() - started) * 1000)
         CALL.labels(outbound.address.channel).observe(ms / 1000)
-        for pause in (0.2, 1.0, 3.0, 9.0):
-            try:
-                await self._record(outbound, result, rule, ms)
-            except ServiceError as error:
-                log.warning("The outcome of %s waits: %s", outbound.outbox_id, error)
-                await asyncio.sleep(pause)
-            else:
-                break
+        await _insist(lambda: self._record(outbound, result, rule, ms), outbound.outbox_id)
         reach("deliver.after_record")
 
     async def _call(self, outbound: Outbound) -> SendResult:
@@ -212,6 +216,22 @@ class Deliverer:
                 await outbox.record_unresolved(connection, older_than=UNKNOWN_WAIT_SECONDS)
         except ServiceError as error:
             log.warning("The sweep waits: %s", error)
+
+
+async def _insist(record: Callable[[], Awaitable[None]], outbox_id: UUID) -> None:
+    """Record an outcome, also when the database is away for a while.
+
+    What could not be recorded at all stays `sending`, and the sweep makes it `unknown`.
+    """
+    for pause in (*PAUSES, None):
+        try:
+            await record()
+        except ServiceError as error:
+            log.warning("The outcome of %s waits: %s", outbox_id, error)
+            if pause is not None:
+                await asyncio.sleep(pause)
+        else:
+            return
 
 
 _REFUSED = "\0refused"

@@ -53,7 +53,10 @@ class PassiveLines:
         return bool(lines)
 
     def give(self, message_id: UUID, outbound: Outbound | None) -> bool:
-        """Hand the committed reply (None: there is none after all) to every waiting line."""
+        """Hand the committed reply (None: there is none after all) to every waiting line.
+
+        False if no line waits any more: nobody will write the reply.
+        """
         lines = tuple(self._lines.get(message_id, ()))
         for line in lines:
             if not line.reply.done():
@@ -64,5 +67,5 @@ class PassiveLines:
     async def _wait(line: Line, seconds: float) -> Outbound | None:
         done, _ = await asyncio.wait({line.reply}, timeout=seconds)
         if not done and line.is_claimed:
-            done, _ = await asyncio.wait({line.reply}, timeout=GRACE)
-        return line.reply.result() if done else None
+            await asyncio.wait({line.reply}, timeout=GRACE)
+        return line.reply.result() if line.reply.done() else None
