@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -99,6 +100,9 @@ async def open_house(ground: Ground, **settings: str) -> AsyncIterator[House]:
     await ground.script()
     try:
         yield house
+    except BaseException:
+        sys.stdout.write(house.log.read_text()[-6000:])
+        raise
     finally:
         for role in house.lives:
             await house.kill(role)

@@ -61,6 +61,7 @@ class ChatGuest:
     house: House
     diary: Diary
     token: str = ""
+    conversation: str = ""
     seen: list[tuple[int, str]] = field(default_factory=list)
     errors: list[dict[str, Any]] = field(default_factory=list)
     connects: int = 0
@@ -150,6 +151,7 @@ class ChatGuest:
         match frame["type"]:
             case "welcome":
                 self.connects += 1
+                self.conversation = frame["conversation"]
                 self._open.set()
             case "message":
                 self.seen.append((frame["seq"], frame["id"]))
@@ -177,3 +179,50 @@ async def talk_all(
 ) -> None:
     """Let all clients ask at once, each so many questions."""
     await asyncio.gather(*(talk(one, count, pause) for one in clients))
+
+
+@dataclass
+class Crowd:
+    """Guests and phones that ask without end until they are told to stop.
+
+    A phone asks four times and gives way to another: the platform lets an account send an openid
+    no more than five messages for one of its own.
+    """
+
+    house: House
+    diary: Diary
+    guests: int = 4
+    phones: int = 4
+    pause: float = 0.1
+    who: list[ChatGuest] = field(default_factory=list)
+    _stop: asyncio.Event = field(default_factory=asyncio.Event)
+    _tasks: list[asyncio.Task[None]] = field(default_factory=list)
+
+    async def __aenter__(self) -> Crowd:
+        self.who = [ChatGuest(self.house, self.diary) for _ in range(self.guests)]
+        for guest in self.who:
+            await guest.__aenter__()
+        works = [self._chat(guest) for guest in self.who]
+        works += [self._phone() for _ in range(self.phones)]
+        self._tasks = [asyncio.create_task(work) for work in works]
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.stop()
+        for guest in self.who:
+            await guest.__aexit__()
+
+    async def stop(self) -> None:
+        """Let everybody finish the present question."""
+        self._stop.set()
+        await asyncio.gather(*self._tasks)
+
+    async def _chat(self, guest: ChatGuest) -> None:
+        while not self._stop.is_set():
+            await talk(guest, 1, self.pause)
+
+    async def _phone(self) -> None:
+        while not self._stop.is_set():
+            phone = WechatPhone(self.house, self.diary)
+            while not self._stop.is_set() and phone.asked < 4:
+                await talk(phone, 1, self.pause)

@@ -19,8 +19,9 @@ from kernel.errors import ServiceError
 from store import audit
 from tests.faults.diary import Diary, Sent
 from tests.faults.house import House
+from tests.faults.load import ChatGuest
 
-QUIET_SECONDS = 90.0
+QUIET_SECONDS = 45.0
 
 
 @dataclass
@@ -180,6 +181,39 @@ def _judge_order(verdict: Verdict, truth: _Truth) -> None:
         arrived[entry["openid"]] = place
 
 
+async def check_view(house: House, guest: ChatGuest, seconds: float = 40.0) -> None:
+    """See that a guest saw the transcript: nothing missed, nothing twice, all in order."""
+    there = await _read_transcript(house, guest.conversation)
+    await guest.until(len(there), seconds)
+    assert guest.seen == there
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a client was told when its conversation went to people, and the ticket's number."""
+
+    text: str
+    number: str
+
+
+async def read_said(house: House) -> list[Told]:
+    """Return what was said with every hand-over."""
+    truth = await _read(house)
+    async with house.database.transaction() as connection:
+        numbers = {row.message: row.number for row in await connection.execute(text(_NUMBERS))}
+    return [
+        Told(one.text, numbers[str(one.reply_to)])
+        for one in truth.written
+        if str(one.reply_to) in numbers
+    ]
+
+
+async def _read_transcript(house: House, conversation: str) -> list[tuple[int, str]]:
+    async with house.database.transaction() as connection:
+        rows = await connection.execute(text(_TRANSCRIPT), {"talk": conversation})
+        return [(row.seq, row.id) for row in rows]
+
+
 async def _await_quiet(house: House) -> list[str]:
     """Wait until nothing is due any more; what still is after that is stuck."""
     left: list[str] = ["nothing was seen yet"]
@@ -237,6 +271,9 @@ _OPEN = """
 SELECT 'inbox' AS what, CAST(id AS text) AS id, state FROM inbox WHERE state = 'new'
 UNION ALL SELECT 'outbox', CAST(id AS text), state FROM outbox
   WHERE state IN ('planned', 'held', 'queued', 'sending')
+UNION ALL SELECT 'hand-over', subject_id, 'without a ticket' FROM event
+  WHERE verb = 'handed_over' AND NOT EXISTS (
+    SELECT 1 FROM ticket WHERE ticket.source_event = event.id)
 UNION ALL SELECT 'event', CAST(id AS text), 'unsealed' FROM event WHERE position IS NULL
 LIMIT 20
 """
@@ -256,4 +293,12 @@ JOIN message ON message.id = CAST(event.after ->> 'message_id' AS uuid)
 WHERE verb = 'handed_over' GROUP BY subject_id
 """
 _SEQS = "SELECT conversation_id, seq FROM message ORDER BY conversation_id, seq"
+_NUMBERS = """
+SELECT event.after ->> 'message_id' AS message, ticket.number FROM event
+JOIN ticket ON ticket.source_event = event.id WHERE verb = 'handed_over'
+"""
+_TRANSCRIPT = """
+SELECT seq, CAST(id AS text) AS id FROM message
+WHERE conversation_id = CAST(:talk AS uuid) ORDER BY seq
+"""
 _LASTS = "SELECT id, last_seq FROM conversation WHERE last_seq > 0"

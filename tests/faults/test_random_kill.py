@@ -1,0 +1,48 @@
+"""Serving process and a separate worker are killed at random moments, under load."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+
+import pytest
+
+from tests.faults.diary import Diary
+from tests.faults.ground import Ground
+from tests.faults.house import House, kept, open_house
+from tests.faults.load import Crowd
+from tests.faults.oracle import check_view, judge
+from tests.faults.sheet import Sheet
+from tests.faults.size import pick
+
+KILLS = pick(24, 1500)
+CLIENTS = 4
+
+
+async def kill_at_random(house: House, kills: int, roles: tuple[str, ...]) -> None:
+    """Kill one of the lives every now and then; `kept` begins it anew."""
+    for _ in range(kills):
+        await asyncio.sleep(random.uniform(0.2, 1.2))
+        await house.kill(random.choice(roles))
+
+
+@pytest.mark.timeout(pick(180, 7200))
+@pytest.mark.parametrize("way", ["passive", "api"])
+async def test_killed_at_random_under_load(
+    ground: Ground, diary: Diary, sheet: Sheet, way: str
+) -> None:
+    patience, thought = ("3.5", 0.0) if way == "passive" else ("0.05", 0.15)
+    async with open_house(ground, passive_timeout=patience) as house:
+        await ground.script("echo", thought)
+        await house.open()
+        await house.start("worker")
+        async with kept(house), Crowd(house, diary, CLIENTS, CLIENTS) as crowd:
+            await kill_at_random(house, KILLS, ("serve", "worker"))
+            await crowd.stop()
+            verdict = await judge(house, diary)
+            for guest in crowd.who:
+                await check_view(house, guest)
+    sheet.add(f"{KILLS} random kills, {way}", verdict, kills=house.deaths)
+    assert house.deaths >= KILLS
+    verdict.check(unknown=KILLS * CLIENTS)
+    assert verdict.refused == 0
