@@ -36,7 +36,7 @@ export class Phone {
 
   listPeople() {
     const known = PEOPLE.some(([openid]) => openid === this.openid) ? PEOPLE : [...PEOPLE, [this.openid, "新客户"]];
-    find("openid").replaceChildren(...known.map(([openid, name]) => make("option", { value: openid }, `${name} · ${openid.slice(0, 16)}…`)));
+    find("openid").replaceChildren(...known.map(([openid, name]) => make("option", { value: openid }, `${name} · ${openid.slice(0, 7)}…${openid.slice(-3)}`)));
     find("openid").value = this.openid;
   }
 

@@ -1,6 +1,7 @@
 // The lab's page in a real browser; behind the lab stands a product made of other people's packages.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { createServer as createSite } from 'node:http';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -18,6 +19,7 @@ let page;
 let problems;
 let children;
 let lab;
+let core;
 
 const freePort = () => new Promise((resolve) => {
   const probe = createServer().listen(0, '127.0.0.1', () => {
@@ -32,14 +34,33 @@ function start(command, args, env) {
   return child;
 }
 
+/** A broker core with one client, who gets a code whenever the product hears the phone number. */
+function startCore(port) {
+  const site = createSite((request, answer) => {
+    answer.setHeader('Content-Type', 'application/json');
+    answer.end(JSON.stringify(request.url === '/demo/sms' ? { sms: core.sms } : { clients: [{ name: '王小明', phone: '19900000001', story: '余额充足' }] }));
+  }).listen(port, '127.0.0.1');
+  return { site, sms: [], heard: [] };
+}
+
+function hear(line) {
+  const { text } = JSON.parse(line);
+  if (!text) return;
+  core.heard.push(text);
+  if (text === '19900000001') core.sms.unshift({ phone: text, at: new Date().toISOString(), text: '【智达演示】验证码 482913，5分钟内有效。' });
+}
+
 async function startLab() {
-  const [labPort, productPort] = [await freePort(), await freePort()];
+  const [labPort, productPort, corePort] = [await freePort(), await freePort(), await freePort()];
+  core = startCore(corePort);
   lab = `http://127.0.0.1:${labPort}`;
-  start(path.join(ROOT, '.venv/bin/python'), ['-m', 'lab', '--port', String(labPort), '--product', `http://127.0.0.1:${productPort}`, '--core', 'http://127.0.0.1:9'],
+  start(path.join(ROOT, '.venv/bin/python'), ['-m', 'lab', '--port', String(labPort), '--product', `http://127.0.0.1:${productPort}`, '--core', `http://127.0.0.1:${corePort}`],
     { ZHIDA_WECHAT_ACCOUNTS: JSON.stringify({ demo: ACCOUNT }) });
   const product = start(process.execPath, ['--no-deprecation', 'tests/peers/product.js'],
     { TOKEN: ACCOUNT.token, AES_KEY: ACCOUNT.aes_key, APPID: ACCOUNT.appid, SECRET: ACCOUNT.secret, LAB: lab, PORT: String(productPort) });
-  await new Promise((resolve) => { createInterface({ input: product.stdout }).once('line', resolve); });
+  const lines = createInterface({ input: product.stdout });
+  await new Promise((resolve) => { lines.once('line', resolve); });
+  lines.on('line', hear);
   await until(() => fetch(`${lab}/lab/accounts`).then((answer) => answer.ok, () => false), 'the lab answers', 600);
 }
 
@@ -50,6 +71,7 @@ before(async () => {
 after(async () => {
   await browser.close();
   for (const child of children) child.kill();
+  core.site.close();
 });
 beforeEach(async () => {
   await fetch(`${lab}/lab/reset`, { method: 'POST' });
@@ -133,6 +155,17 @@ test('image, voice and place go out; a link in a reply becomes a button', async 
   await page.getByTestId('wechat-choice').click();
   await bubbles('me').filter({ hasText: /^是$/ }).waitFor();
   assert.equal(await page.locator('a[href^="javascript"]').count(), 0);
+});
+
+test('binding plays the identity talk with the code from the SMS outbox', async () => {
+  core.heard.length = 0;
+  await until(async () => (await page.getByTestId('wechat-client').inputValue()) === '19900000001');
+  await page.getByTestId('wechat-bind').click();
+  await bubbles('them').filter({ hasText: '同行：482913' }).waitFor();
+  assert.deepEqual(core.heard, ['查询我的余额', '19900000001', '482913']);
+  await page.getByTestId('tab-sms').click();
+  await page.getByTestId('sms-use').click();
+  assert.equal(await page.getByTestId('wechat-input').inputValue(), '482913');
 });
 
 test('nobody takes it for the real thing', async () => {
