@@ -166,7 +166,7 @@ def _entities_in_the_envelope() -> Sealed:
     return replace(one, body=body)
 
 
-FORGERIES = [
+FORGERIES: list[Callable[[], Sealed]] = [
     _other_token,
     _other_key,
     _other_appid,

@@ -22,3 +22,12 @@ export async function until(condition, what = String(condition), tries = 300) {
   }
   throw new Error(`never came true: ${what}`);
 }
+
+/** Wait for the assistant's answer number `count` of this conversation; says what the client saw if none comes. */
+export async function answer(chat, count) {
+  const bubble = chat.log.locator('article.bot').nth(count - 1);
+  await bubble.waitFor({ timeout: 60_000 }).catch(async (error) => {
+    throw new Error(`no answer; the panel said:\n${await chat.panel.innerText()}`, { cause: error });
+  });
+  return bubble.locator('.bubble').textContent();
+}

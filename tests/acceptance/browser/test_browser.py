@@ -18,8 +18,8 @@ SECONDS = 540
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("script", ["widget.test.mjs", "desk.test.mjs"])
-async def test_screens_over_the_fake_house(script: str) -> None:
+@pytest.mark.parametrize("script", ["widget.test.mjs", "desk.test.mjs", "lab.test.mjs"])
+async def test_screens_over_fakes(script: str) -> None:
     await _play(script, {})
 
 

@@ -2,7 +2,7 @@
 // ZHIDA_URL, ZHIDA_LAB_URL and ZHIDA_DEMO_PASSWORD name a started instance; ZHIDA_PICTURES=1 keeps the pictures.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
-import { openChat, say } from './chat.mjs';
+import { answer, openChat, say } from './chat.mjs';
 import { launch, openContext, openPage, picture } from './chromium.mjs';
 import { reply, signIn } from './staff.mjs';
 
@@ -29,33 +29,31 @@ afterEach(async () => {
 
 async function newPage(options = {}) {
   const context = await openContext(browser, options);
+  context.setDefaultTimeout(60_000);
   contexts.push(context);
   return openPage(context, problems);
 }
 
-const answersOf = (chat) => chat.log.locator('article.bot');
-
 test('app: a question is answered, and the history is there after a reload', async () => {
   const chat = await openChat(await newPage(), `${product}/chat/demo`);
   await say(chat, QUESTION);
-  await answersOf(chat).first().waitFor();
-  const answer = await answersOf(chat).first().locator('.bubble').textContent();
-  assert.ok(answer.length > 10, answer);
+  const said = await answer(chat, 1);
+  assert.ok(said.length > 10, said);
   await picture(chat.page, 'widget');
   await chat.page.reload();
   const again = await openChat(chat.page);
   await again.log.getByText(QUESTION).first().waitFor();
-  assert.equal(await answersOf(again).first().locator('.bubble').textContent(), answer);
+  assert.equal(await answer(again, 1), said);
 });
 
 test('app: in the dark, in English, on a phone', async () => {
   const chat = await openChat(await newPage({ colorScheme: 'dark' }), `${product}/chat/demo?language=en`);
   await say(chat, 'How do I get permission to trade ChiNext stocks?');
-  await answersOf(chat).first().waitFor();
+  await answer(chat, 1);
   await picture(chat.page, 'widget-dark');
   const phone = await openChat(await newPage({ viewport: { width: 390, height: 780 }, isMobile: true, hasTouch: true }), `${product}/chat/demo`);
   await say(phone, QUESTION);
-  await answersOf(phone).first().waitFor();
+  await answer(phone, 1);
   assert.ok(await phone.log.evaluate((list) => list.scrollWidth <= list.clientWidth));
   await picture(phone.page, 'widget-phone');
 });
@@ -63,12 +61,12 @@ test('app: in the dark, in English, on a phone', async () => {
 test('app: the network goes and comes back, nothing is lost or doubled', async () => {
   const chat = await openChat(await newPage(), `${product}/chat/demo`);
   await say(chat, QUESTION);
-  await answersOf(chat).first().waitFor();
+  await answer(chat, 1);
   await contexts[0].setOffline(true);
   await chat.panel.getByText('网络已断开').waitFor();
   await say(chat, '断网时写下的问题：怎么开通科创板？');
   await contexts[0].setOffline(false);
-  await answersOf(chat).nth(1).waitFor();
+  await answer(chat, 2);
   assert.equal(await chat.log.getByText('断网时写下的问题').count(), 1);
 });
 
@@ -94,9 +92,9 @@ test('a client asks for a person; somebody at the desk takes it, replies, and gi
   await desk.getByRole('dialog').getByRole('textbox').fill('已在会话中答复。');
   await desk.getByRole('dialog').getByRole('button', { name: '解决' }).click();
   await desk.getByText('工单已解决。').waitFor();
-  const before = await answersOf(chat).count();
+  const before = await chat.log.locator('article.bot').count();
   await say(chat, QUESTION);
-  await answersOf(chat).nth(before).waitFor();
+  await answer(chat, before + 1);
 });
 
 test('desk: a wrong password is refused', async () => {
