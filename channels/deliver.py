@@ -75,7 +75,7 @@ class Deliverer:
         """Record that a passive reply was written to the provider's open callback."""
 
         async def record() -> None:
-            async with self.database.transaction() as connection:
+            async with self.database.once() as connection:
                 await outbox.record_moved(connection, outbox_id, "accepted", code="passive")
 
         await _insist(record, outbox_id)

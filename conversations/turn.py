@@ -99,7 +99,7 @@ class TurnWorker:
 
     async def _look(self) -> None:
         try:
-            async with self.database.transaction() as connection:
+            async with self.database.once() as connection:
                 waiting = await turn.find_waiting(connection)
         except ServiceError as error:
             log.warning("Turns wait: %s", error)
@@ -117,7 +117,7 @@ class TurnWorker:
                 log.warning("Conversation %s waits: %s", conversation_id, error)
 
     async def _claim(self, conversation_id: UUID) -> Turn | None:
-        async with self.database.transaction() as connection:
+        async with self.database.once() as connection:
             return await turn.claim(connection, self.cipher, self.worker, conversation_id)
 
     async def _take(self, claimed: Turn) -> None:

@@ -73,7 +73,7 @@ class Feed:
 
     async def _backlog(self) -> AsyncIterator[Frame]:
         while True:
-            async with self.database.transaction() as connection:
+            async with self.database.once() as connection:
                 page = await conversation.read_transcript(
                     connection, self.cipher, self.conversation_id, after=self.after, limit=PAGE
                 )
