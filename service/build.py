@@ -30,6 +30,7 @@ from desk.progress import TicketProgress
 from kernel.clock import Clock, SystemClock
 from knowledge.encoder import Encoder
 from knowledge.search import Knowledge
+from service.figures import load_figures
 from service.settings import Settings
 from store.cipher import Cipher
 from store.engine import Database
@@ -95,7 +96,12 @@ async def build(settings: Settings, *, worker: str) -> House:
         hub=hub,
         session=session,
         encoder=encoder,
-        knowledge=Knowledge(database, encoder, settings.data_dir / "knowledge" / "head.npz"),
+        knowledge=Knowledge(
+            database,
+            encoder,
+            settings.data_dir / "knowledge" / "head.npz",
+            figures=load_figures(settings),
+        ),
         broker=broker,
         verification=verification,
         turns=Turns(database, cipher),

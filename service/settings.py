@@ -28,6 +28,11 @@ class Settings:
     data_dir: Path = setting(
         ROOT / "var", "数据目录", "where the embedded database, secrets and logs live"
     )
+    figures: str = setting(
+        "",
+        "本机构数字的 TOML 文件，填入知识条目的占位处；演示模式默认用演示数字",
+        "TOML file of the broker's own figures for the articles; empty: the demo's, or none",
+    )
     host: str = setting(
         "127.0.0.1", "公开站点监听地址", "the address that the public site listens on"
     )
