@@ -26,7 +26,7 @@ from kernel.message import (
     SendResult,
     Unknown,
 )
-from store import outbox, window
+from store import outbox, receipt, window
 from store.cipher import Cipher
 from store.engine import Connection, Database
 
@@ -168,6 +168,10 @@ class Deliverer:
                     connection, outbound.outbox_id, state, code=code,
                     provider_id=provider_id, ms=ms,
                 )  # fmt: skip
+                if provider_id:
+                    await receipt.record_parked(
+                        connection, outbound.address, outbound.outbox_id, provider_id
+                    )
             await self._settle_window(connection, outbound, result, rule)
         SENT.labels(outbound.address.channel, state, code or "").inc()
         self._tell(outbound, state, code)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kernel.ids import new_id
 from kernel.machine import OUTBOX
-from kernel.message import Receipt
+from kernel.message import Address, Receipt
 
 RANKS: Mapping[str, int] = {"accepted": 1, "failed": 2, "delivered": 3, "read": 4}
 """A later, higher word wins; a late `delivered` beats a `failed`."""
@@ -18,7 +19,7 @@ RANKS: Mapping[str, int] = {"accepted": 1, "failed": 2, "delivered": 3, "read": 
 async def record(connection: AsyncConnection, receipt: Receipt) -> bool:
     """Keep a receipt once and move its message; False for a repeat.
 
-    A receipt whose message is not known yet is kept all the same, without one.
+    A receipt whose message is not known yet is kept all the same, for `record_parked`.
     """
     parameters = {
         "channel": receipt.channel,
@@ -38,7 +39,21 @@ async def record(connection: AsyncConnection, receipt: Receipt) -> bool:
     return True
 
 
-async def _move(connection: AsyncConnection, outbox_id: object, status: str) -> None:
+async def record_parked(
+    connection: AsyncConnection, address: Address, outbox_id: UUID, provider_id: str
+) -> None:
+    """Apply what the provider told before its answer with the message's id was recorded."""
+    parameters = {
+        "outbox": outbox_id,
+        "channel": address.channel,
+        "account": address.account,
+        "provider_id": provider_id,
+    }
+    for row in (await connection.execute(_UNPARK, parameters)).all():
+        await _move(connection, outbox_id, row.status)
+
+
+async def _move(connection: AsyncConnection, outbox_id: UUID, status: str) -> None:
     parameters = {
         "outbox": outbox_id,
         "after": status,
@@ -55,6 +70,14 @@ VALUES ((SELECT id FROM outbox WHERE channel = :channel AND account = :account
            AND provider_id = :provider_id LIMIT 1),
         :channel, :account, :provider_id, :event_id, :status, :rank, :detail, :at)
 ON CONFLICT (channel, account, provider_event_id) DO NOTHING RETURNING outbox_id
+""")
+
+_UNPARK = text("""
+WITH found AS (
+  UPDATE receipt SET outbox_id = :outbox WHERE outbox_id IS NULL AND channel = :channel
+    AND account = :account AND provider_id = :provider_id RETURNING status, rank
+)
+SELECT status FROM found ORDER BY rank
 """)
 
 _MOVE = text("""

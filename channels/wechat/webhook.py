@@ -46,6 +46,7 @@ CALLBACKS = Counter("zhida_wechat_callbacks_total", "Callbacks by outcome", ["ou
 PASSIVE = Counter("zhida_wechat_passive_total", "Passive replies by outcome", ["outcome"])
 
 PATIENCE = 3.5
+BODY_SECONDS = 3.0
 ACKNOWLEDGED = "success"
 
 RecordPassive = Callable[[UUID], Awaitable[None]]
@@ -232,9 +233,12 @@ async def _read_body(request: web.Request) -> bytes:
     if (request.content_length or 0) > BODY_LIMIT:
         raise Malformed(f"The body is longer than {BODY_LIMIT} bytes.")
     try:
-        return await request.read()
+        async with asyncio.timeout(BODY_SECONDS):
+            return await request.read()
     except web.HTTPRequestEntityTooLarge as error:
         raise Malformed(f"The body is longer than {BODY_LIMIT} bytes.") from error
+    except TimeoutError as error:
+        raise Malformed("The body did not arrive in time.") from error
 
 
 def _acknowledge(outcome: str) -> web.Response:

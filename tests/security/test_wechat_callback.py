@@ -229,3 +229,15 @@ async def test_account_that_is_not_set_up_does_not_exist(door: Door) -> None:
     one = genuine()
     async with door.session.post("/channels/wechat/other", params=one.query, data=one.body) as got:
         assert got.status == 404
+
+
+async def test_body_that_never_comes_is_not_waited_for(door: Door) -> None:
+    assert door.session._base_url is not None
+    host, port = "127.0.0.1", door.session._base_url.port
+    reader, writer = await asyncio.open_connection(host, port)
+    path = b"/channels/wechat/demo?msg_signature=a&timestamp=1&nonce=n"
+    writer.write(b"POST " + path + b" HTTP/1.1\r\nHost: x\r\nContent-Length: 900\r\n\r\n<xml>")
+    async with asyncio.timeout(15):
+        assert b" 400 " in await reader.readline()
+    writer.close()
+    await writer.wait_closed()

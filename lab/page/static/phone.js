@@ -58,6 +58,8 @@ export class Phone {
     this.followed = state.followed;
     find("follow").replaceChildren(...(state.followed ? both("取消关注", "Unfollow") : both("关注", "Follow")));
     find("follow").setAttribute("aria-pressed", String(state.followed));
+    find("words").disabled = !state.followed;
+    find("words").placeholder = state.followed ? "请输入消息 · Message" : "已取消关注 · not following";
     find("quota").textContent = state.windows.length
       ? state.windows.map((one) => `${one.rule === "message" ? "48h" : "1min"} 剩 ${one.left}`).join(" · ")
       : "无回复窗口 closed";

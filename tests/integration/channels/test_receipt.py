@@ -60,3 +60,11 @@ async def test_receipt_of_an_unknown_message_is_kept_and_moves_nothing(stage: St
     assert await hear(stage, replace(WORD, provider_id="another"))
     assert await hear(stage, replace(WORD, account="other", event_id="e9"))
     assert await state_of(stage, talk) == "accepted"
+
+
+async def test_receipt_that_beats_the_providers_answer_is_applied_afterwards(
+    stage: Stage,
+) -> None:
+    assert await hear(stage, replace(WORD, event_id="e1", status="delivered"))
+    talk = (await stage.receiver.receive(said("a"))).conversation_id
+    await stage.until(talk, 2, "delivered")
