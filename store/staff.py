@@ -99,7 +99,9 @@ async def find_person(connection: Connection, person_id: UUID) -> Person | None:
 async def record_sign_in(
     connection: Connection, person_id: UUID, *, token_hash: bytes, csrf: str, lasts: timedelta
 ) -> datetime:
-    """Open a sign-in and return when it ends at the latest."""
+    """Open a sign-in and return when it ends at the latest; what is long over is swept away."""
+    await connection.execute(_SWEEP_SIGN_INS)
+    await connection.execute(_SWEEP_TRIES)
     parameters = {"hash": token_hash, "person": person_id, "csrf": csrf, "lasts": lasts}
     ends: datetime = (await connection.execute(_OPEN, parameters)).scalar_one()
     return ends
@@ -167,6 +169,8 @@ WITH found AS (
 )
 SELECT id, login, name, roles, csrf, expires_at FROM found
 """)
+_SWEEP_SIGN_INS = text("DELETE FROM sign_in WHERE expires_at < now() - interval '1 day'")
+_SWEEP_TRIES = text("DELETE FROM sign_in_attempt WHERE at < now() - interval '30 days'")
 _END = text("DELETE FROM sign_in WHERE token_hash = :hash RETURNING person_id")
 _LOCK_TRIES = text(
     "SELECT pg_advisory_xact_lock(hashtextextended('ip:' || :ip, 1)), "
