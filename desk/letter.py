@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from channels.contract import Channels
 from channels.live import Frame, Hub, talk_topic
 from channels.window import Reach, find_reach
 from conversations.transcript import tell_posted
 from kernel.errors import FloorMoved, InvalidInput, WindowClosed
-from kernel.message import TEXT_LIMIT, Author, Content
+from kernel.message import TEXT_LIMIT, Address, Author, Content
 from store import client, conversation, outbox
 from store.cipher import Cipher
 from store.conversation import Conversation
@@ -80,13 +81,8 @@ class Letters:
             known = await conversation.find_sent(connection, talk.id, client_msg_id)
             if known:
                 return Sent(*known)
-            fresh = await conversation.find(connection, talk.id)
-            if fresh is None or (fresh.floor, fresh.floor_holder) != ("agent", person.id):
-                raise FloorMoved
-            way = await self._find_way(connection, fresh)
-            if not way.reach.can_send:
-                raise NoWayNow(way)
-            pulled = self.channels.get(fresh.address).capabilities.is_pulled
+            address = await self._check_may_send(connection, person, talk.id)
+            pulled = self.channels.get(address).capabilities.is_pulled
             draft = Draft(
                 conversation_id=talk.id,
                 author=Author.AGENT,
@@ -99,6 +95,18 @@ class Letters:
             posted: Posted = await outbox.post(connection, self.cipher, draft)
         tell_posted(self.hub, posted, name=person.name)
         return Sent(posted.seq, draft.state)
+
+    async def _check_may_send(
+        self, connection: Connection, person: Person, conversation_id: UUID
+    ) -> Address:
+        """Return where the reply goes, if this person has the floor and the channel is open."""
+        talk = await conversation.find(connection, conversation_id)
+        if talk is None or (talk.floor, talk.floor_holder) != ("agent", person.id):
+            raise FloorMoved
+        way = await self._find_way(connection, talk)
+        if not way.reach.can_send:
+            raise NoWayNow(way)
+        return talk.address
 
     async def find_way(self, talk: Conversation) -> Way:
         """Tell whether the client can be written to now, why not, and what else there is."""

@@ -85,14 +85,15 @@ def show_card(card: Card, tickets: list[TicketRow]) -> dict[str, Json]:
             }
             for bound in card.identities
         ],
-        "recent_tickets": [
-            {
-                "id": str(row.id),
-                "number": row.number,
-                "title": row.title,
-                "state": row.state,
-                "opened_at": row.opened_at.isoformat(),
-            }
-            for row in tickets
-        ],
+        "recent_tickets": [_show_ticket(row) for row in tickets],
+    }
+
+
+def _show_ticket(row: TicketRow) -> Json:
+    return {
+        "id": str(row.id),
+        "number": row.number,
+        "title": row.title,
+        "state": row.state,
+        "opened_at": row.opened_at.isoformat(),
     }
