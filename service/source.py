@@ -63,6 +63,12 @@ def load_settings(
     Raises:
         InvalidSetting: one has a value that cannot be used, or a needed secret is missing.
     """
+    settings = _read_settings(environ, make_secrets=False)
+    # Secrets are only made once everything else is known to be right.
+    return _read_settings(environ, make_secrets=True) if make_secrets else settings
+
+
+def _read_settings(environ: Mapping[str, str] | None, *, make_secrets: bool) -> Settings:
     found = list_found(environ, make_secrets=make_secrets)
     settings = Settings(**{one.name: one.value for one in found})  # type: ignore[arg-type]
     _check(settings)
