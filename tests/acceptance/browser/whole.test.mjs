@@ -66,8 +66,12 @@ test('app: the network goes and comes back, nothing is lost or doubled', async (
   await chat.panel.getByText('网络已断开').waitFor();
   await say(chat, '断网时写下的问题：怎么开通科创板？');
   await contexts[0].setOffline(false);
-  await answer(chat, 2);
-  assert.equal(await chat.log.getByText('断网时写下的问题').count(), 1);
+  const stored = chat.log.locator('article.client[data-seq]').filter({ hasText: '断网时写下的问题' });
+  await stored.waitFor();
+  await chat.page.reload();
+  const again = await openChat(chat.page);
+  await again.log.getByText('断网时写下的问题').first().waitFor();
+  assert.equal(await again.log.getByText('断网时写下的问题').count(), 1);
 });
 
 test('a client asks for a person; somebody at the desk takes it, replies, and gives the client back', async () => {
