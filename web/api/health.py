@@ -63,8 +63,7 @@ class HealthDoors:
         async with self._asking:
             if time.monotonic() - self._report[0] > KEPT_SECONDS:
                 self._report = (time.monotonic(), *await self._ask_all())
-        _, body, status = self._report
-        return answer_json(body, status=status)
+        return answer_json(self._report[1], status=self._report[2])
 
     async def metrics(self, request: web.Request) -> web.Response:
         """Give all counters in Prometheus' text format."""
