@@ -13,6 +13,8 @@ from aiohttp import web
 log = logging.getLogger(__name__)
 
 PENDING = 256
+ROOM = 16
+"""Frames that may wait when a source that can wait itself goes on."""
 WRITE_SECONDS = 10.0
 
 
@@ -23,6 +25,7 @@ class SocketWriter:
         self._socket = socket
         self._request = request
         self._queue: asyncio.Queue[bytes] = asyncio.Queue(PENDING)
+        self._has_room = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> SocketWriter:
@@ -51,6 +54,13 @@ class SocketWriter:
         except asyncio.QueueFull:
             self._cut()
 
+    async def pass_on(self, frame: Mapping[str, object]) -> None:
+        """Queue a frame as soon as the reader has come near: for a feed, which can wait."""
+        while self._queue.qsize() >= ROOM:
+            self._has_room.clear()
+            await self._has_room.wait()
+        self.send(frame)
+
     def _cut(self) -> None:
         """End the connection at once: a polite close would wait for the reader that is stuck."""
         if self._request.transport is not None:
@@ -60,6 +70,7 @@ class SocketWriter:
         try:
             while True:
                 frame = await self._queue.get()
+                self._has_room.set()
                 async with asyncio.timeout(WRITE_SECONDS):
                     await self._socket.send_str(frame.decode())
         except (TimeoutError, ConnectionError, RuntimeError) as error:

@@ -80,7 +80,7 @@ class ChatSocket:
         while self.writer.is_alive:
             try:
                 async for frame in feed.frames():
-                    self.writer.send(frame)
+                    await self.writer.pass_on(frame)
             except ServiceError as error:
                 self._tell(error)
                 await asyncio.sleep(1)
