@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import List, Sequence
+from functools import lru_cache
+from typing import Sequence, Tuple
 from zlib import crc32
 
 import numpy as np
@@ -26,12 +27,13 @@ def normalise(text: str) -> str:
     return _SPACE.sub(" ", text).strip(_END)
 
 
-def get_columns(text: str) -> List[int]:
+@lru_cache(maxsize=8192)
+def get_columns(text: str) -> Tuple[int, ...]:
     """Finds the columns of a sentence's 1- to 3-grams and Latin words; a column may repeat."""
     text = f"^{normalise(text)}$"
     grams = [text[at : at + n] for n in (1, 2, 3) for at in range(len(text) - n + 1)]
     grams += ["w:" + word for word in re.findall(r"[a-z]{2,}", text)]
-    return [crc32(gram.encode()) % COLUMNS for gram in grams]
+    return tuple(crc32(gram.encode()) % COLUMNS for gram in grams)
 
 
 def count(texts: Sequence[str]) -> sparse.csr_matrix:
