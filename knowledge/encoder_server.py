@@ -54,6 +54,9 @@ def load_model(name: str = EMBEDDED) -> Model:
         package = importlib.import_module("sentence_transformers")
         model = package.SentenceTransformer(name, device="cpu")
         title = name
+        if "e5" in name.lower() and not any(model.prompts.values()):
+            # The E5 models want these words in front, though their files on the hub do not say so.
+            model.prompts |= {"query": "query: ", "document": "passage: "}
     else:
         module = importlib.import_module("knowledge.e5.module")
         model, title = module.build_model(), module.NAME

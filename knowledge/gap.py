@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import logging
+from typing import Protocol
 from uuid import UUID
 
+from kernel.errors import ServiceError
 from kernel.masking import mask
 from knowledge.encoder import Encoding, Vector
 from knowledge.normal import find_language, normalise
-from knowledge.search import Knowledge
+from knowledge.search import Found, Hit, Knowledge
 from store import gap as ledger
 from store.engine import Database
 from store.gap import Gap, Question
+
+log = logging.getLogger(__name__)
 
 _LONGEST = 200
 
@@ -46,3 +51,41 @@ class Gaps:
         """Return the open clusters, the most asked first."""
         async with self._database.transaction() as connection:
             return await ledger.find_gaps(connection, limit=limit)
+
+
+class Searching(Protocol):
+    """What is watched: `knowledge.search.Knowledge`, or what a test puts in its place."""
+
+    async def find(
+        self, text: str, *, vector: Vector | None = None, language: str | None = None
+    ) -> Found:
+        """Find what answers a question."""
+        ...
+
+    async def get(self, key: str, *, language: str = "zh") -> Hit | None:
+        """Return an article by its key."""
+        ...
+
+
+class WatchedKnowledge:
+    """Knowledge that keeps its unanswered questions as gaps; failing to keep one is only logged."""
+
+    def __init__(self, knowledge: Searching, gaps: Gaps) -> None:
+        self._knowledge = knowledge
+        self._gaps = gaps
+
+    async def find(
+        self, text: str, *, vector: Vector | None = None, language: str | None = None
+    ) -> Found:
+        """Find what answers a question, and note it when nothing does."""
+        found = await self._knowledge.find(text, vector=vector, language=language)
+        if found.kind == "unknown":
+            try:
+                await self._gaps.record(text, vector=vector, language=language)
+            except ServiceError as error:
+                log.warning("A gap was not kept: %s", error)
+        return found
+
+    async def get(self, key: str, *, language: str = "zh") -> Hit | None:
+        """Return an article by its key, in the language or else in another that there is."""
+        return await self._knowledge.get(key, language=language)

@@ -6,8 +6,9 @@ import asyncio
 
 import numpy as np
 
-from knowledge.gap import Gaps
-from knowledge.search import Knowledge
+from knowledge.encoder import Vector
+from knowledge.gap import Gaps, WatchedKnowledge
+from knowledge.search import Found, FoundKind, Hit, Knowledge
 from store.engine import Database
 from tests.local_encoder import LocalEncoder
 
@@ -54,3 +55,41 @@ async def test_two_at_once_are_both_counted(
     await asyncio.gather(*(gaps.record("碳排放", vector=vector, language="zh") for _ in range(10)))
     (gap,) = await gaps.find()
     assert gap.count == 10
+
+
+class KnowsNothing:
+    """Answers every question with unknown, or with whatever kind it is told."""
+
+    def __init__(self, kind: FoundKind = "unknown") -> None:
+        self.kind: FoundKind = kind
+
+    async def find(
+        self, text: str, *, vector: Vector | None = None, language: str | None = None
+    ) -> Found:
+        return Found(self.kind, None, (), 0.0)
+
+    async def get(self, key: str, *, language: str = "zh") -> Hit | None:
+        return None
+
+
+async def test_only_an_unanswered_question_becomes_a_gap(
+    database: Database, knowledge: Knowledge, encoder: LocalEncoder
+) -> None:
+    gaps = Gaps(database, knowledge, encoder)
+    nothing = KnowsNothing()
+    watched = WatchedKnowledge(nothing, gaps)
+    assert (await watched.find("碳排放配额怎么结转")).kind == "unknown"
+    assert [gap.cluster for gap in await gaps.find()] == ["碳排放配额怎么结转"]
+    nothing.kind = "not_ours"
+    assert (await watched.find("明天天气")).kind == "not_ours"
+    assert len(await gaps.find()) == 1
+    assert await watched.get("tp.gem") is None
+
+
+async def test_an_answer_does_not_wait_for_a_gap_that_cannot_be_kept(
+    knowledge: Knowledge, encoder: LocalEncoder
+) -> None:
+    away = Database("postgresql+asyncpg://nobody@127.0.0.1:9/none")
+    watched = WatchedKnowledge(KnowsNothing(), Gaps(away, knowledge, encoder))
+    assert (await watched.find("碳排放配额怎么结转")).kind == "unknown"
+    await away.close()
