@@ -29,6 +29,7 @@ from conversations.turn import TurnWorker
 from desk.progress import TicketProgress
 from kernel.clock import Clock, SystemClock
 from knowledge.encoder import Encoder
+from knowledge.gap import Gaps, WatchedKnowledge
 from knowledge.search import Knowledge
 from service.figures import load_figures
 from service.settings import Settings
@@ -125,10 +126,11 @@ async def build(settings: Settings, *, worker: str) -> House:
 
 def build_actions_door(house: House) -> Handler:
     """Make the handler that Rasa posts its actions to."""
+    gaps = Gaps(house.database, house.knowledge, house.encoder)
     services = Services(
         broker=house.broker,
         verification=house.verification,
-        knowledge=house.knowledge,
+        knowledge=WatchedKnowledge(house.knowledge, gaps),
         turns=house.turns,
         tickets=TicketProgress(house.database),
         feedback=StoredFeedback(house.database),
