@@ -22,6 +22,7 @@ from service.health import make_health
 from service.sealer import Sealer
 from service.settings import ROOT, Settings
 from web.api.chat import ChatDoors
+from web.api.demo import DemoDoor
 from web.app import Part, make_app
 from web.pages import Pages
 
@@ -67,8 +68,17 @@ def public_parts(house: House, desk: DeskHouse) -> list[Part]:
         ChatDoors(house.talks).install,
         build_webhook(house).install,
         *desk.parts,
+        *_demo_parts(house),
         Pages(ROOT / "console" / "dist").install,
     ]
+
+
+def _demo_parts(house: House) -> list[Part]:
+    """Return the demo page's doors; there are none beside a broker's own core."""
+    settings = house.settings
+    if not settings.demo or settings.core_url:
+        return []
+    return [DemoDoor(house.session, settings.core_address, settings.core_token).install]
 
 
 def _internal_part(house: House) -> Part:

@@ -4,6 +4,7 @@ import '../widget/handle.ts';
 interface DemoClient {
   client_no: string;
   name: string;
+  story?: string | null;
 }
 
 const form = document.getElementById('switches') as HTMLFormElement;
@@ -49,7 +50,7 @@ async function be(clientNo: string): Promise<void> {
 /** Offer the demo's clients where the service has some; a real installation has none, and no switch. */
 async function offerClients(): Promise<void> {
   const { clients } = await ask<{ clients: DemoClient[] }>('/chat/demo/clients').catch(() => ({ clients: [] }));
-  for (const client of clients) choice('client').append(new Option(`${client.name}（${client.client_no}）`, client.client_no));
+  for (const client of clients) choice('client').append(new Option([client.name, client.client_no, client.story].filter(Boolean).join(' · '), client.client_no));
   identity.hidden = clients.length === 0;
 }
 

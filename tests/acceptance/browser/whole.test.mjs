@@ -46,6 +46,18 @@ test('app: a question is answered, and the history is there after a reload', asy
   assert.equal(await answer(again, 1), said);
 });
 
+test('app: a client whom the host app has signed in sees their own money', async () => {
+  const page = await newPage();
+  const { clients } = await (await page.request.get(`${product}/chat/demo/clients`)).json();
+  const chat = await openChat(page, `${product}/chat/demo?client=${clients[0].client_no}`);
+  await say(chat, '我的余额是多少？');
+  await answer(chat, 1);
+  const card = chat.log.locator('.card');
+  await card.waitFor();
+  assert.match(await card.textContent(), /\d元|¥/);
+  await picture(page, 'widget-card');
+});
+
 test('app: in the dark, in English, on a phone', async () => {
   const chat = await openChat(await newPage({ colorScheme: 'dark' }), `${product}/chat/demo?language=en`);
   await say(chat, 'How do I get permission to trade ChiNext stocks?');
