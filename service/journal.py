@@ -27,6 +27,7 @@ _WORD = re.compile(
 )
 _NAMES = {
     "DEBUG": "debug",
+    "LOG": "debug",
     "WARNING": "warning",
     "WARN": "warning",
     "ERROR": "error",
@@ -101,5 +102,5 @@ def set_up_logging(level: str) -> None:
     """Let a process of ours log in the form that the supervisor reads."""
     logging.basicConfig(level=_LEVELS[level], format="%(levelname)s %(name)s %(message)s")
     # Their info lines tell of every request and every statement.
-    for noisy in ("aiohttp.access", "alembic", "sqlalchemy.engine"):
+    for noisy in ("aiohttp.access", "alembic", "rasa_sdk", "sqlalchemy.engine"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

@@ -23,7 +23,7 @@ def make(screen: io.StringIO, **options: str) -> Journal:
     [
         ("INFO lab on http://x\n", "info", "lab on http://x"),
         ("2026-11-22 06:24:05,123 WARNING slow", "warning", "slow"),
-        ("LOG:  database system is ready", "info", "database system is ready"),
+        ("LOG:  database system is ready", "debug", "database system is ready"),
         ("FATAL:  could not open", "error", "could not open"),
         ("Traceback (most recent call last):", "info", "Traceback (most recent call last):"),
         ("ERRORS were few", "info", "ERRORS were few"),
