@@ -2,7 +2,8 @@
 
 Run from the top folder. Loopback only. Environment: ZHIDA_RASA_PORT (5814), ZHIDA_INTERNAL_PORT
 (5815, where the actions are), ZHIDA_ENCODER_URL, ZHIDA_RASA_KEY (when set, callers must send it
-as X-Zhida-Key), ZHIDA_RASA_LIGHT=0 to import all of Rasa. The port opens when it is ready.
+as X-Zhida-Key, and the actions are called with it), ZHIDA_RASA_LIGHT=0 to import all of Rasa. The
+port opens when it is ready.
 """
 
 from __future__ import annotations
