@@ -16,7 +16,7 @@ import numpy as np
 from knowledge.encoder import Vector, Vectors
 from knowledge.lexicon import Lexicon
 
-FORMAT = 1
+FORMAT = 2
 NEGATIVES = ("#far", "#near", "#advice", "#probe")
 
 

@@ -26,34 +26,20 @@ _NEIGHBOURS = 0.5
 _FAVOUR = 2.0
 _TINY = 1e-6
 _FAR_AHEAD = 10.0
+_SHORTLIST = 32
+NO_ROW = -2
 
-
-@dataclass(frozen=True, slots=True)
-class Likeness:
-    """How like one question is to each question of the index (three ways) and to each body."""
-
-    raw: Vector
-    spread: Vector
-    letters: Vector
-    bodies: Vector
-
-    def without(self, row: int) -> Likeness:
-        """Return the same with one question of the index taken out of sight.
-
-        Training asks with questions that are themselves in the index.
-        """
-        raw, near, letters = (
-            np.where(np.arange(len(values)) == row, np.float32(-1.0), values)
-            for values in (self.raw, self.spread, self.letters)
-        )
-        return Likeness(raw, near, letters, self.bodies)
+Places = npt.NDArray[np.intp]
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """The articles of the index for one question, best first, with what speaks for the best."""
+    """The articles for one question as places in `Index.keys`, best first, with their scores.
 
-    order: npt.NDArray[np.intp]
+    `signs` is what speaks for the best (see SIGNS), `negatives` the chance of each other business.
+    """
+
+    order: Places
     scores: Vector
     signs: Vector
     negatives: dict[str, float]
@@ -90,46 +76,62 @@ class Index:
             names = self._head.classes
             lift = np.array([_FAVOUR if name in favoured else 1.0 for name in names], np.float32)
             chances = chances * lift / (chances @ lift)
-        return self.rank(self.compare(vector[None], letters[None])[0], chances)
+        return self.rank(vector, letters, chances)
 
-    def compare(self, vectors: Vectors, letters: Vectors) -> list[Likeness]:
-        """Compare some questions with everything in the index at once."""
-        raw = vectors @ self._raw.T
-        # The cosine of two spread vectors follows from that of the raw ones; multiplying twice
-        # would read twice as much memory, which is what a search spends its time on.
-        middle = self._head.centre
-        reach = np.linalg.norm(vectors - middle, axis=1, keepdims=True) + _TINY
-        shared = (vectors @ middle)[:, None] + self._shared
-        near = np.asarray((raw - shared) / (reach * self._reach), np.float32)
-        parts = (raw, near, letters @ self._letters.T, vectors @ self._bodies.T)
-        return [Likeness(*rows) for rows in zip(*parts, strict=True)]
+    def rank(
+        self, vector: Vector, letters: Vector, chances: Vector, *, without: int = NO_ROW
+    ) -> Finding:
+        """Rank the articles that the head thinks most of, with what their neighbours say.
 
-    def rank(self, like: Likeness, chances: Vector) -> Finding:
-        """Rank the articles from a question's likeness to all texts and the head's chances."""
-        three = _mean_of_best(like.spread, self._groups)
-        letters = _mean_of_best(like.letters, self._groups)
-        # An article that the head has not seen yet (imported after training) gets the chance of a
-        # class that it thinks nothing of, and lives by its neighbours.
-        chance = np.where(self._columns >= 0, chances[self._columns], _TINY)
-        logs = np.log(chance + np.float32(_TINY))
-        neighbours = _standard(three) + _LETTERS * _standard(letters)
+        `without` leaves one question of the index out of sight: training asks with questions that
+        are themselves in the index.
+        """
+        articles, logs = self._shortlist(chances)
+        groups = self._groups[articles]
+        seen = (groups >= 0) & (groups != without)
+        rows = groups[seen]
+        raw = self._raw[rows] @ vector
+        near = _table(self._spread(raw, rows, vector), seen)
+        three = _mean_of_best(near)
+        alike = _mean_of_best(_table(self._letters[rows] @ letters, seen))
+        neighbours = _standard(three) + _LETTERS * _standard(alike)
         scores = np.asarray(logs + _NEIGHBOURS * neighbours, np.float32)
         order = np.argsort(-scores)
         best = order[0]
         negatives = {name: float(chances[at]) for name, at in self._negatives}
+        bodies = self._body_groups[articles[best]]
         signs = [
             logs[best],
             scores[best] - scores[order[1]] if len(order) > 1 else _FAR_AHEAD,
-            20 * _best(like.raw, self._groups[best]),
-            5 * _best(like.spread, self._groups[best]),
+            20 * _table(raw, seen)[best].max(),
+            5 * near[best].max(),
             5 * three[best],
             np.log(sum(negatives.values()) + _TINY),
-            20 * _best(like.bodies, self._body_groups[best]),
+            20 * (self._bodies[bodies[bodies >= 0]] @ vector).max(initial=-1.0),
         ]
-        return Finding(order, scores, np.array(signs, np.float32), negatives)
+        signs_ = np.array(signs, np.float32)
+        return Finding(articles[order], scores[order], signs_, negatives)
+
+    def _shortlist(self, chances: Vector) -> tuple[Places, Vector]:
+        """Return the articles worth comparing and the logarithm of the chance of each."""
+        # An article that the head has not seen yet (imported after training) gets the chance of a
+        # class that it thinks nothing of, lives by its neighbours, and is always compared.
+        is_new = self._columns < 0
+        chance = np.where(is_new, np.float32(_TINY), chances[self._columns])
+        most = np.argsort(-np.where(is_new, np.float32(2.0), chance), kind="stable")
+        articles = most[: _SHORTLIST + int(is_new.sum())]
+        return articles, np.log(chance[articles] + np.float32(_TINY))
+
+    def _spread(self, raw: Vector, rows: Places, vector: Vector) -> Vector:
+        """Return the cosines of spread vectors (knowledge.head.spread) from those of raw ones."""
+        # Multiplying twice would read twice as much memory, which is where the time goes.
+        middle = self._head.centre
+        reach = float(np.linalg.norm(vector - middle)) + _TINY
+        shared = float(vector @ middle) + self._shared[rows]
+        return np.asarray((raw - shared) / (reach * self._reach[rows]), np.float32)
 
 
-def _group(places: Sequence[int], size: int) -> npt.NDArray[np.intp]:
+def _group(places: Sequence[int], size: int) -> Places:
     """Return for each article the numbers of its rows, filled up with -1 at the end."""
     groups: list[list[int]] = [[] for _ in range(size)]
     for row, place in enumerate(places):
@@ -140,14 +142,15 @@ def _group(places: Sequence[int], size: int) -> npt.NDArray[np.intp]:
     return np.array([(group + [-1] * width)[:width] for group in groups], dtype=np.intp)
 
 
-def _mean_of_best(values: Vector, groups: npt.NDArray[np.intp]) -> Vector:
-    found = np.append(values, np.float32(-1.0))[groups]
-    best = np.partition(found, -_MANY, axis=1)[:, -_MANY:]
-    return np.asarray(best.mean(axis=1), dtype=np.float32)
+def _table(values: Vector, seen: npt.NDArray[np.bool_]) -> Vectors:
+    """Lay values out as the rows of articles, -1 where there is none."""
+    table = np.full(seen.shape, -1.0, np.float32)
+    table[seen] = values
+    return table
 
 
-def _best(values: Vector, group: npt.NDArray[np.intp]) -> float:
-    return float(values[group[group >= 0]].max(initial=-1.0))
+def _mean_of_best(table: Vectors) -> Vector:
+    return np.asarray(np.partition(table, -_MANY, axis=1)[:, -_MANY:].mean(axis=1), np.float32)
 
 
 def _standard(values: Vector) -> Vector:

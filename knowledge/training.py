@@ -22,7 +22,7 @@ from sklearn.model_selection import StratifiedKFold
 
 from knowledge.encoder import Vector, Vectors
 from knowledge.head import FORMAT, Head, Judge, join
-from knowledge.index import SIGNS, Index
+from knowledge.index import NO_ROW, SIGNS, Index
 from knowledge.lexicon import Lexicon, count_runs
 from knowledge.negative import Negative
 from knowledge.normal import normalise
@@ -33,7 +33,6 @@ _FREEDOM = 60.0
 _MIX = 0.4
 _ROUNDS = 200
 _FOLDS = 3
-_BLOCK = 256
 _JUDGED = 2500
 _SEED = 7
 
@@ -181,14 +180,13 @@ def _learn_judge(
         np.concatenate([np.linspace(0, own - 1, _JUDGED).astype(int), np.arange(own, len(labels))])
     )
     signs, right, among = [], [], []
-    for block in np.array_split(rows, 1 + len(rows) // _BLOCK):
-        for row, like in zip(block, index.compare(vectors[block], letters[block]), strict=True):
-            seen = like.without(int(row)) if row < own else like
-            finding = index.rank(seen, chances[row])
-            best = [index.keys[at] for at in finding.order[:3]]
-            signs.append(finding.signs)
-            right.append(best[0] == labels[row])
-            among.append(labels[row] in best)
+    for row in rows.tolist():
+        without = row if row < own else NO_ROW
+        finding = index.rank(vectors[row], letters[row], chances[row], without=without)
+        best = [index.keys[at] for at in finding.order[:3]]
+        signs.append(finding.signs)
+        right.append(best[0] == labels[row])
+        among.append(labels[row] in best)
     table = np.stack(signs)
     weights = [_logistic(table, np.array(flags)) for flags in (right, among)]
     first, three = (table @ np.array(w[:-1]) + w[-1] for w in weights)

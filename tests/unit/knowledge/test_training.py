@@ -158,19 +158,33 @@ def test_a_favoured_article_wins_where_it_is_close(material: Material, head: Hea
     place = index.keys.index("tp.gem")
     plain = index.find("", vector)
     lifted = index.find("", vector, favoured=frozenset({"tp.gem"}))
-    assert lifted.scores[place] > plain.scores[place]
+    before, after = (
+        dict(zip(one.order.tolist(), one.scores.tolist(), strict=True)) for one in (plain, lifted)
+    )
+    assert after[place] > before[place]
 
 
 def test_leaving_a_row_out_hides_it(material: Material, head: Head) -> None:
     index = Index(material.questions, material.bodies, head)
-    vector = material.questions.vectors[:1]
-    letters = head.lexicon.encode_all([material.questions.texts[0]])
-    (like,) = index.compare(vector, letters)
-    assert like.raw[0] == pytest.approx(1)
-    hidden = like.without(0)
-    assert hidden.raw[0] == hidden.spread[0] == hidden.letters[0] == -1
-    assert np.array_equal(hidden.raw[1:], like.raw[1:])
-    assert like.raw[0] == pytest.approx(1)
+    vector, text = material.questions.vectors[0], material.questions.texts[0]
+    letters = head.lexicon.encode(text)
+    chances = head.chances(vector, letters)
+    nearest = SIGNS.index("nearest")
+    assert index.rank(vector, letters, chances).signs[nearest] == pytest.approx(20, abs=1e-3)
+    assert index.rank(vector, letters, chances, without=0).signs[nearest] < 19.99
+
+
+def test_spread_likeness_is_computed_from_the_raw_one(material: Material, head: Head) -> None:
+    index = Index(material.questions, material.bodies, head)
+    vector = material.questions.vectors[7]
+    finding = index.find(material.questions.texts[7], vector)
+    own = [
+        at for at, key in enumerate(material.questions.keys) if key == index.keys[finding.order[0]]
+    ]
+    apart = spread(material.questions.vectors[own], head.centre) @ spread(vector, head.centre)[0]
+    assert finding.signs[SIGNS.index("nearest_spread")] == pytest.approx(5 * apart.max(), abs=1e-3)
+    best = np.sort(apart)[-3:].mean()
+    assert finding.signs[SIGNS.index("nearest_three")] == pytest.approx(5 * best, abs=1e-3)
 
 
 def test_the_digest_follows_texts_kinds_and_model(material: Material) -> None:
