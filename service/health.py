@@ -9,17 +9,23 @@ import aiohttp
 import redis.asyncio as redis
 
 from kernel.errors import Transient
+from knowledge.search import Knowledge
 from service.settings import Settings
 from store.engine import Database, StoreDown
 from web.api.health import Ask, HealthDoors, Part
 
 
 def make_health(
-    settings: Settings, database: Database, session: aiohttp.ClientSession
+    settings: Settings,
+    database: Database,
+    session: aiohttp.ClientSession,
+    *,
+    knowledge: Knowledge,
 ) -> HealthDoors:
     """Return the doors that tell the state of every part this installation has."""
+    parts = list_parts(settings, database, session)
     return HealthDoors(
-        list_parts(settings, database, session),
+        {**parts, "knowledge": Part(_ask_knowledge(knowledge))},
         version=version("zhida"),
         metrics_token=settings.metrics_token,
     )
@@ -48,6 +54,13 @@ def _ask_database(database: Database) -> Ask:
         if not await database.ping():
             raise StoreDown
         return ""
+
+    return ask
+
+
+def _ask_knowledge(knowledge: Knowledge) -> Ask:
+    async def ask() -> str:
+        return knowledge.version
 
     return ask
 

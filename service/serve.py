@@ -64,7 +64,9 @@ async def _serve(settings: Settings, roles: Sequence[str], *, with_site: bool) -
 def public_parts(house: House, desk: DeskHouse) -> list[Part]:
     """Return the areas of the public site."""
     return [
-        make_health(house.settings, house.database, house.session).install,
+        make_health(
+            house.settings, house.database, house.session, knowledge=house.knowledge
+        ).install,
         ChatDoors(house.talks).install,
         build_webhook(house).install,
         *desk.parts,

@@ -22,7 +22,8 @@ from service.settings import Settings
 from service.source import load_settings
 from service.visit import ChatVisit, DeskVisit, WechatVisit
 
-_QUESTION = "创业板怎么开通？"
+_TOPIC = "创业板"
+_QUESTION = f"{_TOPIC}怎么开通？"
 _CALL_S = 15.0
 
 Row = dict[str, object]
@@ -81,13 +82,13 @@ async def _walk_chat(http: aiohttp.ClientSession, settings: Settings) -> Row:
     await visit.open()
     answer = await visit.ask(_QUESTION)
     row: Row = {"channel": "chat", "question": _QUESTION, "answer": answer.text}
-    return row | {"ms": answer.ms, "ok": bool(answer.text) and answer.author == "bot"}
+    return row | {"ms": answer.ms, "ok": _TOPIC in answer.text and answer.author == "bot"}
 
 
 async def _walk_wechat(http: aiohttp.ClientSession, settings: Settings) -> Row:
     answer = await WechatVisit(http, settings).ask(_QUESTION)
     row: Row = {"channel": "wechat", "question": _QUESTION, "answer": answer.text}
-    return row | {"ms": answer.ms, "ok": bool(answer.text)}
+    return row | {"ms": answer.ms, "ok": _TOPIC in answer.text}
 
 
 async def _walk_handover(http: aiohttp.ClientSession, settings: Settings) -> Row:
