@@ -18,7 +18,7 @@ from store import conversation
 from store.cipher import Cipher
 from store.engine import Database
 
-_PATIENCE_S = 15.0
+_PATIENCE_S = 20.0
 _ARTICLE_CHOICE = re.compile(r'/choose_article\{"article":"([^"]+)"\}')
 
 
@@ -38,16 +38,22 @@ class ChatRespondent:
         self._cipher = cipher
 
     async def ask(self, text: str) -> Reply:
-        """Ask one question as a visitor never seen before.
+        """Ask one question as a visitor never seen before, a second time if the first fails.
 
-        Raises Transient when the site does not take it or does not answer within 15 seconds.
+        Raises Transient when the site does not take it or does not answer in time twice.
         """
+        try:
+            return await self._ask_in_time(text)
+        except Transient:
+            return await self._ask_in_time(text)
+
+    async def _ask_in_time(self, text: str) -> Reply:
         try:
             async with asyncio.timeout(_PATIENCE_S):
                 return await self._ask(text)
         except TimeoutError as error:
             raise Transient(f"No reply within {_PATIENCE_S:.0f} s to: {text}") from error
-        except aiohttp.ClientError as error:
+        except (aiohttp.ClientError, TypeError, ValueError) as error:
             raise Transient(f"{self._site} cannot be asked: {error!r}. Is it up?") from error
 
     async def _ask(self, text: str) -> Reply:

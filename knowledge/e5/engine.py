@@ -16,7 +16,9 @@ from knowledge.e5.weight import Floats, find_weight_file, parse_weight, unpack
 class Engine:
     """multilingual-e5-small on one thread; safe to call from one thread at a time."""
 
-    def __init__(self, path: Path | None = None, *, threads: int = 1) -> None:
+    def __init__(
+        self, path: Path | None = None, *, threads: int = 1, is_exact: bool = False
+    ) -> None:
         weight = parse_weight(path or find_weight_file())
         shape = weight.shape
         self.width = shape.width
@@ -28,7 +30,7 @@ class Engine:
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
         self._session = onnxruntime.InferenceSession(
-            build_graph(weight), options, providers=["CPUExecutionProvider"]
+            build_graph(weight, is_exact=is_exact), options, providers=["CPUExecutionProvider"]
         )
 
     def encode(self, texts: Sequence[str]) -> Floats:

@@ -23,8 +23,9 @@ _LARGEST = 127
 class _Builder:
     """Collects the nodes and constants of one graph."""
 
-    def __init__(self, weight: Weight) -> None:
+    def __init__(self, weight: Weight, *, is_exact: bool) -> None:
         self._weight = weight
+        self._is_exact = is_exact
         self.nodes: list[NodeProto] = []
         self.constants: list[TensorProto] = []
 
@@ -43,9 +44,17 @@ class _Builder:
         return self.constant(tensor, self._weight.vector(tensor))
 
     def linear(self, source: str, tensors: Sequence[str], output: str, *, columns: int) -> str:
-        """Add a quantised linear layer whose rows are the rows of all `tensors`."""
+        """Add a linear layer whose rows are the rows of all `tensors`, quantised or exact."""
         rows = np.concatenate([self._weight.matrix(f"{name}.w", columns) for name in tensors])
         bias = np.concatenate([self._weight.vector(f"{name}.b") for name in tensors])
+        if self._is_exact:
+            weights, addend = (
+                self.constant(f"{output}.w", rows.T),
+                self.constant(f"{output}.b", bias),
+            )
+            self.nodes.append(helper.make_node("MatMul", [source, weights], [f"{output}.m"]))
+            self.nodes.append(helper.make_node("Add", [f"{output}.m", addend], [output]))
+            return output
         scales = np.abs(rows).max(axis=1) / _LARGEST
         scales[scales == 0] = 1.0
         whole = np.round(rows / scales[:, None]).astype(np.int8)
@@ -80,12 +89,13 @@ class _Builder:
         return self.normal((narrow, middle), f"{name}.oln", f"{name}.done")
 
 
-def build_graph(weight: Weight) -> bytes:
+def build_graph(weight: Weight, *, is_exact: bool = False) -> bytes:
     """Return the serialised graph: input `x` (1, tokens, width), output `y` of the same shape.
 
-    The input is the sum of word, position and type embeddings, before normalisation.
+    The input is the sum of word, position and type embeddings, before normalisation. `is_exact`
+    keeps the matrices in float32, two to three times slower.
     """
-    builder = _Builder(weight)
+    builder = _Builder(weight, is_exact=is_exact)
     width = weight.shape.width
     inputs = ["x", builder.vector("emb.ln.w"), builder.vector("emb.ln.b")]
     options = {"epsilon": weight.shape.epsilon, "axis": -1}

