@@ -6,7 +6,6 @@ import asyncio
 import json
 import shutil
 import signal
-import socket
 import sys
 import tempfile
 from collections.abc import AsyncIterator
@@ -20,6 +19,7 @@ import psutil
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from service.bench.instance import PORTS, free_ports
 from service.child import Child, launch
 from service.crew import list_crew, python_command
 from service.postgres import Postgres
@@ -30,7 +30,6 @@ from store.cipher import Cipher
 from store.migration import migrate
 from tests.wechat import AES_KEY, APPID, SECRET, TOKEN
 
-PORTS = ("PORT", "ENCODER_PORT", "CORE_PORT", "LAB_PORT", "RASA_PORT", "INTERNAL_PORT")
 START_SECONDS = 60.0
 ACCOUNT = "demo"
 
@@ -163,18 +162,6 @@ async def standing() -> AsyncIterator[Ground]:
         await asyncio.gather(*ground.drains, return_exceptions=True)
         shutil.rmtree(folder, ignore_errors=True)
         shutil.rmtree(settings.runtime_dir, ignore_errors=True)
-
-
-def free_ports(count: int) -> list[int]:
-    """Return ports that nobody listens on at this moment."""
-    sockets = [socket.socket() for _ in range(count)]
-    try:
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [int(one.getsockname()[1]) for one in sockets]
-    finally:
-        for one in sockets:
-            one.close()
 
 
 def _environ(folder: Path) -> dict[str, str]:

@@ -12,12 +12,11 @@ from tests.faults.diary import Diary
 from tests.faults.ground import Ground
 from tests.faults.house import kept, open_house
 from tests.faults.load import ChatGuest, WechatPhone, talk_all
-from tests.faults.oracle import judge
+from tests.faults.oracle import judge, read_said
 from tests.faults.sheet import Sheet
 from tests.faults.size import pick
 
 ROOT = Path(__file__).parents[2]
-EVERYWHERE = ("receive.", "turn.")
 TIMES = pick(1, 12)
 HITS = tuple(range(1, TIMES + 1))
 
@@ -86,3 +85,28 @@ async def test_delivery_killed_at(
     assert house.deaths == 1
     verdict.check(unknown=4)
     assert verdict.acked == verdict.n
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("hit", HITS)
+@pytest.mark.parametrize("point", on("ticket."))
+async def test_hand_over_killed_at(
+    ground: Ground, diary: Diary, sheet: Sheet, point: str, hit: int
+) -> None:
+    guests = hit + 2
+    async with open_house(ground) as house:
+        await house.open(crash=f"{point}:{hit}")
+        await ground.script("person")
+        async with kept(house):
+            for _ in range(guests):
+                async with ChatGuest(house, diary) as guest:
+                    await guest.ask()
+                    await guest.until(2)
+            verdict = await judge(house, diary)
+        told = await read_said(house)
+    sheet.add(f"kill at {point}:{hit}, hand-over", verdict, kills=house.deaths)
+    assert house.deaths == 1
+    verdict.check(unknown=0)
+    assert verdict.answered == verdict.acked == guests
+    assert len({one.number for one in told}) == len(told) == guests
+    assert all(one.number in one.text for one in told)
