@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Author, Message } from '../src/shared/content.ts';
 import { rowsOf } from '../src/widget/rows.ts';
-import { EMPTY, lastSeq, reduce, tickOf, unreadCount, type Change, type Pending, type State } from '../src/widget/state.ts';
+import { EMPTY, holderOf, lastSeq, reduce, tickOf, unreadCount, type Change, type Pending, type State } from '../src/widget/state.ts';
 import { parseFrame, type ServerFrame } from '../src/widget/wire.ts';
 
 const AT = '2026-11-22T09:00:00+08:00';
@@ -82,6 +82,14 @@ describe('the floor', () => {
     expect(rowsOf(queued).map(({ kind }) => kind)).toEqual(['day', 'message', 'note']);
     const agent = reduce(queued, frame({ type: 'floor', floor: 'agent', name: '李敏' }));
     expect(agent.holder).toBe('李敏');
+  });
+
+  test('is held by who the service names, else by the agent who spoke last', () => {
+    const joined = play(arrive(1, 'agent', { name: '陈伟' }), arrive(2, 'bot'), frame({ type: 'floor', floor: 'agent' }));
+    expect(holderOf(joined)).toBeNull();
+    const spoken = reduce(joined, arrive(3, 'agent', { name: '李敏' }));
+    expect(holderOf(spoken)).toBe('李敏');
+    expect(holderOf(reduce(spoken, frame({ type: 'floor', floor: 'bot' })))).toBeNull();
   });
 
   test('the service\'s own line beside it wins', () => {

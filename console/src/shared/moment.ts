@@ -36,11 +36,10 @@ export function shortMoment(iso: string, language: Language, now: Date = new Dat
   return `${day} ${time}`;
 }
 
-/** A length of time in its two largest units at most: "12 分钟", "47 小时 5 分"; days from the third on. */
+/** A length of time in its two largest units at most, a minute at least: "12 分钟", "47 小时 5 分"; days from the third on. */
 export function span(milliseconds: number, language: Language): string {
-  const minutes = Math.max(0, Math.floor(milliseconds / 60_000));
+  const minutes = Math.max(1, Math.floor(milliseconds / 60_000));
   const zh = language === 'zh';
-  if (minutes < 1) return zh ? '不到 1 分钟' : 'under 1 min';
   if (minutes < 60) return zh ? `${minutes} 分钟` : `${minutes} min`;
   const hours = Math.floor(minutes / 60);
   if (hours < 72) {

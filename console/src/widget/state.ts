@@ -163,6 +163,13 @@ export function lastSeq(state: Pick<State, 'messages'>): number {
   return state.messages.at(-1)?.seq ?? 0;
 }
 
+/** Who is with the client now: named by the service or, failing that, the agent who spoke last if nobody else has since. */
+export function holderOf(state: State): string | null {
+  if (state.floor !== 'agent') return null;
+  const last = state.messages.findLast((message) => message.author === 'bot' || message.author === 'agent');
+  return state.holder ?? (last?.author === 'agent' ? (last.name ?? null) : null);
+}
+
 /** How many messages from the other side the client has not seen. */
 export function unreadCount(state: State): number {
   return state.messages.filter((message) => message.seq > state.readSeq && message.author !== 'client').length;

@@ -39,7 +39,6 @@ test('app: a question is answered, and the history is there after a reload', asy
   await say(chat, QUESTION);
   const said = await answer(chat, 1);
   assert.ok(said.length > 10, said);
-  await picture(chat.page, 'widget');
   await chat.page.reload();
   const again = await openChat(chat.page);
   await again.log.getByText(QUESTION).first().waitFor();
@@ -55,7 +54,7 @@ test('app: a client whom the host app has signed in sees their own money', async
   const card = chat.log.locator('.card');
   await card.waitFor();
   assert.match(await card.textContent(), /\d元|¥/);
-  await picture(page, 'widget-card');
+  await picture(page, 'widget');
 });
 
 test('app: in the dark, in English, on a phone', async () => {
@@ -87,7 +86,7 @@ test('app: the network goes and comes back, nothing is lost or doubled', async (
 });
 
 test('a client asks for a person; somebody at the desk takes it, replies, and gives the client back', async () => {
-  const mark = `转人工，我的事很急 ${Date.now() % 100_000}`;
+  const mark = '转人工，我的事很急';
   const chat = await openChat(await newPage(), `${product}/chat/demo`);
   await say(chat, mark);
   const told = chat.log.locator('article.bot, .note').filter({ hasText: /T\d{6}-\d+/ }).first();
@@ -102,6 +101,7 @@ test('a client asks for a person; somebody at the desk takes it, replies, and gi
   await desk.getByRole('button', { name: '接手', exact: true }).first().click();
   await reply(desk, '您好，我是客服，正在为您处理，请稍候。');
   await chat.log.getByText('您好，我是客服，正在为您处理').waitFor();
+  await chat.status.getByText(/客服 .+ 正在为您服务/).waitFor();
   await say(chat, '好的，谢谢');
   await desk.getByRole('log').getByText('好的，谢谢').waitFor();
   await desk.getByRole('button', { name: '解决', exact: true }).click();

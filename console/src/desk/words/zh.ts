@@ -54,6 +54,7 @@ export const zh = {
   empty_resolved: '还没有已解决的工单',
   empty_resolvedMore: '解决后的工单可以在这里查阅。',
   more: '加载更多',
+  lastSaid: '{who}：{text}',
   waited: '已等 {span}',
   overdue: '超时 {span}',
   dueIn: '{span}内答复',

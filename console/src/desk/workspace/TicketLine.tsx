@@ -20,7 +20,7 @@ export function TicketLine({ row, selected, now, onSelect }: { row: TicketRow; s
       </span>
       <span className="line-title">{row.title}</span>
       <span className="line-last">
-        <span>{last ? `${t(last.author)}：${last.text}` : say('reason', row.reason)}</span>
+        <span>{last ? t('lastSaid', { who: t(last.author), text: last.text }) : say('reason', row.reason)}</span>
         {row.unread > 0 && <b aria-label={t('unread', { n: row.unread })}>{row.unread > 99 ? '99+' : row.unread}</b>}
       </span>
       <span className="line-foot"><Waiting row={row} now={now} /><span className="gap" /><span>{row.assignee?.name ?? (row.state === 'resolved' ? '' : t('unassigned'))}</span></span>

@@ -48,7 +48,7 @@ function Panes({ view, ticketId }: { view: View; ticketId: string | null }) {
             : !ticketId && <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={<><strong>{t('pick')}</strong><br />{t('pickMore')}</>} />}
         </section>
       )}
-      {wide && <aside className="pane client">{card}</aside>}
+      {wide && ticketId && <aside className="pane client">{card}</aside>}
       {!wide && <Drawer open={cardOpen} onClose={() => setCardOpen(false)} size={340} title={null}>{card}</Drawer>}
     </main>
   );

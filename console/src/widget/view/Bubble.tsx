@@ -17,7 +17,9 @@ export function Bubble({ message, first, newest, state }: { message: Message; fi
   const { author, content } = message;
   if (author === 'system') return <Note text={content.text ?? ''} />;
   const who = author === 'client' ? t('you') : (message.name ?? t(author));
-  const choices = newest && author !== 'client' ? content.choices : undefined;
+  // What the assistant offered is over once a person has joined.
+  const open = newest && author !== 'client' && !(author === 'bot' && state.floor === 'agent');
+  const choices = open ? content.choices : undefined;
   return (
     <article class={`row ${author}${first ? ' first' : ''}`} data-seq={message.seq}>
       {first && author !== 'client' && <p class="who">{who}</p>}

@@ -1,7 +1,7 @@
 import type { JSX, TargetedKeyboardEvent } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { shortMoment } from '../../shared/moment.ts';
-import type { State } from '../state.ts';
+import { holderOf, type State } from '../state.ts';
 import { Banner } from './Banner.tsx';
 import { Composer } from './Composer.tsx';
 import { useChat, type Chat } from './context.ts';
@@ -53,7 +53,8 @@ function holdPage(): (() => void) | undefined {
 function statusOf(state: State, { t }: Chat): string {
   if (state.link === 'connecting' || state.link === 'idle') return t('link_connecting');
   if (state.floor !== 'agent') return t(`floor_${state.floor}`);
-  return state.holder ? t('floor_agent', { name: state.holder }) : t('floor_agentUnnamed');
+  const name = holderOf(state);
+  return name ? t('floor_agent', { name }) : t('floor_agentUnnamed');
 }
 
 function ticketText(ticket: NonNullable<State['ticket']>, { t, language }: Chat): string {
