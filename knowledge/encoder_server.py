@@ -160,39 +160,48 @@ def parse_request(body: object) -> tuple[list[str], Kind]:
     raise InvalidInput('"kind" must be "query" or "passage".')
 
 
-def build_app(load: Callable[[], Model]) -> web.Application:
-    """Return the web application of the encoder; `load` runs in the worker thread."""
-    app = web.Application(client_max_size=8 * 1024 * 1024)
-    batcher = Batcher(load)
+class _Site:
+    """The two routes over one batcher."""
 
-    async def answer_encode(request: web.Request) -> web.Response:
+    def __init__(self, batcher: Batcher) -> None:
+        self._batcher = batcher
+
+    async def encode(self, request: web.Request) -> web.Response:
+        """Answer `POST /encode`."""
         try:
             texts, kind = parse_request(await request.json())
-            rows = await batcher.encode(texts, kind)
+            rows = await self._batcher.encode(texts, kind)
         except ValueError:
             return _error(InvalidInput("The body must be JSON in UTF-8."))
         except ServiceError as error:
             return _error(error)
         vectors = base64.b64encode(np.ascontiguousarray(rows, "<f4").tobytes()).decode()
-        name = batcher.model.name if batcher.model else ""
+        name = self._batcher.model.name if self._batcher.model else ""
         return web.json_response({"model": name, "dim": rows.shape[1], "vectors": vectors})
 
-    async def answer_health(_: web.Request) -> web.Response:
-        model = batcher.model
+    async def health(self, _: web.Request) -> web.Response:
+        """Answer `GET /healthz`."""
+        model = self._batcher.model
         state = {"ok": model is not None, "model": model.name if model else None}
         return web.json_response(state, status=200 if model else 503)
 
-    async def keep_running(_: web.Application) -> AsyncIterator[None]:
-        task = asyncio.create_task(batcher.run())
+    async def keep_running(self, _: web.Application) -> AsyncIterator[None]:
+        """Run the batcher as long as the application."""
+        task = asyncio.create_task(self._batcher.run())
         task.add_done_callback(_stop_on_failure)
         yield
         task.cancel()
         with contextlib.suppress(asyncio.CancelledError, Exception):
             await task
 
-    app.router.add_post("/encode", answer_encode)
-    app.router.add_get("/healthz", answer_health)
-    app.cleanup_ctx.append(keep_running)
+
+def build_app(load: Callable[[], Model]) -> web.Application:
+    """Return the web application of the encoder; `load` runs in the worker thread."""
+    app = web.Application(client_max_size=8 * 1024 * 1024)
+    site = _Site(Batcher(load))
+    app.router.add_post("/encode", site.encode)
+    app.router.add_get("/healthz", site.health)
+    app.cleanup_ctx.append(site.keep_running)
     return app
 
 

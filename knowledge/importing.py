@@ -28,6 +28,12 @@ class Imported:
     retired: int
     encoded: int
 
+    def __str__(self) -> str:
+        return (
+            f"{self.new} new, {self.changed} changed, "
+            f"{self.unchanged} unchanged, {self.retired} retired"
+        )
+
     @property
     def did_anything(self) -> bool:
         """Whether the database is different from before."""

@@ -97,9 +97,7 @@ class Index:
         neighbours = _standard(three) + _LETTERS * _standard(alike)
         scores = np.asarray(logs + _NEIGHBOURS * neighbours, np.float32)
         order = np.argsort(-scores)
-        best = order[0]
-        negatives = {name: float(chances[at]) for name, at in self._negatives}
-        bodies = self._body_groups[articles[best]]
+        best, negatives = order[0], {name: float(chances[at]) for name, at in self._negatives}
         signs = [
             logs[best],
             scores[best] - scores[order[1]] if len(order) > 1 else _FAR_AHEAD,
@@ -107,10 +105,14 @@ class Index:
             5 * near[best].max(),
             5 * three[best],
             np.log(sum(negatives.values()) + _TINY),
-            20 * (self._bodies[bodies[bodies >= 0]] @ vector).max(initial=-1.0),
+            20 * self._nearest_body(articles[best], vector),
         ]
-        signs_ = np.array(signs, np.float32)
-        return Finding(articles[order], scores[order], signs_, negatives)
+        told = np.array(signs, np.float32)
+        return Finding(articles[order], scores[order], told, negatives)
+
+    def _nearest_body(self, article: np.intp, vector: Vector) -> float:
+        rows = self._body_groups[article]
+        return float((self._bodies[rows[rows >= 0]] @ vector).max(initial=-1.0))
 
     def _shortlist(self, chances: Vector) -> tuple[Places, Vector]:
         """Return the articles worth comparing and the logarithm of the chance of each."""

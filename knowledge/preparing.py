@@ -41,20 +41,16 @@ async def prepare_knowledge(
     negatives = read_negatives(folder / "negative")
     model = await encoder.find_model()
     imported = await import_articles(database, encoder, articles, model=model)
-    tell(
-        f"articles: {imported.new} new, {imported.changed} changed, "
-        f"{imported.unchanged} unchanged, {imported.retired} retired"
-    )
+    tell(f"articles: {imported}")
     day = (clock or SystemClock()).now().astimezone(CHINA).date()
     async with database.transaction() as connection:
         published = await shelf.find_articles(connection, day=day)
-        questions, bodies = await find_passages(connection, published)
+        texts = await find_passages(connection, published)
     trained = await asyncio.to_thread(load_head, head)
-    if trained and trained.digest == digest_material(questions, bodies, negatives, model):
+    if trained and trained.digest == digest_material(*texts, negatives, model):
         tell("head: up to date")
         return imported
-    vectors = await _encode(encoder, negatives)
-    material = Material(questions, bodies, negatives, vectors)
+    material = Material(*texts, negatives, await _encode(encoder, negatives))
     fresh = await asyncio.to_thread(train_head, material, model, tell=tell)
     await asyncio.to_thread(fresh.save, head)
     return imported

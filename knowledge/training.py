@@ -36,6 +36,9 @@ _FOLDS = 3
 _JUDGED = 2500
 _SEED = 7
 
+_NO_SIGN = (0.0,) * (len(SIGNS) + 1)
+_UNDECIDED = Judge(_NO_SIGN, _NO_SIGN, 1.0, 1.0, 1.0)
+
 Flags = npt.NDArray[np.bool_]
 
 
@@ -82,6 +85,10 @@ class Material:
             return self.questions.vectors
         return np.concatenate([self.questions.vectors, self.negative_vectors])
 
+    def digest(self, model: str) -> str:
+        """Return the fingerprint of all this with the encoder's model."""
+        return digest_material(self.questions, self.bodies, self.negatives, model)
+
 
 def digest_material(
     questions: Passages, bodies: Passages, negatives: Sequence[Negative], model: str
@@ -111,7 +118,6 @@ def train_head(
     centre = np.asarray(material.questions.vectors.mean(axis=0), dtype=np.float32)
     seen = join(vectors, letters, centre=centre, mix=_MIX)
     classes, weights, biases = _fit(seen, labels)
-    undecided = Judge((0.0,) * (len(SIGNS) + 1), (0.0,) * (len(SIGNS) + 1), 1.0, 1.0, 1.0)
     head = Head(
         model=model,
         digest=digest_material(material.questions, material.bodies, material.negatives, model),
@@ -121,7 +127,7 @@ def train_head(
         biases=biases,
         mix=_MIX,
         lexicon=lexicon,
-        judge=undecided,
+        judge=_UNDECIDED,
     )
     chances = _cross_validate(seen, labels, classes)
     tell("head fitted and cross-validated")
