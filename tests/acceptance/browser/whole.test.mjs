@@ -49,9 +49,11 @@ test('app: a client whom the host app has signed in sees their own money', async
   const page = await newPage();
   const { clients } = await (await page.request.get(`${product}/chat/demo/clients`)).json();
   const chat = await openChat(page, `${product}/chat/demo?client=${clients[0].client_no}`);
+  await chat.status.getByText('为您服务').waitFor();
+  const before = await chat.log.locator('article.bot').count();
   await say(chat, '我的余额是多少？');
-  await answer(chat, 1);
-  const card = chat.log.locator('.card');
+  await answer(chat, before + 1);
+  const card = chat.log.locator('.card').last();
   await card.waitFor();
   assert.match(await card.textContent(), /\d元|¥/);
   await picture(page, 'widget');
