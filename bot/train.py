@@ -10,6 +10,7 @@ import os
 from bot import light
 
 os.environ.setdefault("LOG_LEVEL", "WARNING")  # Rasa shows progress bars below it
+os.environ.setdefault("RASA_MAX_CACHE_SIZE", "0")  # we have a fingerprint of our own
 light.lighten()
 
 import json  # noqa: E402

@@ -71,7 +71,7 @@ class TurnProcessor(MessageProcessor):
         return [name for name in ran if name and name != ACTION_LISTEN_NAME]
 
     def _check_for_unseen_features(self, parse_data: dict[str, Any]) -> None:
-        """Passes: intents and entities come from the same model; Rasa builds a domain to compare."""
+        """Passes: intents and entities are the model's own; Rasa builds a domain to compare."""
 
     def predict_next_with_tracker_if_should(
         self, tracker: DialogueStateTracker

@@ -24,6 +24,7 @@ light.lighten()
 ROOT = Path(__file__).resolve().parents[2]
 MODEL = ROOT / "bot/models/zhida.tar.gz"
 ENCODER_START_S, BOT_START_S = 180.0, 120.0
+KEY = "key-of-the-tests"
 
 
 def find_port() -> int:
@@ -123,7 +124,7 @@ class Bot:
             "channel": "chat",
             **more,
         }
-        return call(self.url + "/webhook", body)
+        return call(self.url + "/webhook", body, {"X-Zhida-Key": KEY})
 
     def set_mode(self, mode: str) -> None:
         """Breaks or mends the fake actions and empties their ledger."""
@@ -153,7 +154,7 @@ def bot_process(encoder_url: str) -> Iterator[Bot]:
         patience=BOT_START_S,
         ZHIDA_INTERNAL_PORT=str(actions),
         ZHIDA_ENCODER_URL=encoder_url,
-        ZHIDA_RASA_KEY="",
+        ZHIDA_RASA_KEY=KEY,
     )
     yield bot
     stop(rasa)

@@ -1,7 +1,7 @@
 """A tiny action server for the bot's own tests: real HTTP, scripted talk, a ledger of every call.
 
-`GET /ledger` lists `{"action", "conversation", "turn"}`; `POST /mode {"mode": …}` breaks it on
-purpose: ok, error, silent or slow. It keeps nothing of a conversation.
+`GET /ledger` lists `{"action", "conversation", "turn", "key"}`; `POST /mode {"mode": …}` breaks it
+on purpose: ok, error, silent or slow. It keeps nothing of a conversation.
 """
 
 from __future__ import annotations
@@ -169,13 +169,10 @@ def build_app() -> web.Application:
 
     async def actions(request: web.Request) -> web.StreamResponse:
         call = Call(await request.json())
-        ledger.append(
-            {
-                "action": call.action,
-                "conversation": call.conversation,
-                "turn": call.metadata.get("turn"),
-            }
-        )
+        entry = {"action": call.action, "conversation": call.conversation}
+        entry["turn"] = call.metadata.get("turn")
+        entry["key"] = request.headers.get("X-Zhida-Key", "")
+        ledger.append(entry)
         if mode["mode"] == "error":
             return web.json_response({"error": "broken on purpose"}, status=500)
         if mode["mode"] == "slow":

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from bot.tests.conftest import Bot, call
+from bot.tests.conftest import KEY, Bot, call
 
 
 def test_same_state_and_message_give_same_reply_and_state(bot: Bot) -> None:
@@ -98,11 +98,9 @@ def test_slots_for_the_summary_have_no_personal_data(bot: Bot) -> None:
 
 def test_action_server_knows_conversation_turn_and_language(bot: Bot) -> None:
     bot.say("帮我查一下余额", conversation="c-9", turn="t-9")
-    assert {
-        "action": "action_check_balance",
-        "conversation": "c-9",
-        "turn": "t-9",
-    } in bot.get_ledger()
+    first = bot.get_ledger()[0]
+    assert (first["action"], first["conversation"]) == ("action_check_balance", "c-9")
+    assert first["turn"] == "t-9"
 
 
 @pytest.mark.parametrize("mode", ["error", "slow"])
@@ -166,7 +164,7 @@ def test_bad_input_is_told_what_would_be_right(bot: Bot, change: Any, part: Any)
         "client": {},
         **change,
     }
-    status, reply = call(bot.url + "/webhook", body)
+    status, reply = call(bot.url + "/webhook", body, {"X-Zhida-Key": KEY})
     if part is None:
         assert status == 200
     else:
@@ -176,7 +174,7 @@ def test_bad_input_is_told_what_would_be_right(bot: Bot, change: Any, part: Any)
 
 @pytest.mark.parametrize("body", [b"", b"{", b"\xff\xfe", b"[]", b'"x"', b"null"])
 def test_body_that_is_no_object_is_refused(bot: Bot, body: bytes) -> None:
-    status, reply = call(bot.url + "/webhook", body)
+    status, reply = call(bot.url + "/webhook", body, {"X-Zhida-Key": KEY})
     assert (status, reply["error"]["code"]) == (400, "invalid_input")
 
 
@@ -225,7 +223,7 @@ def test_vector_of_another_size_does_not_break_the_turn(bot: Bot) -> None:
 
 
 def test_oversized_request_is_refused(bot: Bot) -> None:
-    status, _ = call(bot.url + "/webhook", b" " * (300 * 1024))
+    status, _ = call(bot.url + "/webhook", b" " * (300 * 1024), {"X-Zhida-Key": KEY})
     assert status == 413
 
 
@@ -235,6 +233,18 @@ def test_requests_of_one_conversation_wait_for_each_other(bot: Bot) -> None:
         replies = list(pool.map(lambda text: bot.say(text, identified=True), texts))
     assert [status for status, _ in replies] == [200] * 16
     assert all(reply["text"] == replies[at % 4][1]["text"] for at, (_, reply) in enumerate(replies))
+
+
+@pytest.mark.parametrize("sent", [{}, {"X-Zhida-Key": ""}, {"X-Zhida-Key": "other"}])
+def test_without_the_key_nothing_is_read(bot: Bot, sent: dict[str, str]) -> None:
+    status, reply = call(bot.url + "/webhook", b"{", sent)
+    assert (status, reply["error"]["code"]) == (401, "not_signed_in")
+    assert bot.get_ledger() == []
+
+
+def test_actions_are_called_with_the_key(bot: Bot) -> None:
+    bot.say("帮我查一下余额")
+    assert {one["key"] for one in bot.get_ledger()} == {KEY}
 
 
 def test_it_listens_on_loopback_only(bot: Bot) -> None:
