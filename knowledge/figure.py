@@ -1,6 +1,6 @@
 """The broker's own figures in an article: `{{broker.hotline|客服电话}}`.
 
-What the broker has filled in (settings, `[broker]`) replaces the placeholder; what is still
+What the broker has filled in (ZHIDA_FIGURES) replaces the placeholder; what is still
 missing shows as 【客服电话】, so that nobody mistakes an invented figure for a promise.
 """
 
