@@ -19,6 +19,7 @@ from sklearn.decomposition import TruncatedSVD
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
+from threadpoolctl import threadpool_limits
 
 from knowledge.encoder import Vector, Vectors
 from knowledge.head import FORMAT, Head, Judge, join
@@ -151,7 +152,9 @@ def learn_lexicon(texts: Sequence[str]) -> Lexicon:
 
 
 def _fit(seen: Vectors, labels: Sequence[str]) -> tuple[tuple[str, ...], Vectors, Vector]:
-    fitted = LogisticRegression(C=_FREEDOM, max_iter=_ROUNDS, tol=3e-4).fit(seen, labels)
+    # One thread: on a busy machine several wait for each other, ten times as long as one needs.
+    with threadpool_limits(limits=1):
+        fitted = LogisticRegression(C=_FREEDOM, max_iter=_ROUNDS, tol=3e-4).fit(seen, labels)
     classes = tuple(str(name) for name in fitted.classes_)
     weights, biases = fitted.coef_, fitted.intercept_
     if len(classes) == 2:  # scikit-learn keeps one row for two classes

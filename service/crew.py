@@ -75,6 +75,10 @@ def zhida_command(*words: str) -> tuple[str, ...]:
     return python_command("service.main", *words)
 
 
+_ONE_THREAD = {"OMP_NUM_THREADS": "1"}
+"""Several threads in one multiplication wait for each other on a busy machine."""
+
+
 def postgres_child(settings: Settings) -> Child:
     """Describe the embedded database."""
     return Postgres(settings.data_dir / "postgres", settings.runtime_dir / "postgres").child()
@@ -171,7 +175,7 @@ def _articles(settings: Settings, crew: list[Child]) -> Child:
         name="articles",
         title="知识库 · articles",
         argv=zhida_command("migrate", "--only", "articles"),
-        env=export(settings),
+        env=export(settings) | _ONE_THREAD,
         cwd=ROOT,
         after=(*_present(crew, "encoder"), "migrate"),
         once=True,
@@ -184,7 +188,7 @@ def _serve(settings: Settings, crew: list[Child]) -> Child:
         name="serve",
         title="网站与工作者 · site, workers",
         argv=zhida_command("serve"),
-        env=export(settings),
+        env=export(settings) | _ONE_THREAD,
         cwd=ROOT,
         after=(*_present(crew, "postgres", "valkey"), "migrate"),
         # Alive means that it answers; what its parts do is for /healthz to tell.
