@@ -43,7 +43,8 @@ export function Conversation({ ticket, handle, onBack, onCard }: Props) {
     },
   });
   const seq = newestSeq(talk.transcript);
-  const { reach, refresh } = useReach(id, seq);
+  // A reply spends the window when it is sent, not when it is written.
+  const { reach, refresh } = useReach(id, `${seq} ${talk.transcript.messages.at(-1)?.state ?? ''}`);
   const mine = ticket.assignee?.id === person.id;
   const mayReply = mine && ticket.floor === 'agent' && !OVER.has(ticket.state);
   useMarkRead(id, mine ? seq : 0);

@@ -4,8 +4,8 @@ import type { Reach } from '../api/types.ts';
 
 const LOOK_AGAIN_MS = 60_000;
 
-/** Whether the client can be answered in this channel now; asked again with every message (`mark`) and each minute. */
-export function useReach(conversationId: string | null, mark: number): { reach: Reach | null; refresh: () => void } {
+/** Whether the client can be answered in this channel now; asked again whenever `mark` changes and each minute. */
+export function useReach(conversationId: string | null, mark: string): { reach: Reach | null; refresh: () => void } {
   const [found, setFound] = useState<{ of: string; reach: Reach } | null>(null);
   const refresh = useCallback(() => {
     if (!conversationId) return;
