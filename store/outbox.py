@@ -11,7 +11,6 @@ from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kernel.errors import FloorMoved
-from kernel.happening import MESSAGE_WRITTEN
 from kernel.ids import new_id
 from kernel.message import Address, Author, Content, Outbound
 from store.cipher import Cipher
@@ -76,7 +75,6 @@ async def post(connection: AsyncConnection, cipher: Cipher, draft: Draft) -> Pos
         "rung": draft.rung,
         "lane": draft.lane,
         "worker": draft.worker,
-        "verb": MESSAGE_WRITTEN,
     }
     row = (await connection.execute(_POST, parameters)).one_or_none()
     if row is None:
@@ -189,7 +187,7 @@ WITH talk AS (
   INSERT INTO queue (outbox_id, lane) SELECT :outbox_id, :lane FROM talk WHERE :state = 'queued'
 ), told AS (
   INSERT INTO event (id, actor, verb, subject_kind, subject_id, after)
-  SELECT :event_id, :actor, :verb, 'conversation', CAST(id AS text),
+  SELECT :event_id, :actor, 'message_written', 'conversation', CAST(id AS text),
     jsonb_build_object('message_id', CAST(:message_id AS uuid), 'seq', last_seq,
       'outbox_id', CAST(:outbox_id AS uuid), 'state', CAST(:state AS text)) FROM talk
 )
