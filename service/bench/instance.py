@@ -23,7 +23,7 @@ from service.settings import ROOT, Settings
 from service.source import load_settings
 
 PORTS = ("PORT", "ENCODER_PORT", "CORE_PORT", "LAB_PORT", "RASA_PORT", "INTERNAL_PORT")
-READY_SECONDS = 360.0
+READY_SECONDS = 540.0
 STOP_SECONDS = 60.0
 _READY = b"Zhida is ready"
 """What `zhida up` shows when the last of its jobs is done (service/screen.py)."""

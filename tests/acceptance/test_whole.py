@@ -12,6 +12,7 @@ from uuid import uuid4
 import aiohttp
 import psutil
 import pytest
+import pytest_asyncio
 
 from service.visit import Answer, ChatVisit, DeskVisit, WechatVisit
 from tests.acceptance.product import Product
@@ -32,7 +33,7 @@ WORDS = {
 BACK_SECONDS = 200.0
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def http() -> AsyncIterator[aiohttp.ClientSession]:
     jar = aiohttp.CookieJar(unsafe=True)
     timeout = aiohttp.ClientTimeout(total=20)
