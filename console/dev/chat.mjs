@@ -5,7 +5,8 @@ import { CLIENTS } from './house.mjs';
 import { fail, readJson, reply } from './http.mjs';
 
 const encode = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
-const makeToken = (sub) => `${encode({ alg: 'none' })}.${encode({ sub, exp: Math.floor(Date.now() / 1000) + 86_400 })}.fake`;
+const makeToken = (sub) =>
+  `${encode({ alg: 'none' })}.${encode({ sub, exp: Math.floor(Date.now() / 1000) + 86_400 })}.fake`;
 
 export class Chat {
   constructor(house, { thinkMs = 700 } = {}) {
@@ -14,8 +15,22 @@ export class Chat {
     this.tickets = new Map();
     this.lines = new Map();
     house.on('message', (conversation, message) => this.fanOut(conversation, { type: 'message', ...message }));
-    house.on('floor', (conversation) => this.fanOut(conversation, { type: 'floor', floor: conversation.floor, ...(conversation.holder ? { name: conversation.holder.name } : {}) }));
-    house.on('ticket', (ticket) => this.fanOut(ticket.conversation, { type: 'ticket', number: ticket.number, status: ticket.public_status, status_en: 'Received', promised_at: ticket.promised_at }));
+    house.on('floor', (conversation) =>
+      this.fanOut(conversation, {
+        type: 'floor',
+        floor: conversation.floor,
+        ...(conversation.holder ? { name: conversation.holder.name } : {}),
+      }),
+    );
+    house.on('ticket', (ticket) =>
+      this.fanOut(ticket.conversation, {
+        type: 'ticket',
+        number: ticket.number,
+        status: ticket.public_status,
+        status_en: 'Received',
+        promised_at: ticket.promised_at,
+      }),
+    );
     house.on('typing', (conversation) => this.fanOut(conversation, { type: 'typing', actor: 'agent', ttl_ms: 3_000 }));
   }
 
@@ -42,9 +57,14 @@ export class Chat {
   }
 
   take(conversation, { client_msg_id: clientMsgId, text, payload }) {
-    const title = payload && conversation.messages.at(-1)?.content.choices?.find((choice) => choice.payload === payload)?.title;
+    const title =
+      payload && conversation.messages.at(-1)?.content.choices?.find((choice) => choice.payload === payload)?.title;
     const said = text ?? title ?? payload;
-    const { message, dup } = this.house.say(conversation, { author: 'client', content: { kind: 'text', text: said }, clientMsgId });
+    const { message, dup } = this.house.say(conversation, {
+      author: 'client',
+      content: { kind: 'text', text: said },
+      clientMsgId,
+    });
     if (!dup && conversation.floor === 'bot') this.think(conversation, payload ?? said);
     return { seq: message.seq, dup };
   }
@@ -54,8 +74,15 @@ export class Chat {
     setTimeout(() => {
       const content = answer(text);
       if (content !== 'handover') return void this.house.say(conversation, { author: 'bot', content });
-      this.house.openTicket(conversation, { reason: 'client_asked', title: '客户要求人工', summary: `客户询问“${text.slice(0, 40)}”，要求人工服务。` });
-      this.house.say(conversation, { author: 'system', content: { kind: 'event', text: '已为您转接人工，客服会在 30 分钟内回复' } });
+      this.house.openTicket(conversation, {
+        reason: 'client_asked',
+        title: '客户要求人工',
+        summary: `客户询问“${text.slice(0, 40)}”，要求人工服务。`,
+      });
+      this.house.say(conversation, {
+        author: 'system',
+        content: { kind: 'event', text: '已为您转接人工，客服会在 30 分钟内回复' },
+      });
     }, this.thinkMs).unref();
   }
 
@@ -63,8 +90,14 @@ export class Chat {
     const limit = Number(query.get('limit') ?? 30);
     const after = query.get('after');
     const before = query.get('before');
-    const inRange = conversation.messages.filter(({ seq }) => (after === null || seq > Number(after)) && (before === null || seq < Number(before)));
-    return { messages: after === null ? inRange.slice(-limit) : inRange.slice(0, limit), last_seq: conversation.messages.length, floor: conversation.floor };
+    const inRange = conversation.messages.filter(
+      ({ seq }) => (after === null || seq > Number(after)) && (before === null || seq < Number(before)),
+    );
+    return {
+      messages: after === null ? inRange.slice(-limit) : inRange.slice(0, limit),
+      last_seq: conversation.messages.length,
+      floor: conversation.floor,
+    };
   }
 
   async handle(request, response, url) {
@@ -73,7 +106,8 @@ export class Chat {
     const route = `${request.method} ${url.pathname}`;
     if (route === 'POST /chat/visitor') return reply(response, 200, { token: makeToken(`visitor-${randomUUID()}`) });
     if (route === 'GET /chat/demo/clients') return reply(response, 200, { clients: CLIENTS });
-    if (route === 'POST /chat/demo/token') return reply(response, 200, { token: makeToken((await readJson(request)).client_no) });
+    if (route === 'POST /chat/demo/token')
+      return reply(response, 200, { token: makeToken((await readJson(request)).client_no) });
     if (route === 'GET /chat/events') return this.stream(request, response, url);
     const conversation = this.whose((request.headers.authorization ?? '').replace('Bearer ', ''));
     if (!conversation) return fail(response, 401, 'not_signed_in', '登录已失效', 'Signed out');
@@ -95,15 +129,20 @@ export class Chat {
     this.tickets.delete(url.searchParams.get('ticket'));
     if (!conversation) return fail(response, 401, 'not_signed_in', '凭证已用过', 'Ticket spent');
     response.writeHead(200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store' });
-    const line = ({ type, ...body }) => ['message', 'typing', 'floor', 'ticket'].includes(type)
-      && response.write(`event: ${type}\n${body.seq ? `id: ${body.seq}\n` : ''}data: ${JSON.stringify(body)}\n\n`);
+    const line = ({ type, ...body }) =>
+      ['message', 'typing', 'floor', 'ticket'].includes(type) &&
+      response.write(`event: ${type}\n${body.seq ? `id: ${body.seq}\n` : ''}data: ${JSON.stringify(body)}\n\n`);
     response.on('close', this.join(conversation, line));
     response.write(': open\n\n');
-    for (const message of conversation.messages.filter(({ seq }) => seq > Number(url.searchParams.get('after')))) line({ type: 'message', ...message });
+    for (const message of conversation.messages.filter(({ seq }) => seq > Number(url.searchParams.get('after'))))
+      line({ type: 'message', ...message });
   }
 
   accept(socket, request) {
-    const token = (request.headers['sec-websocket-protocol'] ?? '').split(/,\s*/).find((part) => part.startsWith('bearer.'))?.slice(7);
+    const token = (request.headers['sec-websocket-protocol'] ?? '')
+      .split(/,\s*/)
+      .find((part) => part.startsWith('bearer.'))
+      ?.slice(7);
     const conversation = token && this.whose(token);
     if (!conversation) return socket.close(4401, 'auth');
     const send = (frame) => socket.readyState === 1 && socket.send(JSON.stringify(frame));
@@ -113,16 +152,31 @@ export class Chat {
   hear(conversation, frame, send, socket) {
     if (frame.type === 'hello') {
       socket.on('close', this.join(conversation, send));
-      const ended = { type: 'welcome', conversation: conversation.id, last_seq: conversation.messages.length, floor: conversation.floor, brand: { name: '示例证券客服' } };
+      const ended = {
+        type: 'welcome',
+        conversation: conversation.id,
+        last_seq: conversation.messages.length,
+        floor: conversation.floor,
+        brand: { name: '示例证券客服' },
+      };
       send(ended);
-      for (const message of conversation.messages.filter(({ seq }) => seq > frame.after)) send({ type: 'message', ...message });
+      for (const message of conversation.messages.filter(({ seq }) => seq > frame.after))
+        send({ type: 'message', ...message });
     } else if (frame.type === 'ping') send({ type: 'pong' });
     else if (frame.type === 'send' && this.house.faults.sends === 'refuse') {
-      send({ type: 'error', code: 'too_many', message: '发送太快，请稍后再试', message_en: 'Too fast, please wait a moment', retryable: true, client_msg_id: frame.client_msg_id });
+      send({
+        type: 'error',
+        code: 'too_many',
+        message: '发送太快，请稍后再试',
+        message_en: 'Too fast, please wait a moment',
+        retryable: true,
+        client_msg_id: frame.client_msg_id,
+      });
     } else if (frame.type === 'send' && this.house.faults.sends === 'take and hang up') {
       socket.terminate();
       this.take(conversation, frame);
-    } else if (frame.type === 'send') send({ type: 'ack', client_msg_id: frame.client_msg_id, ...this.take(conversation, frame) });
+    } else if (frame.type === 'send')
+      send({ type: 'ack', client_msg_id: frame.client_msg_id, ...this.take(conversation, frame) });
     else if (frame.type === 'typing') this.house.emit('client-typing', conversation);
     else this.house.record(frame.type, { conversation: conversation.id, seq: frame.seq, helpful: frame.helpful });
   }

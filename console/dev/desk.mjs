@@ -4,9 +4,19 @@ import { PEOPLE } from './house.mjs';
 import { fail, readJson, reply } from './http.mjs';
 
 const CARD = {
-  name: '王**', client_no: '6001****', phone: '138****2231', risk_level: 'C3', tier: '金卡', stage: 'active', investor_class: 'ordinary',
-  suitability_valid_until: '2027-03-31', manager: { name: '周航' },
-  identities: [{ channel: 'wechat', account: 'demo', bound_at: '2026-05-12T09:30:00+08:00' }, { channel: 'chat', account: 'app', bound_at: '2026-01-08T14:02:00+08:00' }],
+  name: '王**',
+  client_no: '6001****',
+  phone: '138****2231',
+  risk_level: 'C3',
+  tier: '金卡',
+  stage: 'active',
+  investor_class: 'ordinary',
+  suitability_valid_until: '2027-03-31',
+  manager: { name: '周航' },
+  identities: [
+    { channel: 'wechat', account: 'demo', bound_at: '2026-05-12T09:30:00+08:00' },
+    { channel: 'chat', account: 'app', bound_at: '2026-01-08T14:02:00+08:00' },
+  ],
 };
 const SECRETS = { name: '王建国', client_no: '60010001', phone: '13812342231' };
 const ALTERNATIVES = [
@@ -21,12 +31,15 @@ export class Desk {
     this.sockets = new Map();
     house.on('ticket', (ticket) => this.tell({ type: 'ticket', ticket: house.rowOf(ticket) }));
     house.on('message', ({ id }, message) => this.tell({ type: 'message', conversation_id: id, message }, id));
-    house.on('floor', ({ id, floor, epoch }) => this.tell({ type: 'floor', conversation_id: id, floor, floor_epoch: epoch }, id));
+    house.on('floor', ({ id, floor, epoch }) =>
+      this.tell({ type: 'floor', conversation_id: id, floor, floor_epoch: epoch }, id),
+    );
     house.on('client-typing', ({ id }) => this.tell({ type: 'typing', conversation_id: id, actor: 'client' }, id));
   }
 
   tell(frame, conversationId = null) {
-    for (const [socket, watched] of this.sockets) if (conversationId === null || watched.has(conversationId)) socket.send(JSON.stringify(frame));
+    for (const [socket, watched] of this.sockets)
+      if (conversationId === null || watched.has(conversationId)) socket.send(JSON.stringify(frame));
   }
 
   accept(socket, request) {
@@ -52,27 +65,36 @@ export class Desk {
     if (parts[0] === 'session') return this.session(request, response);
     const session = this.sessionOf(request);
     if (!session) return fail(response, 401, 'not_signed_in', '请先登录', 'Please sign in');
-    if (request.method === 'POST' && request.headers['x-zhida-csrf'] !== session.csrf) return fail(response, 403, 'csrf', '请刷新页面', 'Reload the page');
+    if (request.method === 'POST' && request.headers['x-zhida-csrf'] !== session.csrf)
+      return fail(response, 403, 'csrf', '请刷新页面', 'Reload the page');
     const body = request.method === 'POST' ? await readJson(request) : {};
     const [, room, id, act] = parts;
     if (room === 'people') return reply(response, 200, { people: PEOPLE.map(({ password: _, ...person }) => person) });
-    if (room === 'tickets') return id ? this.ticket(response, session.person, id, act, body) : this.list(response, session.person, url.searchParams);
-    if (room === 'conversations') return this.conversation(request, response, session.person, { id, act, body, query: url.searchParams });
+    if (room === 'tickets')
+      return id
+        ? this.ticket(response, session.person, id, act, body)
+        : this.list(response, session.person, url.searchParams);
+    if (room === 'conversations')
+      return this.conversation(request, response, session.person, { id, act, body, query: url.searchParams });
     if (room === 'clients') return this.client(response, id, act, body);
     return fail(response, 404, 'not_found', '没有这个地址', 'No such address');
   }
 
   async session(request, response) {
     const open = this.sessionOf(request);
-    if (request.method === 'GET') return open ? reply(response, 200, open) : fail(response, 401, 'not_signed_in', '请先登录', 'Please sign in');
-    if (request.method === 'DELETE') return reply(response, 200, {}, { 'Set-Cookie': 'zhida_session=; Max-Age=0; Path=/' });
+    if (request.method === 'GET')
+      return open ? reply(response, 200, open) : fail(response, 401, 'not_signed_in', '请先登录', 'Please sign in');
+    if (request.method === 'DELETE')
+      return reply(response, 200, {}, { 'Set-Cookie': 'zhida_session=; Max-Age=0; Path=/' });
     const { login, password } = await readJson(request);
     const found = PEOPLE.find((person) => person.login === login && person.password === password);
     if (!found) return fail(response, 401, 'wrong_login', '登录名或密码不对', 'The login or the password is wrong');
     const key = randomUUID();
     const { password: _, ...person } = found;
     this.sessions.set(key, { person, csrf: randomUUID() });
-    return reply(response, 200, this.sessions.get(key), { 'Set-Cookie': `zhida_session=${key}; HttpOnly; SameSite=Strict; Path=/` });
+    return reply(response, 200, this.sessions.get(key), {
+      'Set-Cookie': `zhida_session=${key}; HttpOnly; SameSite=Strict; Path=/`,
+    });
   }
 
   list(response, person, query) {
@@ -83,8 +105,14 @@ export class Desk {
       resolved: (ticket) => ticket.state === 'resolved',
     };
     const all = [...this.house.tickets.values()];
-    const tickets = all.filter(views[query.get('view')]).sort((a, b) => a.opened_at.localeCompare(b.opened_at)).map((ticket) => this.house.rowOf(ticket));
-    return reply(response, 200, { tickets, counts: { queue: all.filter(views.queue).length, mine: all.filter(views.mine).length } });
+    const tickets = all
+      .filter(views[query.get('view')])
+      .sort((a, b) => a.opened_at.localeCompare(b.opened_at))
+      .map((ticket) => this.house.rowOf(ticket));
+    return reply(response, 200, {
+      tickets,
+      counts: { queue: all.filter(views.queue).length, mine: all.filter(views.mine).length },
+    });
   }
 
   ticket(response, person, id, act, body) {
@@ -92,8 +120,14 @@ export class Desk {
     if (!ticket) return fail(response, 404, 'not_found', '没有这张工单', 'No such ticket');
     const { conversation } = ticket;
     if (act === 'take') {
-      if (ticket.assignee && ticket.assignee.id !== person.id) return fail(response, 409, 'floor_moved', `${ticket.assignee.name} 已接手这张工单`, 'A colleague has taken it');
-      Object.assign(ticket, { assignee: { id: person.id, name: person.name }, state: 'in_progress', public_status: '处理中', unread: 0 });
+      if (ticket.assignee && ticket.assignee.id !== person.id)
+        return fail(response, 409, 'floor_moved', `${ticket.assignee.name} 已接手这张工单`, 'A colleague has taken it');
+      Object.assign(ticket, {
+        assignee: { id: person.id, name: person.name },
+        state: 'in_progress',
+        public_status: '处理中',
+        unread: 0,
+      });
       this.house.moveFloor(conversation, 'agent', person);
     } else if (act === 'assign') {
       const to = PEOPLE.find((one) => one.id === body.person_id);
@@ -107,7 +141,14 @@ export class Desk {
     const row = this.house.rowOf(ticket);
     if (act) return reply(response, 200, { ticket: row, floor_epoch: conversation.epoch });
     const { handover, public_status } = ticket;
-    return reply(response, 200, { ...row, conversation_id: conversation.id, floor: conversation.floor, floor_epoch: conversation.epoch, handover, public_status });
+    return reply(response, 200, {
+      ...row,
+      conversation_id: conversation.id,
+      floor: conversation.floor,
+      floor_epoch: conversation.epoch,
+      handover,
+      public_status,
+    });
   }
 
   conversation(request, response, person, { id, act, body, query }) {
@@ -122,17 +163,45 @@ export class Desk {
     if (act !== 'messages') return reply(response, 200, {});
     if (request.method === 'POST') return this.send(response, person, conversation, body);
     const limit = Number(query.get('limit') ?? 50);
-    const inRange = conversation.messages.filter(({ seq }) => seq > Number(query.get('after') ?? 0) && seq < Number(query.get('before') ?? Infinity));
-    return reply(response, 200, { messages: inRange.slice(-limit), last_seq: conversation.messages.length, floor: conversation.floor });
+    const inRange = conversation.messages.filter(
+      ({ seq }) => seq > Number(query.get('after') ?? 0) && seq < Number(query.get('before') ?? Infinity),
+    );
+    return reply(response, 200, {
+      messages: inRange.slice(-limit),
+      last_seq: conversation.messages.length,
+      floor: conversation.floor,
+    });
   }
 
   send(response, person, conversation, { client_msg_id: clientMsgId, text, floor_epoch: epoch }) {
-    if (epoch !== conversation.epoch) return fail(response, 409, 'floor_moved', '对话已由他人接手，您的回复没有发出', 'Somebody else has the floor; your reply was not sent');
+    if (epoch !== conversation.epoch)
+      return fail(
+        response,
+        409,
+        'floor_moved',
+        '对话已由他人接手，您的回复没有发出',
+        'Somebody else has the floor; your reply was not sent',
+      );
     const reach = this.reach(conversation);
-    if (!reach.can_send) return fail(response, 409, 'window_closed', reach.why, 'The reply window is closed', { alternatives: reach.alternatives });
-    const { message, dup } = this.house.say(conversation, { author: 'agent', name: person.name, content: { kind: 'text', text }, clientMsgId });
+    if (!reach.can_send)
+      return fail(response, 409, 'window_closed', reach.why, 'The reply window is closed', {
+        alternatives: reach.alternatives,
+      });
+    const { message, dup } = this.house.say(conversation, {
+      author: 'agent',
+      name: person.name,
+      content: { kind: 'text', text },
+      clientMsgId,
+    });
     if (conversation.window && !dup) conversation.window.remaining -= 1;
-    setTimeout(() => this.tell({ type: 'delivery', conversation_id: conversation.id, seq: message.seq, state: 'delivered' }, conversation.id), 300).unref();
+    setTimeout(
+      () =>
+        this.tell(
+          { type: 'delivery', conversation_id: conversation.id, seq: message.seq, state: 'delivered' },
+          conversation.id,
+        ),
+      300,
+    ).unref();
     return reply(response, 201, { seq: message.seq, state: 'queued' });
   }
 
@@ -149,7 +218,13 @@ export class Desk {
       return reply(response, 200, { value: SECRETS[body.field] });
     }
     const mine = [...this.house.tickets.values()].filter((ticket) => ticket.conversation.client?.id === id);
-    const recent = mine.map(({ id: ticketId, number, title, state, opened_at }) => ({ id: ticketId, number, title, state, opened_at }));
+    const recent = mine.map(({ id: ticketId, number, title, state, opened_at }) => ({
+      id: ticketId,
+      number,
+      title,
+      state,
+      opened_at,
+    }));
     return reply(response, 200, { id, ...CARD, recent_tickets: recent });
   }
 }

@@ -32,8 +32,24 @@ export class House extends EventEmitter {
     const known = [...this.conversations.values()].find((one) => one.subject === subject);
     if (known) return known;
     const made = {
-      id: randomUUID(), subject, channel, client, floor: 'bot', epoch: 1, holder: null, messages: [], sent: new Map(),
-      window: channel === 'wechat' ? { rule: 'reply_48h', quota: 5, remaining: 5, expires_at: new Date(this.now().getTime() + 48 * 3_600_000).toISOString() } : null,
+      id: randomUUID(),
+      subject,
+      channel,
+      client,
+      floor: 'bot',
+      epoch: 1,
+      holder: null,
+      messages: [],
+      sent: new Map(),
+      window:
+        channel === 'wechat'
+          ? {
+              rule: 'reply_48h',
+              quota: 5,
+              remaining: 5,
+              expires_at: new Date(this.now().getTime() + 48 * 3_600_000).toISOString(),
+            }
+          : null,
     };
     this.conversations.set(made.id, made);
     return made;
@@ -44,8 +60,13 @@ export class House extends EventEmitter {
     const seen = clientMsgId && conversation.sent.get(clientMsgId);
     if (seen) return { message: seen, dup: true };
     const message = {
-      seq: conversation.messages.length + 1, id: randomUUID(), author, at: (at ?? this.now()).toISOString(), content,
-      ...(name ? { name } : {}), ...(clientMsgId ? { client_msg_id: clientMsgId } : {}),
+      seq: conversation.messages.length + 1,
+      id: randomUUID(),
+      author,
+      at: (at ?? this.now()).toISOString(),
+      content,
+      ...(name ? { name } : {}),
+      ...(clientMsgId ? { client_msg_id: clientMsgId } : {}),
     };
     conversation.messages.push(message);
     if (clientMsgId) conversation.sent.set(clientMsgId, message);
@@ -68,12 +89,27 @@ export class House extends EventEmitter {
   openTicket(conversation, { reason, summary, title, openedAt, priority = 'normal' }) {
     const opened = openedAt ?? this.now();
     const ticket = {
-      id: randomUUID(), number: `T${opened.toISOString().slice(2, 10).replaceAll('-', '')}-${String(this.nextTicket++).padStart(4, '0')}`,
-      title, state: 'new', priority, conversation, reason, assignee: null, opened_at: opened.toISOString(),
-      promised_at: new Date(opened.getTime() + 30 * 60_000).toISOString(), unread: 1, public_status: '已受理',
+      id: randomUUID(),
+      number: `T${opened.toISOString().slice(2, 10).replaceAll('-', '')}-${String(this.nextTicket++).padStart(4, '0')}`,
+      title,
+      state: 'new',
+      priority,
+      conversation,
+      reason,
+      assignee: null,
+      opened_at: opened.toISOString(),
+      promised_at: new Date(opened.getTime() + 30 * 60_000).toISOString(),
+      unread: 1,
+      public_status: '已受理',
       handover: {
-        reason, summary, intent: 'check_withdrawal', confidence: 0.62, slots: { direction: 'out', bank: '招商银行' },
-        turns: conversation.messages.slice(-6).map(({ author, content, at }) => ({ author, text: content.text ?? '', at })),
+        reason,
+        summary,
+        intent: 'check_withdrawal',
+        confidence: 0.62,
+        slots: { direction: 'out', bank: '招商银行' },
+        turns: conversation.messages
+          .slice(-6)
+          .map(({ author, content, at }) => ({ author, text: content.text ?? '', at })),
       },
     };
     this.tickets.set(ticket.id, ticket);
@@ -83,7 +119,9 @@ export class House extends EventEmitter {
   }
 
   openTicketOf(conversation) {
-    return [...this.tickets.values()].find((ticket) => ticket.conversation === conversation && ticket.state !== 'resolved');
+    return [...this.tickets.values()].find(
+      (ticket) => ticket.conversation === conversation && ticket.state !== 'resolved',
+    );
   }
 
   // What the desk's list shows of a ticket.
@@ -91,8 +129,18 @@ export class House extends EventEmitter {
     const last = ticket.conversation.messages.at(-1);
     const { id, number, title, state, priority, reason, assignee, opened_at, promised_at, unread } = ticket;
     return {
-      id, number, title, state, priority, channel: ticket.conversation.channel, client: ticket.conversation.client, reason,
-      assignee, opened_at, promised_at, unread,
+      id,
+      number,
+      title,
+      state,
+      priority,
+      channel: ticket.conversation.channel,
+      client: ticket.conversation.client,
+      reason,
+      assignee,
+      opened_at,
+      promised_at,
+      unread,
       last_message: last ? { text: last.content.text ?? '', at: last.at, author: last.author } : null,
     };
   }

@@ -35,8 +35,15 @@ export async function startFake({ port = 0, thinkMs = 700, seeded = true } = {})
   await new Promise((resolve) => server.listen(port, '127.0.0.1', resolve));
   const drop = () => [...chatSockets.clients, ...deskSockets.clients].forEach((socket) => socket.terminate());
   return {
-    url: `http://127.0.0.1:${server.address().port}`, house, drop,
-    stop: () => new Promise((resolve) => { drop(); server.close(resolve); server.closeAllConnections(); }),
+    url: `http://127.0.0.1:${server.address().port}`,
+    house,
+    drop,
+    stop: () =>
+      new Promise((resolve) => {
+        drop();
+        server.close(resolve);
+        server.closeAllConnections();
+      }),
   };
 }
 
@@ -56,5 +63,7 @@ async function route({ house, chat, desk }, request, response, url) {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const { url } = await startFake({ port: Number(process.env.PORT ?? 0) });
-  console.log(`假的后台（仅供前端开发） · fake house for front-end work only\n  ${url}/chat/demo\n  ${url}/desk/   agent / agent-demo, supervisor / supervisor-demo`);
+  console.log(
+    `假的后台（仅供前端开发） · fake house for front-end work only\n  ${url}/chat/demo\n  ${url}/desk/   agent / agent-demo, supervisor / supervisor-demo`,
+  );
 }

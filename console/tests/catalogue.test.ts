@@ -4,7 +4,10 @@ import { en as deskEn } from '../src/desk/words/en.ts';
 import { zh as deskZh } from '../src/desk/words/zh.ts';
 import { en as chatEn, zh as chatZh } from '../src/widget/catalogue.ts';
 
-const CATALOGUES: [string, Record<string, string>, Record<string, string>][] = [['desk', deskZh, deskEn], ['widget', chatZh, chatEn]];
+const CATALOGUES: [string, Record<string, string>, Record<string, string>][] = [
+  ['desk', deskZh, deskEn],
+  ['widget', chatZh, chatEn],
+];
 const holes = (sentence: string): string[] => [...sentence.matchAll(/\{(\w+)\}/g)].map((match) => match[1]!).sort();
 
 describe.each(CATALOGUES)('the catalogue of the %s', (_name, zh, en) => {

@@ -4,17 +4,32 @@ import { isFresh, readClaims } from '../src/widget/token.ts';
 
 class Drawer implements Storage {
   readonly kept = new Map<string, string>();
-  get length(): number { return this.kept.size; }
-  clear(): void { this.kept.clear(); }
-  getItem(key: string): string | null { return this.kept.get(key) ?? null; }
-  key(index: number): string | null { return [...this.kept.keys()][index] ?? null; }
-  removeItem(key: string): void { this.kept.delete(key); }
-  setItem(key: string, value: string): void { this.kept.set(key, value); }
+  get length(): number {
+    return this.kept.size;
+  }
+  clear(): void {
+    this.kept.clear();
+  }
+  getItem(key: string): string | null {
+    return this.kept.get(key) ?? null;
+  }
+  key(index: number): string | null {
+    return [...this.kept.keys()][index] ?? null;
+  }
+  removeItem(key: string): void {
+    this.kept.delete(key);
+  }
+  setItem(key: string, value: string): void {
+    this.kept.set(key, value);
+  }
 }
 
 const NOW = Date.parse('2026-11-22T09:00:00Z');
 const pending = { client_msg_id: 'a', text: '在吗', at: '2026-11-22T08:00:00Z' };
-const token = (claims: object) => `x.${btoa(String.fromCharCode(...new TextEncoder().encode(JSON.stringify(claims)))).replace(/\+/g, '-').replace(/\//g, '_')}.y`;
+const token = (claims: object) =>
+  `x.${btoa(String.fromCharCode(...new TextEncoder().encode(JSON.stringify(claims))))
+    .replace(/\+/g, '-')
+    .replace(/\//g, '_')}.y`;
 
 test('unsent messages come back under their own subject, for a day', () => {
   const memory = new Memory(new Drawer());

@@ -1,13 +1,39 @@
 import { describe, expect, test } from 'vitest';
 import type { DeskMessage, TicketRow } from '../src/desk/api/types.ts';
 import { lateness } from '../src/desk/workspace/lateness.ts';
-import { addPage, belongs, EMPTY_LIST, fromPage, inOrder, neighbour, withNews } from '../src/desk/workspace/ticketlist.ts';
-import { EMPTY_TRANSCRIPT, follow, newestSeq, type Happening, type Transcript } from '../src/desk/workspace/transcript.ts';
+import {
+  addPage,
+  belongs,
+  EMPTY_LIST,
+  fromPage,
+  inOrder,
+  neighbour,
+  withNews,
+} from '../src/desk/workspace/ticketlist.ts';
+import {
+  EMPTY_TRANSCRIPT,
+  follow,
+  newestSeq,
+  type Happening,
+  type Transcript,
+} from '../src/desk/workspace/transcript.ts';
 
 const ME = 'p1';
 const row = (id: string, more: Partial<TicketRow> = {}): TicketRow => ({
-  id, number: `T-${id}`, title: id, state: 'new', priority: 'normal', channel: 'chat', client: null, reason: 'unsure', assignee: null,
-  opened_at: `2026-11-22T09:00:0${id}Z`, promised_at: null, last_message: null, unread: 0, ...more,
+  id,
+  number: `T-${id}`,
+  title: id,
+  state: 'new',
+  priority: 'normal',
+  channel: 'chat',
+  client: null,
+  reason: 'unsure',
+  assignee: null,
+  opened_at: `2026-11-22T09:00:0${id}Z`,
+  promised_at: null,
+  last_message: null,
+  unread: 0,
+  ...more,
 });
 const ids = (rows: readonly TicketRow[]): string => rows.map(({ id }) => id).join('');
 
@@ -15,7 +41,8 @@ describe('the list of tickets', () => {
   test('a ticket is in the queue, mine, all or resolved by its state and holder', () => {
     const held = row('1', { state: 'in_progress', assignee: { id: ME, name: '李' } });
     const done = row('1', { state: 'resolved', assignee: { id: ME, name: '李' } });
-    const where = (one: TicketRow) => (['queue', 'mine', 'all', 'resolved'] as const).filter((view) => belongs(one, view, ME));
+    const where = (one: TicketRow) =>
+      (['queue', 'mine', 'all', 'resolved'] as const).filter((view) => belongs(one, view, ME));
     expect(where(row('1'))).toEqual(['queue', 'all']);
     expect(where(held)).toEqual(['mine', 'all']);
     expect(where(done)).toEqual(['resolved']);
@@ -72,14 +99,27 @@ describe('the list of tickets', () => {
 });
 
 describe('a conversation on the desk', () => {
-  const said = (seq: number, more: Partial<DeskMessage> = {}): DeskMessage => ({ seq, id: `m${seq}`, author: 'client', at: '2026-11-22T09:00:00Z', content: { kind: 'text', text: `${seq}` }, ...more });
+  const said = (seq: number, more: Partial<DeskMessage> = {}): DeskMessage => ({
+    seq,
+    id: `m${seq}`,
+    author: 'client',
+    at: '2026-11-22T09:00:00Z',
+    content: { kind: 'text', text: `${seq}` },
+    ...more,
+  });
   const draft = { client_msg_id: 'a', text: '您好', at: '2026-11-22T09:00:01Z' };
   const play = (...all: Happening[]): Transcript => all.reduce(follow, EMPTY_TRANSCRIPT);
 
   test('a reply is shown once, whichever of answer and live message comes first', () => {
     const taken: Happening = { kind: 'taken', id: 'a', seq: 2, state: 'queued', name: '李敏' };
-    const live: Happening = { kind: 'message', message: said(2, { author: 'agent', client_msg_id: 'a', state: 'queued' }) };
-    for (const order of [[taken, live], [live, taken]]) {
+    const live: Happening = {
+      kind: 'message',
+      message: said(2, { author: 'agent', client_msg_id: 'a', state: 'queued' }),
+    };
+    for (const order of [
+      [taken, live],
+      [live, taken],
+    ]) {
       const after = play({ kind: 'page', messages: [said(1)] }, { kind: 'drafted', draft }, ...order);
       expect(after.drafts).toEqual([]);
       expect(after.messages.map(({ seq }) => seq)).toEqual([1, 2]);
@@ -95,12 +135,22 @@ describe('a conversation on the desk', () => {
   });
 
   test('delivery news find their message and leave the others', () => {
-    const after = play({ kind: 'page', messages: [said(1), said(2)] }, { kind: 'delivery', seq: 2, state: 'failed', why: '45015' });
-    expect(after.messages.map(({ state, why }) => [state, why])).toEqual([[undefined, undefined], ['failed', '45015']]);
+    const after = play(
+      { kind: 'page', messages: [said(1), said(2)] },
+      { kind: 'delivery', seq: 2, state: 'failed', why: '45015' },
+    );
+    expect(after.messages.map(({ state, why }) => [state, why])).toEqual([
+      [undefined, undefined],
+      ['failed', '45015'],
+    ]);
   });
 
   test('what was missed is read in, in order, and the newest number is known', () => {
-    const after = play({ kind: 'page', messages: [said(4)], older: true }, { kind: 'message', message: said(7) }, { kind: 'page', messages: [said(5), said(6), said(7)] });
+    const after = play(
+      { kind: 'page', messages: [said(4)], older: true },
+      { kind: 'message', message: said(7) },
+      { kind: 'page', messages: [said(5), said(6), said(7)] },
+    );
     expect(after.messages.map(({ seq }) => seq)).toEqual([4, 5, 6, 7]);
     expect([newestSeq(after), after.older]).toEqual([7, 'more']);
   });

@@ -19,7 +19,13 @@ test('a moment of today is only a time', () => {
 });
 
 test.each([
-  [0, '1 分钟'], [12, '12 分钟'], [60, '1 小时'], [185, '3 小时 5 分'], [47 * 60 + 59, '47 小时 59 分'], [75 * 60, '3 天 3 小时'], [-5, '1 分钟'],
+  [0, '1 分钟'],
+  [12, '12 分钟'],
+  [60, '1 小时'],
+  [185, '3 小时 5 分'],
+  [47 * 60 + 59, '47 小时 59 分'],
+  [75 * 60, '3 天 3 小时'],
+  [-5, '1 分钟'],
 ])('%i minutes are %s', (minutes, words) => expect(span(minutes * 60_000, 'zh')).toBe(words));
 
 test('the wait before a retry doubles, has a ceiling, and is never nothing', () => {

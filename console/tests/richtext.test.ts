@@ -29,7 +29,8 @@ test('numbered lines become one list as long as they count on', () => {
 });
 
 test('a single numbered line and a price are no list', () => {
-  for (const line of ['1. 只有一条', '3.50 元']) expect(parseBlocks(line)).toEqual([{ kind: 'lines', lines: [[text(line)]] }]);
+  for (const line of ['1. 只有一条', '3.50 元'])
+    expect(parseBlocks(line)).toEqual([{ kind: 'lines', lines: [[text(line)]] }]);
   expect(parseBlocks('3.50 元\n4.20 元')).toEqual([{ kind: 'lines', lines: [[text('3.50 元')], [text('4.20 元')]] }]);
 });
 
@@ -39,6 +40,10 @@ test('line breaks of every kind are kept', () => {
 
 test('whatever is put in comes out, character by character, in lines without lists', () => {
   for (const line of ['', ' ', 'http', 'https://a.cn https://b.cn', 'a<b>&c', 'https://a.cn,']) {
-    expect(parseInline(line).map((part) => part.text).join('')).toBe(line);
+    expect(
+      parseInline(line)
+        .map((part) => part.text)
+        .join(''),
+    ).toBe(line);
   }
 });

@@ -38,10 +38,15 @@ async function be(clientNo: string): Promise<void> {
   if (!clientNo) return embed(null);
   const body = JSON.stringify({ client_no: clientNo });
   try {
-    const { token } = await ask<{ token: string }>('/chat/demo/token', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body });
+    const { token } = await ask<{ token: string }>('/chat/demo/token', {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body,
+    });
     embed(token);
   } catch {
-    hint.textContent = '暂时取不到该客户的登录凭证，已改为匿名访客。 · No token for this client just now; you are a visitor.';
+    hint.textContent =
+      '暂时取不到该客户的登录凭证，已改为匿名访客。 · No token for this client just now; you are a visitor.';
     choice('client').value = '';
     embed(null);
   }
@@ -50,7 +55,10 @@ async function be(clientNo: string): Promise<void> {
 /** Offer the demo's clients where the service has some; a real installation has none, and no switch. */
 async function offerClients(): Promise<void> {
   const { clients } = await ask<{ clients: DemoClient[] }>('/chat/demo/clients').catch(() => ({ clients: [] }));
-  for (const client of clients) choice('client').append(new Option([client.name, client.client_no, client.story].filter(Boolean).join(' · '), client.client_no));
+  for (const client of clients)
+    choice('client').append(
+      new Option([client.name, client.client_no, client.story].filter(Boolean).join(' · '), client.client_no),
+    );
   identity.hidden = clients.length === 0;
 }
 

@@ -13,7 +13,8 @@ export function translator<Key extends string>(
   language: Language,
 ): Translate<Key> {
   const catalogue = catalogues[language];
-  return (key, values = {}) => catalogue[key].replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+  return (key, values = {}) =>
+    catalogue[key].replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
 }
 
 /** Choose the language of a wish such as "zh-CN", "en-US" or nothing: Chinese unless it clearly says English. */

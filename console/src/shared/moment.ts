@@ -6,7 +6,9 @@ const LOCALE: Record<Language, string> = { zh: 'zh-CN', en: 'en-GB' };
 
 /** "14:05". */
 export function clockTime(iso: string, language: Language): string {
-  return new Intl.DateTimeFormat(LOCALE[language], { hour: '2-digit', minute: '2-digit', hour12: false }).format(new Date(iso));
+  return new Intl.DateTimeFormat(LOCALE[language], { hour: '2-digit', minute: '2-digit', hour12: false }).format(
+    new Date(iso),
+  );
 }
 
 /** The local calendar day, as a key that is equal for two moments of the same day. */

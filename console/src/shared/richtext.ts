@@ -39,7 +39,9 @@ export function parseBlocks(text: string): Block[] {
   const blocks: Block[] = [];
   lines.forEach((line, index) => {
     const here = readNumbered(line);
-    const continues = here !== null && (here.number - 1 === numberOf(lines[index - 1]) || here.number + 1 === numberOf(lines[index + 1]));
+    const continues =
+      here !== null &&
+      (here.number - 1 === numberOf(lines[index - 1]) || here.number + 1 === numberOf(lines[index + 1]));
     if (here && continues) addNumbered(blocks, here);
     else addPlain(blocks, line);
   });

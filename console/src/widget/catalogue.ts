@@ -135,7 +135,8 @@ export const en: Readonly<Record<Key, string>> = {
   olderFailed: 'Earlier messages could not be loaded',
   newMessages: '{n} new',
   toBottom: 'Go to the newest message',
-  greeting: 'Hello, I am the assistant. Ask me about deposits and withdrawals, permissions, trading rules or margin; I will bring in a colleague when needed.',
+  greeting:
+    'Hello, I am the assistant. Ask me about deposits and withdrawals, permissions, trading rules or margin; I will bring in a colleague when needed.',
   starters: 'You could ask',
   starter1: 'When can I transfer money in and out?',
   starter2: 'How do I get permission for ChiNext (创业板)?',

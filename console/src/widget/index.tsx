@@ -40,7 +40,18 @@ function start(script: HTMLScriptElement | null): void {
     memory.keepLanguage(language);
     session.useLanguage(language);
   };
-  render(<App session={session} language={settings.language} open={settings.open} onLanguage={onLanguage} onControls={(given) => { controls = given; }} />, root);
+  render(
+    <App
+      session={session}
+      language={settings.language}
+      open={settings.open}
+      onLanguage={onLanguage}
+      onControls={(given) => {
+        controls = given;
+      }}
+    />,
+    root,
+  );
   // Somebody who has chatted before sees at once that an answer is waiting; others are not connected until they ask.
   if (settings.token || memory.visitorToken()) session.start();
 
@@ -49,7 +60,9 @@ function start(script: HTMLScriptElement | null): void {
     close: () => controls?.setOpen(false),
     setToken: (token) => session.useToken(token),
     setLanguage: (language) => controls?.setLanguage(language),
-    setTheme: (theme) => { host.dataset['theme'] = readTheme(theme); },
+    setTheme: (theme) => {
+      host.dataset['theme'] = readTheme(theme);
+    },
     destroy: () => {
       session.stop();
       render(null, root);

@@ -46,7 +46,10 @@ export class Memory {
     return { pending, readSeq: kept?.readSeq ?? 0, feedback: kept?.feedback ?? {} };
   }
 
-  keep(subject: string, what: { pending: readonly Pending[]; readSeq: number; feedback: Readonly<Record<number, boolean>> }): void {
+  keep(
+    subject: string,
+    what: { pending: readonly Pending[]; readSeq: number; feedback: Readonly<Record<number, boolean>> },
+  ): void {
     const feedback = Object.fromEntries(Object.entries(what.feedback).slice(-KEEP_FEEDBACK));
     this.write(`of.${subject}`, { pending: what.pending, readSeq: what.readSeq, feedback });
   }

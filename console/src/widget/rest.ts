@@ -71,7 +71,9 @@ async function call<Body>(url: string, method: string, body: unknown, token: str
     signal: AbortSignal.timeout(TIMEOUT_MS),
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
-  const answer = (await response.json().catch(() => ({}))) as Body & { error?: { code?: string; message?: string; message_en?: string } };
+  const answer = (await response.json().catch(() => ({}))) as Body & {
+    error?: { code?: string; message?: string; message_en?: string };
+  };
   if (response.ok) return answer;
   const { code = 'http_error', message = '', message_en: messageEn = message } = answer.error ?? {};
   throw new Refused(response.status, code, message, messageEn);

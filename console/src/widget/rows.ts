@@ -24,7 +24,13 @@ export function rowsOf(state: Pick<State, 'messages' | 'pending' | 'notes'>): Ro
   state.messages.forEach((message, index) => {
     open(message.at);
     const by = `${message.author}/${message.name ?? ''}`;
-    rows.push({ kind: 'message', key: `seq-${message.seq}`, message, first: by !== speaker, newest: message.seq === newest && state.pending.length === 0 });
+    rows.push({
+      kind: 'message',
+      key: `seq-${message.seq}`,
+      message,
+      first: by !== speaker,
+      newest: message.seq === newest && state.pending.length === 0,
+    });
     speaker = by;
     for (const note of notesAfter(state, index)) {
       rows.push({ kind: 'note', key: note.id, note });

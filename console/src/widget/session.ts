@@ -32,7 +32,8 @@ export class ChatSession {
     this.connection = new Connection({
       open: (wire, events) => this.open(wire, events),
       frame: (frame) => this.receive(frame),
-      link: (link, retryAt) => this.change(retryAt === undefined ? { kind: 'link', link } : { kind: 'link', link, retryAt }),
+      link: (link, retryAt) =>
+        this.change(retryAt === undefined ? { kind: 'link', link } : { kind: 'link', link, retryAt }),
       refused: () => this.tokenRefused(),
     });
   }
@@ -115,7 +116,8 @@ export class ChatSession {
 
   async loadOlder(): Promise<void> {
     const first = this.state.messages[0]?.seq;
-    if (!this.rest || first === undefined || this.state.history === 'loading' || this.state.history === 'complete') return;
+    if (!this.rest || first === undefined || this.state.history === 'loading' || this.state.history === 'complete')
+      return;
     this.change({ kind: 'history-loading' });
     try {
       const page = await this.rest.history({ before: first });
@@ -175,8 +177,10 @@ export class ChatSession {
   private receive(frame: ServerFrame): void {
     this.change({ kind: 'frame', frame, now: Date.now() });
     if (frame.type === 'welcome') this.catchUp();
-    if (frame.type === 'message' && frame.author !== 'client') this.connection.send({ type: 'delivered', seq: lastSeq(this.state) });
-    if (frame.type === 'typing') setTimeout(() => this.change({ kind: 'typing-over', now: Date.now() }), Math.min(frame.ttl_ms, 30_000) + 50);
+    if (frame.type === 'message' && frame.author !== 'client')
+      this.connection.send({ type: 'delivered', seq: lastSeq(this.state) });
+    if (frame.type === 'typing')
+      setTimeout(() => this.change({ kind: 'typing-over', now: Date.now() }), Math.min(frame.ttl_ms, 30_000) + 50);
   }
 
   /** Send what the service has not confirmed, oldest first, under the ids it had: the service knows a repeat. */
@@ -197,7 +201,10 @@ export class ChatSession {
   private change(change: Change): void {
     const next = reduce(this.state, change);
     if (next === this.state) return;
-    const kept = next.pending !== this.state.pending || next.readSeq !== this.state.readSeq || next.feedback !== this.state.feedback;
+    const kept =
+      next.pending !== this.state.pending ||
+      next.readSeq !== this.state.readSeq ||
+      next.feedback !== this.state.feedback;
     this.state = next;
     if (kept && this.subject && change.kind !== 'restored') this.memory.keep(this.subject, next);
     for (const listener of this.listeners) listener();

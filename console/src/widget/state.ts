@@ -42,8 +42,21 @@ export interface State {
 }
 
 export const EMPTY: State = {
-  link: 'idle', retryAt: null, brand: null, floor: 'bot', holder: null, messages: [], pending: [], notes: [], typing: null,
-  receipt: { delivered: 0, read: 0 }, ticket: null, history: 'unloaded', readSeq: 0, feedback: {}, notice: null,
+  link: 'idle',
+  retryAt: null,
+  brand: null,
+  floor: 'bot',
+  holder: null,
+  messages: [],
+  pending: [],
+  notes: [],
+  typing: null,
+  receipt: { delivered: 0, read: 0 },
+  ticket: null,
+  history: 'unloaded',
+  readSeq: 0,
+  feedback: {},
+  notice: null,
 };
 
 export type Change =
@@ -67,19 +80,31 @@ export function reduce(state: State, change: Change): State {
     case 'link':
       return { ...state, link: change.link, retryAt: change.retryAt ?? null };
     case 'restored':
-      return { ...state, pending: [...change.pending, ...state.pending], readSeq: change.readSeq, feedback: change.feedback };
+      return {
+        ...state,
+        pending: [...change.pending, ...state.pending],
+        readSeq: change.readSeq,
+        feedback: change.feedback,
+      };
     case 'history-loading':
       return { ...state, history: 'loading' };
     case 'history-failed':
       return { ...state, history: 'failed' };
     case 'history':
-      return { ...merge(state, change.messages), history: change.complete ? 'complete' : 'more', floor: change.floor ?? state.floor };
+      return {
+        ...merge(state, change.messages),
+        history: change.complete ? 'complete' : 'more',
+        floor: change.floor ?? state.floor,
+      };
     case 'frame':
       return receive(state, change.frame, change.now);
     case 'composed':
       return { ...state, pending: [...state.pending, change.pending], notice: null };
     case 'retry':
-      return { ...state, pending: state.pending.map((one) => (one.client_msg_id === change.id ? withoutFailure(one) : one)) };
+      return {
+        ...state,
+        pending: state.pending.map((one) => (one.client_msg_id === change.id ? withoutFailure(one) : one)),
+      };
     case 'discard':
       return { ...state, pending: state.pending.filter((one) => one.client_msg_id !== change.id) };
     case 'read':
@@ -106,7 +131,13 @@ function receive(state: State, frame: ServerFrame, now: number): State {
     case 'typing':
       return { ...state, typing: { actor: frame.actor, until: now + Math.min(frame.ttl_ms, 30_000) } };
     case 'receipt':
-      return { ...state, receipt: { delivered: Math.max(state.receipt.delivered, frame.delivered), read: Math.max(state.receipt.read, frame.read) } };
+      return {
+        ...state,
+        receipt: {
+          delivered: Math.max(state.receipt.delivered, frame.delivered),
+          read: Math.max(state.receipt.read, frame.read),
+        },
+      };
     case 'floor':
       return moveFloor(state, frame.floor, frame.name, now);
     case 'ticket':
@@ -135,7 +166,14 @@ function acknowledge(state: State, id: string, seq: number): State {
   const one = state.pending.find((pending) => pending.client_msg_id === id);
   if (!one) return state;
   const known = state.messages.some((message) => message.seq === seq);
-  const message: Message = { seq, id, author: 'client', at: one.at, content: { kind: 'text', text: one.text }, client_msg_id: id };
+  const message: Message = {
+    seq,
+    id,
+    author: 'client',
+    at: one.at,
+    content: { kind: 'text', text: one.text },
+    client_msg_id: id,
+  };
   return known ? { ...state, pending: state.pending.filter((other) => other !== one) } : merge(state, [message]);
 }
 
@@ -143,7 +181,13 @@ function moveFloor(state: State, floor: Floor, name: string | undefined, now: nu
   const holder = floor === 'agent' ? (name ?? null) : null;
   if (floor === state.floor && holder === state.holder) return state;
   const at = new Date(now).toISOString();
-  const note: FloorNote = { id: `floor-${now}-${floor}`, afterSeq: lastSeq(state), floor, at, ...(name ? { name } : {}) };
+  const note: FloorNote = {
+    id: `floor-${now}-${floor}`,
+    afterSeq: lastSeq(state),
+    floor,
+    at,
+    ...(name ? { name } : {}),
+  };
   return { ...state, floor, holder, notes: [...state.notes, note], typing: null };
 }
 
@@ -151,7 +195,10 @@ function fail(state: State, frame: Extract<ServerFrame, { type: 'error' }>): Sta
   const text = { text: frame.message, textEn: frame.message_en ?? frame.message };
   if (!frame.client_msg_id) return { ...state, notice: text };
   const failure = { ...text, retryable: frame.retryable };
-  return { ...state, pending: state.pending.map((one) => (one.client_msg_id === frame.client_msg_id ? { ...one, failure } : one)) };
+  return {
+    ...state,
+    pending: state.pending.map((one) => (one.client_msg_id === frame.client_msg_id ? { ...one, failure } : one)),
+  };
 }
 
 function withoutFailure({ failure: _gone, ...rest }: Pending): Pending {
@@ -177,7 +224,9 @@ export function unreadCount(state: State): number {
 
 /** The tick of the client's own message: stored, delivered to a person or the assistant, read by them. */
 export function tickOf(state: State, seq: number): 'stored' | 'delivered' | 'read' {
-  const answered = state.messages.some((message) => message.seq > seq && (message.author === 'bot' || message.author === 'agent'));
+  const answered = state.messages.some(
+    (message) => message.seq > seq && (message.author === 'bot' || message.author === 'agent'),
+  );
   if (answered || state.receipt.read >= seq) return 'read';
   return state.receipt.delivered >= seq ? 'delivered' : 'stored';
 }

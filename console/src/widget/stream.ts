@@ -35,7 +35,10 @@ export function openStream(rest: Rest, after: number, events: LineEvents): Line 
     const frame = parseFrame(JSON.stringify({ ...(body as object), type: kind }));
     if (frame && !over) events.frame(frame);
   };
-  rest.streamAddress(after).then(attach).catch((error: unknown) => finish(closeCode(error)));
+  rest
+    .streamAddress(after)
+    .then(attach)
+    .catch((error: unknown) => finish(closeCode(error)));
   // One POST at a time: messages arrive in the order in which they were written.
   let tail = Promise.resolve();
   const send = (frame: ClientFrame): void => {
@@ -51,14 +54,22 @@ async function post(rest: Rest, frame: ClientFrame, events: LineEvents, finish: 
     const { seq, dup } = await rest.send(message);
     events.frame({ type: 'ack', client_msg_id: frame.client_msg_id, seq, dup });
   } catch (error) {
-    if (error instanceof Refused && frame.type === 'send' && error.status !== 401) events.frame(asFailure(error, frame.client_msg_id));
+    if (error instanceof Refused && frame.type === 'send' && error.status !== 401)
+      events.frame(asFailure(error, frame.client_msg_id));
     else finish(closeCode(error));
   }
 }
 
 function asFailure(error: Refused, id: string): Failure {
   const retryable = error.status >= 500 || error.status === 429;
-  return { type: 'error', code: error.code, message: error.message, message_en: error.messageEn, retryable, client_msg_id: id };
+  return {
+    type: 'error',
+    code: error.code,
+    message: error.message,
+    message_en: error.messageEn,
+    retryable,
+    client_msg_id: id,
+  };
 }
 
 function closeCode(error: unknown): number {

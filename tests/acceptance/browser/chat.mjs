@@ -6,7 +6,13 @@ export async function openChat(page, url = null) {
   const launcher = page.getByRole('button', { name: /^(在线客服|Chat with us)/ });
   await launcher.click();
   const panel = page.getByRole('dialog');
-  return { page, panel, log: panel.getByRole('log'), field: panel.getByRole('textbox'), status: panel.getByTestId('status') };
+  return {
+    page,
+    panel,
+    log: panel.getByRole('log'),
+    field: panel.getByRole('textbox'),
+    status: panel.getByTestId('status'),
+  };
 }
 
 export async function say(chat, text) {

@@ -18,16 +18,28 @@ export async function launch() {
 
 /** A context of its own (cookies, storage), in Chinese, with the font injected into every page. */
 export async function openContext(browser, options = {}) {
-  const context = await browser.newContext({ locale: 'zh-CN', timezoneId: 'Asia/Shanghai', viewport: { width: 1280, height: 800 }, ...options });
+  const context = await browser.newContext({
+    locale: 'zh-CN',
+    timezoneId: 'Asia/Shanghai',
+    viewport: { width: 1280, height: 800 },
+    ...options,
+  });
   context.setDefaultTimeout(15_000);
-  const sheets = await Promise.all(['400', '500', '700'].map((weight) => readFile(path.join(FONT, `${weight}.css`), 'utf8')));
+  const sheets = await Promise.all(
+    ['400', '500', '700'].map((weight) => readFile(path.join(FONT, `${weight}.css`), 'utf8')),
+  );
   const css = sheets.join('\n').replaceAll('./files/', '/__font/');
   await context.addInitScript((text) => {
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(text);
     document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
   }, css);
-  await context.route('**/__font/*', (route) => route.fulfill({ path: path.join(FONT, 'files', path.basename(new URL(route.request().url()).pathname)), contentType: 'font/woff2' }));
+  await context.route('**/__font/*', (route) =>
+    route.fulfill({
+      path: path.join(FONT, 'files', path.basename(new URL(route.request().url()).pathname)),
+      contentType: 'font/woff2',
+    }),
+  );
   return context;
 }
 
@@ -35,7 +47,8 @@ export async function openPage(context, problems) {
   const page = await context.newPage();
   page.on('pageerror', (error) => problems.push(String(error)));
   page.on('console', (message) => {
-    if (message.type() === 'error' && /Content Security Policy|Uncaught|Warning:/.test(message.text())) problems.push(message.text());
+    if (message.type() === 'error' && /Content Security Policy|Uncaught|Warning:/.test(message.text()))
+      problems.push(message.text());
   });
   return page;
 }
@@ -43,5 +56,6 @@ export async function openPage(context, problems) {
 /** Keep a picture for README and eyes; only when asked (`ZHIDA_PICTURES=1`), so a test run leaves the tree clean. */
 export async function picture(page, name, options = {}) {
   await page.evaluate(() => document.fonts.ready);
-  if (process.env.ZHIDA_PICTURES === '1') await page.screenshot({ path: path.join(PICTURES, `${name}.png`), animations: 'disabled', ...options });
+  if (process.env.ZHIDA_PICTURES === '1')
+    await page.screenshot({ path: path.join(PICTURES, `${name}.png`), animations: 'disabled', ...options });
 }

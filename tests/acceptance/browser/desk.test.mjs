@@ -12,7 +12,9 @@ let context;
 let page;
 let problems;
 
-before(async () => { browser = await launch(); });
+before(async () => {
+  browser = await launch();
+});
 after(() => browser.close());
 beforeEach(async () => {
   fake = await startFake({ thinkMs: 60 });
@@ -28,7 +30,8 @@ afterEach(async () => {
 
 const agent = () => signIn(page, `${fake.url}/desk/`, 'agent', 'agent-demo');
 const conversationOf = (subject) => [...fake.house.conversations.values()].find((one) => one.subject === subject);
-const agentTexts = () => fake.house.ledger.filter((entry) => entry.what === 'message' && entry.author === 'agent').map((entry) => entry.text);
+const agentTexts = () =>
+  fake.house.ledger.filter((entry) => entry.what === 'message' && entry.author === 'agent').map((entry) => entry.text);
 
 test('a wrong password is refused in words, the login stays, and the right one leads in', async () => {
   await page.goto(`${fake.url}/desk/`);
@@ -52,7 +55,8 @@ test('the most urgent ticket is first, and the hand-over says why and what is kn
   assert.match(await lines.first().textContent(), /投诉：APP 卡顿/);
   await pick(page, '出金未到账');
   const talk = page.getByRole('region', { name: '出金未到账，客户着急' });
-  for (const text of ['客户要求人工', '急着用钱', 'check_withdrawal', '把握 62%', 'bank: 招商银行']) await talk.getByText(text).first().waitFor();
+  for (const text of ['客户要求人工', '急着用钱', 'check_withdrawal', '把握 62%', 'bank: 招商银行'])
+    await talk.getByText(text).first().waitFor();
   await talk.getByText('接手后即可回复').waitFor();
   assert.equal(await talk.getByRole('textbox').count(), 0, 'nobody writes without the floor');
 });
@@ -143,7 +147,10 @@ test('a masked number is shown for a reason only, and the reason is on record', 
   await dialog.getByRole('textbox').fill('核对回访号码');
   await dialog.getByRole('button', { name: '查看' }).click();
   await page.getByTestId('card-phone').getByText('13812342231').waitFor();
-  assert.deepEqual(fake.house.ledger.filter((entry) => entry.what === 'reveal').map(({ field, reason }) => [field, reason]), [['phone', '核对回访号码']]);
+  assert.deepEqual(
+    fake.house.ledger.filter((entry) => entry.what === 'reveal').map(({ field, reason }) => [field, reason]),
+    [['phone', '核对回访号码']],
+  );
   await pick(page, '投诉');
   await page.getByText('这是一位未识别的访客').waitFor();
 });

@@ -11,7 +11,12 @@ import { until } from './chat.mjs';
 import { launch, openContext, openPage } from './chromium.mjs';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
-const ACCOUNT = { appid: 'labwx0123456789', secret: 'lab-secret', token: 'labtoken', aes_key: 'AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8' };
+const ACCOUNT = {
+  appid: 'labwx0123456789',
+  secret: 'lab-secret',
+  token: 'labtoken',
+  aes_key: 'AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8',
+};
 
 let browser;
 let context;
@@ -21,15 +26,20 @@ let children;
 let lab;
 let core;
 
-const freePort = () => new Promise((resolve) => {
-  const probe = createServer().listen(0, '127.0.0.1', () => {
-    const { port } = probe.address();
-    probe.close(() => resolve(port));
+const freePort = () =>
+  new Promise((resolve) => {
+    const probe = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = probe.address();
+      probe.close(() => resolve(port));
+    });
   });
-});
 
 function start(command, args, env) {
-  const child = spawn(command, args, { cwd: ROOT, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(command, args, {
+    cwd: ROOT,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   children.push(child);
   return child;
 }
@@ -38,7 +48,13 @@ function start(command, args, env) {
 function startCore(port) {
   const site = createSite((request, answer) => {
     answer.setHeader('Content-Type', 'application/json');
-    answer.end(JSON.stringify(request.url === '/demo/sms' ? { sms: core.sms } : { clients: [{ name: '王小明', phone: '19900000001', story: '余额充足' }] }));
+    answer.end(
+      JSON.stringify(
+        request.url === '/demo/sms'
+          ? { sms: core.sms }
+          : { clients: [{ name: '王小明', phone: '19900000001', story: '余额充足' }] },
+      ),
+    );
   }).listen(port, '127.0.0.1');
   return { site, sms: [], heard: [] };
 }
@@ -47,21 +63,50 @@ function hear(line) {
   const { text } = JSON.parse(line);
   if (!text) return;
   core.heard.push(text);
-  if (text === '19900000001') core.sms.unshift({ phone: text, at: new Date().toISOString(), text: '【智达演示】验证码 482913，5分钟内有效。' });
+  if (text === '19900000001')
+    core.sms.unshift({ phone: text, at: new Date().toISOString(), text: '【智达演示】验证码 482913，5分钟内有效。' });
 }
 
 async function startLab() {
   const [labPort, productPort, corePort] = [await freePort(), await freePort(), await freePort()];
   core = startCore(corePort);
   lab = `http://127.0.0.1:${labPort}`;
-  start(path.join(ROOT, '.venv/bin/python'), ['-m', 'lab', '--port', String(labPort), '--product', `http://127.0.0.1:${productPort}`, '--core', `http://127.0.0.1:${corePort}`],
-    { ZHIDA_WECHAT_ACCOUNTS: JSON.stringify({ demo: ACCOUNT }) });
-  const product = start(process.execPath, ['--no-deprecation', 'tests/peers/product.js'],
-    { TOKEN: ACCOUNT.token, AES_KEY: ACCOUNT.aes_key, APPID: ACCOUNT.appid, SECRET: ACCOUNT.secret, LAB: lab, PORT: String(productPort) });
+  start(
+    path.join(ROOT, '.venv/bin/python'),
+    [
+      '-m',
+      'lab',
+      '--port',
+      String(labPort),
+      '--product',
+      `http://127.0.0.1:${productPort}`,
+      '--core',
+      `http://127.0.0.1:${corePort}`,
+    ],
+    { ZHIDA_WECHAT_ACCOUNTS: JSON.stringify({ demo: ACCOUNT }) },
+  );
+  const product = start(process.execPath, ['--no-deprecation', 'tests/peers/product.js'], {
+    TOKEN: ACCOUNT.token,
+    AES_KEY: ACCOUNT.aes_key,
+    APPID: ACCOUNT.appid,
+    SECRET: ACCOUNT.secret,
+    LAB: lab,
+    PORT: String(productPort),
+  });
   const lines = createInterface({ input: product.stdout });
-  await new Promise((resolve) => { lines.once('line', resolve); });
+  await new Promise((resolve) => {
+    lines.once('line', resolve);
+  });
   lines.on('line', hear);
-  await until(() => fetch(`${lab}/lab/accounts`).then((answer) => answer.ok, () => false), 'the lab answers', 600);
+  await until(
+    () =>
+      fetch(`${lab}/lab/accounts`).then(
+        (answer) => answer.ok,
+        () => false,
+      ),
+    'the lab answers',
+    600,
+  );
 }
 
 before(async () => {
@@ -150,8 +195,14 @@ test('image, voice and place go out; a link in a reply becomes a button', async 
     await page.getByTestId(`wechat-${kind}`).click();
   }
   await until(async () => (await bubbles('me').count()) === 3);
-  await until(() => bubbles('me').locator('img').evaluate((picture) => picture.naturalWidth > 0));
-  await say('<a href="weixin://bizmsgmenu?msgmenucontent=%E6%98%AF&msgmenuid=201">是</a><a href="javascript:alert(1)">坏</a>');
+  await until(() =>
+    bubbles('me')
+      .locator('img')
+      .evaluate((picture) => picture.naturalWidth > 0),
+  );
+  await say(
+    '<a href="weixin://bizmsgmenu?msgmenucontent=%E6%98%AF&msgmenuid=201">是</a><a href="javascript:alert(1)">坏</a>',
+  );
   await page.getByTestId('wechat-choice').click();
   await bubbles('me').filter({ hasText: /^是$/ }).waitFor();
   assert.equal(await page.locator('a[href^="javascript"]').count(), 0);

@@ -10,7 +10,9 @@ let fake;
 let context;
 let problems;
 
-before(async () => { browser = await launch(); });
+before(async () => {
+  browser = await launch();
+});
 after(() => browser.close());
 beforeEach(async () => {
   fake = await startFake({ thinkMs: 60, seeded: false });
@@ -24,7 +26,8 @@ afterEach(async () => {
 });
 
 const open = async (path = '/chat/demo') => openChat(await openPage(context, problems), fake.url + path);
-const sentTexts = () => fake.house.ledger.filter((entry) => entry.what === 'message' && entry.author === 'client').map((entry) => entry.text);
+const sentTexts = () =>
+  fake.house.ledger.filter((entry) => entry.what === 'message' && entry.author === 'client').map((entry) => entry.text);
 
 test('a question is answered; the answer is read, rated and still there after a reload', async () => {
   const chat = await open();
@@ -34,7 +37,9 @@ test('a question is answered; the answer is read, rated and still there after a 
   assert.equal(await answer.getByRole('listitem').count(), 3, 'numbered lines are a list');
   await answer.getByRole('button', { name: '有帮助' }).click();
   await answer.getByText('谢谢您的反馈').waitFor();
-  await until(() => fake.house.ledger.some((entry) => entry.what === 'feedback' && entry.helpful === true && entry.seq === 2));
+  await until(() =>
+    fake.house.ledger.some((entry) => entry.what === 'feedback' && entry.helpful === true && entry.seq === 2),
+  );
   await until(() => fake.house.ledger.some((entry) => entry.what === 'read' && entry.seq === 2));
 
   await chat.page.reload();
@@ -50,7 +55,10 @@ test('a quick reply sends its payload and shows its title', async () => {
   await chat.log.getByRole('button', { name: '科创板有什么不同？' }).click();
   await chat.log.locator('.client').filter({ hasText: '科创板有什么不同？' }).waitFor();
   await until(() => sentTexts().length === 2);
-  await until(async () => (await chat.log.getByRole('button', { name: '帮我看看是否符合' }).count()) === 0, 'choices of an older message are gone');
+  await until(
+    async () => (await chat.log.getByRole('button', { name: '帮我看看是否符合' }).count()) === 0,
+    'choices of an older message are gone',
+  );
 });
 
 test('what is written while the service is away is kept, also over a reload, and sent once', async () => {
@@ -128,17 +136,22 @@ test('older messages load as one scrolls up, and the place is kept', async () =>
   await say(first, '我的余额');
   await first.log.getByText('可取资金').waitFor();
   const [conversation] = fake.house.conversations.values();
-  for (let number = 1; number <= 80; number += 1) fake.house.say(conversation, { author: 'bot', content: { kind: 'text', text: `第 ${number} 条` } });
+  for (let number = 1; number <= 80; number += 1)
+    fake.house.say(conversation, { author: 'bot', content: { kind: 'text', text: `第 ${number} 条` } });
   await page.reload();
   const chat = await openChat(page);
   await chat.log.getByText('第 80 条', { exact: true }).waitFor();
   assert.equal(await chat.log.getByText('第 10 条', { exact: true }).count(), 0);
   const anchor = chat.log.getByText('第 52 条', { exact: true });
-  await chat.log.evaluate((list) => { list.scrollTop = 0; });
+  await chat.log.evaluate((list) => {
+    list.scrollTop = 0;
+  });
   await chat.log.getByText('第 25 条', { exact: true }).waitFor();
   assert.ok(await inView(anchor, chat.log), 'the reader still sees what was at the top before');
   await until(async () => {
-    await chat.log.evaluate((list) => { list.scrollTop = 0; });
+    await chat.log.evaluate((list) => {
+      list.scrollTop = 0;
+    });
     return (await chat.log.getByText('我的余额').count()) === 1;
   });
 });
@@ -178,20 +191,32 @@ test('everything can be done with the keyboard, and the focus never gets lost', 
   await page.keyboard.press('Enter');
   await page.getByRole('log').getByText('9:00 至 16:00').waitFor();
   assert.deepEqual(sentTexts(), ['第一行\n转账时间']);
-  const inside = () => page.evaluate(() => document.activeElement?.id === 'zhida-chat' && document.activeElement.shadowRoot.activeElement?.closest('.panel') !== null);
+  const inside = () =>
+    page.evaluate(
+      () =>
+        document.activeElement?.id === 'zhida-chat' &&
+        document.activeElement.shadowRoot.activeElement?.closest('.panel') !== null,
+    );
   for (let step = 0; step < 12; step += 1) {
     await page.keyboard.press('Tab');
     assert.ok(await inside(), `Tab ${step} stays in the panel`);
   }
   await page.keyboard.press('Escape');
   await page.getByRole('dialog').waitFor({ state: 'detached' });
-  assert.equal(await page.evaluate(() => document.activeElement.shadowRoot.activeElement.getAttribute('aria-label')), '在线客服');
+  assert.equal(
+    await page.evaluate(() => document.activeElement.shadowRoot.activeElement.getAttribute('aria-label')),
+    '在线客服',
+  );
 });
 
 test('Enter that ends a pinyin word does not send', async () => {
   const chat = await open();
   await chat.field.fill('chuang');
-  await chat.field.evaluate((field) => field.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', isComposing: true, bubbles: true, cancelable: true })));
+  await chat.field.evaluate((field) =>
+    field.dispatchEvent(
+      new KeyboardEvent('keydown', { key: 'Enter', isComposing: true, bubbles: true, cancelable: true }),
+    ),
+  );
   assert.equal(await chat.field.inputValue(), 'chuang');
   assert.deepEqual(sentTexts(), []);
 });
@@ -211,7 +236,11 @@ test('on a phone the panel is the screen, and nothing is wider than it', async (
   await chat.log.getByText('很长的一段说明').first().waitFor();
   const box = await chat.panel.boundingBox();
   assert.deepEqual([box.x, box.y, box.width, box.height], [0, 0, 360, 640]);
-  assert.equal(await chat.log.evaluate((list) => list.scrollWidth <= list.clientWidth), true, 'long words and links wrap');
+  assert.equal(
+    await chat.log.evaluate((list) => list.scrollWidth <= list.clientWidth),
+    true,
+    'long words and links wrap',
+  );
 });
 
 test('English is one click away and is remembered', async () => {

@@ -1,6 +1,17 @@
 /** Every call of the desk, by name; screens call these and never write a path. */
 import { get, post, remove } from './http.ts';
-import type { ClientCard, MessagePage, Person, Reach, RevealField, Session, Ticket, TicketPage, TicketRow, View } from './types.ts';
+import type {
+  ClientCard,
+  MessagePage,
+  Person,
+  Reach,
+  RevealField,
+  Session,
+  Ticket,
+  TicketPage,
+  TicketRow,
+  View,
+} from './types.ts';
 
 export const PAGE = 50;
 /** Larger than any `seq`: "before" it is the newest page. */
@@ -18,19 +29,25 @@ interface Moved {
 }
 
 export const tickets = {
-  list: (view: View, before?: string) => get<TicketPage>(`/v1/desk/tickets?${new URLSearchParams({ view, limit: String(PAGE), ...(before ? { before } : {}) })}`),
+  list: (view: View, before?: string) =>
+    get<TicketPage>(
+      `/v1/desk/tickets?${new URLSearchParams({ view, limit: String(PAGE), ...(before ? { before } : {}) })}`,
+    ),
   get: (id: string) => get<Ticket>(`/v1/desk/tickets/${id}`),
   take: (id: string) => post<Moved>(`/v1/desk/tickets/${id}/take`),
   handBack: (id: string) => post<Moved>(`/v1/desk/tickets/${id}/hand-back`),
-  resolve: (id: string, note: string, handBack: boolean) => post<Moved>(`/v1/desk/tickets/${id}/resolve`, { note, hand_back: handBack }),
+  resolve: (id: string, note: string, handBack: boolean) =>
+    post<Moved>(`/v1/desk/tickets/${id}/resolve`, { note, hand_back: handBack }),
   assign: (id: string, personId: string) => post<Moved>(`/v1/desk/tickets/${id}/assign`, { person_id: personId }),
 };
 
 export const conversations = {
   newest: (id: string) => get<MessagePage>(`/v1/desk/conversations/${id}/messages?before=${NEWEST}&limit=${PAGE}`),
-  before: (id: string, seq: number) => get<MessagePage>(`/v1/desk/conversations/${id}/messages?before=${seq}&limit=${PAGE}`),
+  before: (id: string, seq: number) =>
+    get<MessagePage>(`/v1/desk/conversations/${id}/messages?before=${seq}&limit=${PAGE}`),
   after: (id: string, seq: number) => get<MessagePage>(`/v1/desk/conversations/${id}/messages?after=${seq}&limit=100`),
-  send: (id: string, message: { client_msg_id: string; text: string; floor_epoch: number }) => post<{ seq: number; state: string }>(`/v1/desk/conversations/${id}/messages`, message),
+  send: (id: string, message: { client_msg_id: string; text: string; floor_epoch: number }) =>
+    post<{ seq: number; state: string }>(`/v1/desk/conversations/${id}/messages`, message),
   reach: (id: string) => get<Reach>(`/v1/desk/conversations/${id}/reach`),
   typing: (id: string) => post(`/v1/desk/conversations/${id}/typing`),
   read: (id: string, seq: number) => post(`/v1/desk/conversations/${id}/read`, { seq }),
@@ -38,7 +55,8 @@ export const conversations = {
 
 export const clients = {
   get: (id: string) => get<ClientCard>(`/v1/desk/clients/${id}`),
-  reveal: (id: string, field: RevealField, reason: string) => post<{ value: string }>(`/v1/desk/clients/${id}/reveal`, { field, reason }),
+  reveal: (id: string, field: RevealField, reason: string) =>
+    post<{ value: string }>(`/v1/desk/clients/${id}/reveal`, { field, reason }),
 };
 
 export const people = {

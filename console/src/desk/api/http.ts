@@ -44,7 +44,11 @@ async function call<Body>(method: string, path: string, body?: unknown): Promise
   const headers: Record<string, string> = {};
   if (body !== undefined) headers['Content-Type'] = 'application/json';
   if (method !== 'GET' && csrf) headers['X-Zhida-CSRF'] = csrf;
-  const response = await reach(path, { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
+  const response = await reach(path, {
+    method,
+    headers,
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
   const answer: unknown = await response.json().catch(() => null);
   if (response.ok) return answer as Body;
   const error = toError(response.status, answer);
@@ -56,7 +60,12 @@ async function reach(path: string, options: RequestInit): Promise<Response> {
   try {
     return await fetch(path, { ...options, credentials: 'same-origin', signal: AbortSignal.timeout(TIMEOUT_MS) });
   } catch {
-    throw new ApiError(0, 'unreachable', '连不上服务，请检查网络后重试。', 'The service cannot be reached. Check the network and try again.');
+    throw new ApiError(
+      0,
+      'unreachable',
+      '连不上服务，请检查网络后重试。',
+      'The service cannot be reached. Check the network and try again.',
+    );
   }
 }
 

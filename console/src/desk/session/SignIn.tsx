@@ -35,20 +35,29 @@ export function SignIn({ expired, onSession }: { expired: boolean; onSession: (s
   };
   return (
     <main className="sign-in">
-      <div className="sign-in-switches"><LanguageSwitch /><ThemeSwitch /></div>
+      <div className="sign-in-switches">
+        <LanguageSwitch />
+        <ThemeSwitch />
+      </div>
       <section className="sign-in-card" aria-labelledby="sign-in-title">
         <Brand large />
         <h1 id="sign-in-title">{t('signInTitle')}</h1>
         {problem !== null && <Alert type="error" showIcon title={explain(problem)} role="alert" />}
         {problem === null && expired && <Alert type="info" showIcon title={t('signedOut')} />}
         <Form form={form} layout="vertical" requiredMark={false} size="large" onFinish={(given) => void signIn(given)}>
-          <Form.Item name="login" label={t('login')} rules={[{ required: true, whitespace: true, message: t('loginMissing') }]}>
+          <Form.Item
+            name="login"
+            label={t('login')}
+            rules={[{ required: true, whitespace: true, message: t('loginMissing') }]}
+          >
             <Input autoComplete="username" autoFocus autoCapitalize="none" spellCheck={false} maxLength={64} />
           </Form.Item>
           <Form.Item name="password" label={t('password')} rules={[{ required: true, message: t('passwordMissing') }]}>
             <Input.Password ref={password} autoComplete="current-password" maxLength={200} />
           </Form.Item>
-          <Button type="primary" htmlType="submit" block loading={busy}>{t('signIn')}</Button>
+          <Button type="primary" htmlType="submit" block loading={busy}>
+            {t('signIn')}
+          </Button>
         </Form>
       </section>
     </main>

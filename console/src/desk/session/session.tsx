@@ -13,7 +13,11 @@ interface SignedIn {
   signOut: () => Promise<void>;
 }
 
-type Phase = { name: 'asking' } | { name: 'failed'; error: unknown } | { name: 'out'; expired: boolean } | { name: 'in'; session: Session };
+type Phase =
+  | { name: 'asking' }
+  | { name: 'failed'; error: unknown }
+  | { name: 'out'; expired: boolean }
+  | { name: 'in'; session: Session };
 
 const SessionContext = createContext<SignedIn | null>(null);
 
@@ -34,10 +38,28 @@ export function SessionProvider({ children }: { children: ReactNode }) {
   useEffect(ask, [ask]);
   useEffect(() => onSignedOut(() => setPhase({ name: 'out', expired: true })), []);
 
-  if (phase.name === 'asking') return <div className="centre"><Spin size="large" /></div>;
-  if (phase.name === 'failed') return <div className="centre"><Failure error={phase.error} retry={ask} /></div>;
+  if (phase.name === 'asking')
+    return (
+      <div className="centre">
+        <Spin size="large" />
+      </div>
+    );
+  if (phase.name === 'failed')
+    return (
+      <div className="centre">
+        <Failure error={phase.error} retry={ask} />
+      </div>
+    );
   if (phase.name === 'out') return <SignIn expired={phase.expired} onSession={enter} />;
-  return <Inside session={phase.session} leave={() => setPhase({ name: 'out', expired: false })} expire={() => setPhase({ name: 'out', expired: true })}>{children}</Inside>;
+  return (
+    <Inside
+      session={phase.session}
+      leave={() => setPhase({ name: 'out', expired: false })}
+      expire={() => setPhase({ name: 'out', expired: true })}
+    >
+      {children}
+    </Inside>
+  );
 }
 
 interface InsideProps {

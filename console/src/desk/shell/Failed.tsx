@@ -19,7 +19,16 @@ function Sorry({ error }: { error: Error }) {
   const { t } = useWords();
   return (
     <div className="centre">
-      <Result status="error" title={t('crashed')} subTitle={t('crashedMore')} extra={<Button type="primary" onClick={() => location.reload()}>{t('reload')}</Button>}>
+      <Result
+        status="error"
+        title={t('crashed')}
+        subTitle={t('crashedMore')}
+        extra={
+          <Button type="primary" onClick={() => location.reload()}>
+            {t('reload')}
+          </Button>
+        }
+      >
         <code>{error.message}</code>
       </Result>
     </div>

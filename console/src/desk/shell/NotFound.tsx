@@ -6,7 +6,16 @@ export function NotFound() {
   const { t } = useWords();
   return (
     <div className="centre">
-      <Result status="404" title={t('notFound')} subTitle={t('notFoundMore')} extra={<Link to="/tickets/queue"><Button type="primary">{t('goHome')}</Button></Link>} />
+      <Result
+        status="404"
+        title={t('notFound')}
+        subTitle={t('notFoundMore')}
+        extra={
+          <Link to="/tickets/queue">
+            <Button type="primary">{t('goHome')}</Button>
+          </Link>
+        }
+      />
     </div>
   );
 }

@@ -23,14 +23,37 @@ export function Shell() {
     <div className="shell">
       <header className="bar">
         <Brand />
-        <nav>{ROOMS.map((room) => <NavLink key={room.path} to={room.path}>{t(room.word)}</NavLink>)}</nav>
+        <nav>
+          {ROOMS.map((room) => (
+            <NavLink key={room.path} to={room.path}>
+              {t(room.word)}
+            </NavLink>
+          ))}
+        </nav>
         <span className="gap" />
-        <Button type="text" icon={<QuestionCircleOutlined />} aria-label={t('shortcuts')} title={`${t('shortcuts')} (?)`} onClick={() => setHelp(true)} />
+        <Button
+          type="text"
+          icon={<QuestionCircleOutlined />}
+          aria-label={t('shortcuts')}
+          title={`${t('shortcuts')} (?)`}
+          onClick={() => setHelp(true)}
+        />
         <ThemeSwitch />
         <LanguageSwitch />
         <PersonMenu />
       </header>
-      {state === 'waiting' && <Alert banner type="warning" title={t('live_waiting')} action={<Button size="small" onClick={live.connect}>{t('retry')}</Button>} />}
+      {state === 'waiting' && (
+        <Alert
+          banner
+          type="warning"
+          title={t('live_waiting')}
+          action={
+            <Button size="small" onClick={live.connect}>
+              {t('retry')}
+            </Button>
+          }
+        />
+      )}
       <Outlet />
       <ShortcutHelp open={help} onClose={() => setHelp(false)} />
     </div>
@@ -47,7 +70,9 @@ function PersonMenu() {
   ];
   return (
     <Dropdown trigger={['click']} menu={{ items, onClick: ({ key }) => key === 'out' && void signOut() }}>
-      <Button type="text" icon={<UserOutlined />}>{person.name}</Button>
+      <Button type="text" icon={<UserOutlined />}>
+        {person.name}
+      </Button>
     </Dropdown>
   );
 }

@@ -6,7 +6,15 @@ import { useWords } from '../words/words.tsx';
 export function LanguageSwitch() {
   const { t } = useWords();
   const { language, setLanguage } = usePreferences();
-  return <Button type="text" lang={language === 'zh' ? 'en' : 'zh-CN'} onClick={() => setLanguage(language === 'zh' ? 'en' : 'zh')}>{t('language')}</Button>;
+  return (
+    <Button
+      type="text"
+      lang={language === 'zh' ? 'en' : 'zh-CN'}
+      onClick={() => setLanguage(language === 'zh' ? 'en' : 'zh')}
+    >
+      {t('language')}
+    </Button>
+  );
 }
 
 export function ThemeSwitch() {
@@ -18,7 +26,10 @@ export function ThemeSwitch() {
     { key: 'dark', label: t('theme_dark'), icon: <MoonOutlined /> },
   ];
   return (
-    <Dropdown trigger={['click']} menu={{ items, selectable: true, selectedKeys: [theme], onClick: ({ key }) => setTheme(key as ThemeWish) }}>
+    <Dropdown
+      trigger={['click']}
+      menu={{ items, selectable: true, selectedKeys: [theme], onClick: ({ key }) => setTheme(key as ThemeWish) }}
+    >
       <Button type="text" icon={<BulbOutlined />} aria-label={t('theme')} title={t('theme')} />
     </Dropdown>
   );

@@ -5,7 +5,13 @@ import { useWords } from '../words/words.tsx';
 export type Shortcut = 'next' | 'previous' | 'take' | 'reply' | 'handBack' | 'resolve' | 'help';
 
 const KEYS: readonly (readonly [string, Shortcut])[] = [
-  ['j', 'next'], ['k', 'previous'], ['t', 'take'], ['r', 'reply'], ['b', 'handBack'], ['e', 'resolve'], ['?', 'help'],
+  ['j', 'next'],
+  ['k', 'previous'],
+  ['t', 'take'],
+  ['r', 'reply'],
+  ['b', 'handBack'],
+  ['e', 'resolve'],
+  ['?', 'help'],
 ];
 
 /** Run actions on single keys, unless somebody is writing, a dialog is open, or a modifier is held. */
@@ -27,16 +33,29 @@ export function useShortcuts(actions: Partial<Record<Shortcut, () => void>>): vo
 }
 
 function isBusy(target: EventTarget | null): boolean {
-  const writing = target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
+  const writing =
+    target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
   return writing || document.querySelector('.ant-modal-wrap:not([style*="display: none"])') !== null;
 }
 
 export function ShortcutHelp({ open, onClose }: { open: boolean; onClose: () => void }) {
   const { t } = useWords();
-  const rows = [...KEYS.map(([key, name]) => [key.toUpperCase(), t(`key_${name}`)] as const), ['Esc', t('key_leave')] as const];
+  const rows = [
+    ...KEYS.map(([key, name]) => [key.toUpperCase(), t(`key_${name}`)] as const),
+    ['Esc', t('key_leave')] as const,
+  ];
   return (
     <Modal open={open} onCancel={onClose} footer={null} title={t('shortcuts')} width={400}>
-      <dl className="keys">{rows.map(([key, what]) => <div key={key}><dt><kbd>{key}</kbd></dt><dd>{what}</dd></div>)}</dl>
+      <dl className="keys">
+        {rows.map(([key, what]) => (
+          <div key={key}>
+            <dt>
+              <kbd>{key}</kbd>
+            </dt>
+            <dd>{what}</dd>
+          </div>
+        ))}
+      </dl>
     </Modal>
   );
 }

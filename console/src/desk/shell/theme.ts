@@ -1,6 +1,7 @@
 import { theme, type ThemeConfig } from 'antd';
 
-const FONT = '-apple-system, BlinkMacSystemFont, "Segoe UI", "PingFang SC", "Hiragino Sans GB", "Microsoft YaHei", "Noto Sans SC", "Noto Sans CJK SC", sans-serif';
+const FONT =
+  '-apple-system, BlinkMacSystemFont, "Segoe UI", "PingFang SC", "Hiragino Sans GB", "Microsoft YaHei", "Noto Sans SC", "Noto Sans CJK SC", sans-serif';
 
 /** The look of the desk: calm surfaces, one accent; the variables go to `desk.css` too. */
 export function themeOf(dark: boolean): ThemeConfig {

@@ -164,7 +164,8 @@ export const en: Readonly<Record<Word, string>> = {
   heldBy: '{name} is working on it.',
   botSpeaks: 'The assistant is with this client.',
   isResolved: 'This ticket is resolved.',
-  floorMoved: 'The conversation has just changed hands and your reply was not sent. The view is up to date now; read it before you send again.',
+  floorMoved:
+    'The conversation has just changed hands and your reply was not sent. The view is up to date now; read it before you send again.',
   card: 'Client',
   cardNone: 'An unknown visitor: there is no client card.',
   card_name: 'Name',
@@ -185,7 +186,7 @@ export const en: Readonly<Record<Word, string>> = {
   stage_prospect: 'Prospect',
   stage_new: 'New',
   stage_active: 'Active',
-  stage_dormant: 'Dormant',
+  stage_silent: 'Silent',
   reveal: 'Show {what} in full',
   revealTitle: 'Show {what} in full',
   revealWhy: 'Why you need it',

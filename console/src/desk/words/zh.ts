@@ -183,7 +183,7 @@ export const zh = {
   stage_prospect: '潜在客户',
   stage_new: '新客户',
   stage_active: '活跃',
-  stage_dormant: '休眠',
+  stage_silent: '沉默',
   reveal: '查看完整{what}',
   revealTitle: '查看完整{what}',
   revealWhy: '查看原因',

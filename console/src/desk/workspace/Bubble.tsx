@@ -11,26 +11,52 @@ const BAD = new Set(['rejected', 'failed', 'expired', 'cancelled', 'suppressed']
 export function Bubble({ message, first }: { message: DeskMessage; first: boolean }) {
   const { t, say, language } = useWords();
   const { author, content } = message;
-  if (author === 'system') return <p className="system-line"><span>{content.text}</span></p>;
+  if (author === 'system')
+    return (
+      <p className="system-line">
+        <span>{content.text}</span>
+      </p>
+    );
   const ours = author !== 'client';
-  const label = content.kind !== 'text' && content.kind !== 'card' && content.kind !== 'event' ? `[${content.kind}]` : '';
+  const label =
+    content.kind !== 'text' && content.kind !== 'card' && content.kind !== 'event' ? `[${content.kind}]` : '';
   return (
     <article className={`said ${author}${first ? ' first' : ''}`} data-seq={message.seq}>
       {first && <p className="who">{message.name ?? t(author)}</p>}
       <div className="bubble">
-        {label && <p className="quiet">{label} {content.media?.name}</p>}
+        {label && (
+          <p className="quiet">
+            {label} {content.media?.name}
+          </p>
+        )}
         {content.text && <RichText text={content.text} />}
         {content.card && (
           <dl className="mini-card">
             {content.card.title && <strong>{content.card.title}</strong>}
-            {(content.card.rows ?? []).map((row, index) => <div key={index}><dt>{row.label}</dt><dd>{row.value}</dd></div>)}
+            {(content.card.rows ?? []).map((row, index) => (
+              <div key={index}>
+                <dt>{row.label}</dt>
+                <dd>{row.value}</dd>
+              </div>
+            ))}
           </dl>
         )}
-        {content.choices && <p className="mini-choices">{content.choices.map((choice) => <span key={choice.payload}>{choice.title}</span>)}</p>}
+        {content.choices && (
+          <p className="mini-choices">
+            {content.choices.map((choice) => (
+              <span key={choice.payload}>{choice.title}</span>
+            ))}
+          </p>
+        )}
       </div>
       <p className="meta">
         <time dateTime={message.at}>{clockTime(message.at, language)}</time>
-        {ours && message.state && <span className={BAD.has(message.state) ? 'bad' : ''}>{say('delivery', message.state)}{message.why && BAD.has(message.state) ? `：${message.why}` : ''}</span>}
+        {ours && message.state && (
+          <span className={BAD.has(message.state) ? 'bad' : ''}>
+            {say('delivery', message.state)}
+            {message.why && BAD.has(message.state) ? `：${message.why}` : ''}
+          </span>
+        )}
       </p>
     </article>
   );
@@ -40,14 +66,22 @@ export function DraftBubble({ draft, onAgain, onDrop }: { draft: Draft; onAgain:
   const { t, language } = useWords();
   return (
     <article className={draft.failure ? 'said agent failed' : 'said agent sending'}>
-      <div className="bubble"><RichText text={draft.text} /></div>
+      <div className="bubble">
+        <RichText text={draft.text} />
+      </div>
       {draft.failure ? (
         <p className="meta bad" role="alert">
           {t('notSent', { why: draft.failure[language] })}
-          <Button size="small" type="link" onClick={onAgain}>{t('resend')}</Button>
-          <Button size="small" type="link" danger onClick={onDrop}>{t('dropDraft')}</Button>
+          <Button size="small" type="link" onClick={onAgain}>
+            {t('resend')}
+          </Button>
+          <Button size="small" type="link" danger onClick={onDrop}>
+            {t('dropDraft')}
+          </Button>
         </p>
-      ) : <p className="meta">{t('sending')}</p>}
+      ) : (
+        <p className="meta">{t('sending')}</p>
+      )}
     </article>
   );
 }

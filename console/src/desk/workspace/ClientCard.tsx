@@ -44,19 +44,37 @@ function Known({ card, ticketId }: { card: Card; ticketId: string }) {
     children: (
       <span className="masked">
         <span data-testid={`card-${field}`}>{shown?.field === field ? shown.value : card[field] || '—'}</span>
-        {shown?.field === field ? <small className="quiet">{t('revealedFor', { seconds })}</small> : (
-          <Button type="text" size="small" icon={<EyeOutlined />} aria-label={t('reveal', { what: t(`card_${field}`) })} title={t('reveal', { what: t(`card_${field}`) })} onClick={() => setAsking(field)} />
+        {shown?.field === field ? (
+          <small className="quiet">{t('revealedFor', { seconds })}</small>
+        ) : (
+          <Button
+            type="text"
+            size="small"
+            icon={<EyeOutlined />}
+            aria-label={t('reveal', { what: t(`card_${field}`) })}
+            title={t('reveal', { what: t(`card_${field}`) })}
+            onClick={() => setAsking(field)}
+          />
         )}
       </span>
     ),
   });
-  const plain = (label: string, children: React.ReactNode): { label: string; children: React.ReactNode } => ({ label, children: children || '—' });
+  const plain = (label: string, children: React.ReactNode): { label: string; children: React.ReactNode } => ({
+    label,
+    children: children || '—',
+  });
   const manager = typeof card.manager === 'string' ? card.manager : card.manager?.name;
   const others = card.recent_tickets.filter((ticket) => ticket.id !== ticketId);
   const items = [
-    masked('name'), masked('client_no'), masked('phone'),
-    plain(t('card_risk_level'), card.risk_level), plain(t('card_tier'), card.tier), plain(t('card_stage'), say('stage', card.stage)),
-    plain(t('card_investor_class'), say('investor', card.investor_class)), plain(t('card_suitability'), card.suitability_valid_until), plain(t('card_manager'), manager),
+    masked('name'),
+    masked('client_no'),
+    masked('phone'),
+    plain(t('card_risk_level'), card.risk_level),
+    plain(t('card_tier'), card.tier),
+    plain(t('card_stage'), say('stage', card.stage)),
+    plain(t('card_investor_class'), say('investor', card.investor_class)),
+    plain(t('card_suitability'), card.suitability_valid_until),
+    plain(t('card_manager'), manager),
   ];
   return (
     <>
@@ -64,13 +82,25 @@ function Known({ card, ticketId }: { card: Card; ticketId: string }) {
       <h3>{t('card_identities')}</h3>
       <ul className="identities">
         {card.identities.map((identity) => (
-          <li key={`${identity.channel}/${identity.account}`}><ChannelMark channel={identity.channel} /> {say('channel', identity.channel)}<small className="quiet">{identity.bound_at ? t('card_boundAt', { at: shortMoment(identity.bound_at, language) }) : ''}</small></li>
+          <li key={`${identity.channel}/${identity.account}`}>
+            <ChannelMark channel={identity.channel} /> {say('channel', identity.channel)}
+            <small className="quiet">
+              {identity.bound_at ? t('card_boundAt', { at: shortMoment(identity.bound_at, language) }) : ''}
+            </small>
+          </li>
         ))}
       </ul>
       <h3>{t('card_recent')}</h3>
       {others.length === 0 && <p className="quiet">{t('card_noRecent')}</p>}
       <ul className="recent">
-        {others.map((ticket) => <li key={ticket.id}><Link to={`/tickets/all/${ticket.id}`}>{ticket.title}</Link><small className="quiet">{say('state', ticket.state)} · {shortMoment(ticket.opened_at, language)}</small></li>)}
+        {others.map((ticket) => (
+          <li key={ticket.id}>
+            <Link to={`/tickets/all/${ticket.id}`}>{ticket.title}</Link>
+            <small className="quiet">
+              {say('state', ticket.state)} · {shortMoment(ticket.opened_at, language)}
+            </small>
+          </li>
+        ))}
       </ul>
       <RevealDialog clientId={card.id} field={asking} onClose={() => setAsking(null)} onRevealed={show} />
     </>

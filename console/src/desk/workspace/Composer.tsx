@@ -45,12 +45,23 @@ export function Composer({ conversationId, field, disabled, onSend, onTyping }: 
   return (
     <div className="composer">
       <Input.TextArea
-        ref={field as never} value={text} disabled={disabled} placeholder={t('compose')} aria-label={t('compose')} autoSize={{ minRows: 2, maxRows: 8 }}
-        status={over > 0 ? 'error' : ''} onChange={(event) => write(event.target.value)} onKeyDown={onKeyDown}
+        ref={field as never}
+        value={text}
+        disabled={disabled}
+        placeholder={t('compose')}
+        aria-label={t('compose')}
+        autoSize={{ minRows: 2, maxRows: 8 }}
+        status={over > 0 ? 'error' : ''}
+        onChange={(event) => write(event.target.value)}
+        onKeyDown={onKeyDown}
       />
       <div className="composer-foot">
-        <span className="bad" role="status">{over > 0 ? t('tooLong', { n: over }) : ''}</span>
-        <Button type="primary" icon={<SendOutlined />} disabled={!ready} onClick={send}>{t('send')}</Button>
+        <span className="bad" role="status">
+          {over > 0 ? t('tooLong', { n: over }) : ''}
+        </span>
+        <Button type="primary" icon={<SendOutlined />} disabled={!ready} onClick={send}>
+          {t('send')}
+        </Button>
       </div>
     </div>
   );

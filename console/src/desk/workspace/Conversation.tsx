@@ -56,8 +56,16 @@ export function Conversation({ ticket, handle, onBack, onCard }: Props) {
       <footer className="reply">
         {reach && !OVER.has(ticket.state) && <ReachBar reach={reach} />}
         {mayReply ? (
-          <Composer conversationId={id} field={field} disabled={reach?.can_send === false} onSend={(text) => void talk.send(text, ticket.floor_epoch)} onTyping={() => void conversations.typing(id).catch(() => undefined)} />
-        ) : <WhyNot ticket={ticket} mine={mine} actions={actions} />}
+          <Composer
+            conversationId={id}
+            field={field}
+            disabled={reach?.can_send === false}
+            onSend={(text) => void talk.send(text, ticket.floor_epoch)}
+            onTyping={() => void conversations.typing(id).catch(() => undefined)}
+          />
+        ) : (
+          <WhyNot ticket={ticket} mine={mine} actions={actions} />
+        )}
       </footer>
     </section>
   );
@@ -89,14 +97,46 @@ function Head({ ticket, mine, actions, onBack, onCard, field }: HeadProps) {
       <Button className="back" type="text" icon={<ArrowLeftOutlined />} aria-label={t('list')} onClick={onBack} />
       <div className="talk-title">
         <h1>{ticket.title}</h1>
-        <p><ChannelMark channel={ticket.channel} /> <span>{ticket.client?.name ?? t('stranger')} · {ticket.number}</span><Tag variant="filled">{say('state', ticket.state)}</Tag><Tag variant="filled" color={ticket.floor === 'queue' ? 'orange' : ticket.floor === 'agent' ? 'green' : 'default'}>{say('floor', ticket.floor)}</Tag></p>
+        <p>
+          <ChannelMark channel={ticket.channel} />{' '}
+          <span>
+            {ticket.client?.name ?? t('stranger')} · {ticket.number}
+          </span>
+          <Tag variant="filled">{say('state', ticket.state)}</Tag>
+          <Tag
+            variant="filled"
+            color={ticket.floor === 'queue' ? 'orange' : ticket.floor === 'agent' ? 'green' : 'default'}
+          >
+            {say('floor', ticket.floor)}
+          </Tag>
+        </p>
       </div>
       <div className="talk-actions">
-        {onCard && <Button icon={<IdcardOutlined />} onClick={onCard}>{t('card')}</Button>}
+        {onCard && (
+          <Button icon={<IdcardOutlined />} onClick={onCard}>
+            {t('card')}
+          </Button>
+        )}
         {!over && mayAssign(person) && <Button onClick={() => setDialog('assign')}>{t('assign')}</Button>}
-        {mine && !over && <Tooltip title="B"><Button onClick={actions.handBack}>{t('handBack')}</Button></Tooltip>}
-        {mine && !over && <Tooltip title="E"><Button type="primary" onClick={() => setDialog('resolve')}>{t('resolve')}</Button></Tooltip>}
-        {canTake && <Tooltip title="T"><Button type="primary" loading={actions.busy} onClick={actions.take}>{t('take')}</Button></Tooltip>}
+        {mine && !over && (
+          <Tooltip title="B">
+            <Button onClick={actions.handBack}>{t('handBack')}</Button>
+          </Tooltip>
+        )}
+        {mine && !over && (
+          <Tooltip title="E">
+            <Button type="primary" onClick={() => setDialog('resolve')}>
+              {t('resolve')}
+            </Button>
+          </Tooltip>
+        )}
+        {canTake && (
+          <Tooltip title="T">
+            <Button type="primary" loading={actions.busy} onClick={actions.take}>
+              {t('take')}
+            </Button>
+          </Tooltip>
+        )}
       </div>
       <ResolveDialog ticket={ticket} actions={actions} open={dialog === 'resolve'} onClose={() => setDialog(null)} />
       <AssignDialog ticket={ticket} actions={actions} open={dialog === 'assign'} onClose={() => setDialog(null)} />
@@ -108,9 +148,21 @@ function Head({ ticket, mine, actions, onBack, onCard, field }: HeadProps) {
 function WhyNot({ ticket, mine, actions }: { ticket: Ticket; mine: boolean; actions: Actions }) {
   const { t } = useWords();
   if (OVER.has(ticket.state)) return <Alert type="success" showIcon title={t('isResolved')} />;
-  if (ticket.assignee && !mine) return <Alert type="info" showIcon title={t('heldBy', { name: ticket.assignee.name })} />;
+  if (ticket.assignee && !mine)
+    return <Alert type="info" showIcon title={t('heldBy', { name: ticket.assignee.name })} />;
   if (ticket.floor === 'bot') return <Alert type="info" showIcon title={t('botSpeaks')} />;
-  return <Alert type="info" showIcon title={t('takeToReply')} action={<Button size="small" type="primary" loading={actions.busy} onClick={actions.take}>{t('take')}</Button>} />;
+  return (
+    <Alert
+      type="info"
+      showIcon
+      title={t('takeToReply')}
+      action={
+        <Button size="small" type="primary" loading={actions.busy} onClick={actions.take}>
+          {t('take')}
+        </Button>
+      }
+    />
+  );
 }
 
 function useMarkRead(conversationId: string, seq: number): void {

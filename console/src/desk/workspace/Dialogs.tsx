@@ -20,12 +20,35 @@ export function ResolveDialog({ ticket, actions, open, onClose }: Props) {
     if (await actions.resolve(note.trim(), handBack)) onClose();
   };
   return (
-    <Modal open={open} title={t('resolveTitle', { number: ticket.number })} okText={t('resolve')} cancelText={t('cancel')} confirmLoading={actions.busy} destroyOnHidden onCancel={onClose} onOk={form.submit}>
-      <Form form={form} layout="vertical" requiredMark={false} initialValues={{ note: '', handBack: true }} preserve={false} onFinish={(given) => void submit(given)}>
-        <Form.Item name="note" label={t('resolveNote')} extra={t('resolveNoteHint')} rules={[{ required: true, whitespace: true, message: t('resolveNoteMissing') }]}>
+    <Modal
+      open={open}
+      title={t('resolveTitle', { number: ticket.number })}
+      okText={t('resolve')}
+      cancelText={t('cancel')}
+      confirmLoading={actions.busy}
+      destroyOnHidden
+      onCancel={onClose}
+      onOk={form.submit}
+    >
+      <Form
+        form={form}
+        layout="vertical"
+        requiredMark={false}
+        initialValues={{ note: '', handBack: true }}
+        preserve={false}
+        onFinish={(given) => void submit(given)}
+      >
+        <Form.Item
+          name="note"
+          label={t('resolveNote')}
+          extra={t('resolveNoteHint')}
+          rules={[{ required: true, whitespace: true, message: t('resolveNoteMissing') }]}
+        >
           <Input.TextArea autoFocus rows={4} maxLength={2000} showCount />
         </Form.Item>
-        <Form.Item name="handBack" valuePropName="checked"><Checkbox>{t('resolveHandBack')}</Checkbox></Form.Item>
+        <Form.Item name="handBack" valuePropName="checked">
+          <Checkbox>{t('resolveHandBack')}</Checkbox>
+        </Form.Item>
       </Form>
     </Modal>
   );
@@ -42,16 +65,43 @@ export function AssignDialog({ ticket, actions, open, onClose }: Props) {
     setProblem(null);
     people.list().then(setStaff, setProblem);
   }, [open]);
-  const options = (staff ?? []).map((person) => ({ value: person.id, label: `${person.name}（${person.roles.map((role) => say('role', role)).join(' · ')}）` }));
+  const options = (staff ?? []).map((person) => ({
+    value: person.id,
+    label: `${person.name}（${person.roles.map((role) => say('role', role)).join(' · ')}）`,
+  }));
   const submit = async ({ personId }: { personId: string }): Promise<void> => {
     const name = staff?.find((person) => person.id === personId)?.name ?? '';
     if (await actions.assign(personId, name)) onClose();
   };
   return (
-    <Modal open={open} title={t('assignTitle', { number: ticket.number })} okText={t('assign')} cancelText={t('cancel')} confirmLoading={actions.busy} destroyOnHidden onCancel={onClose} onOk={form.submit}>
-      <Form form={form} layout="vertical" requiredMark={false} preserve={false} onFinish={(given) => void submit(given)}>
-        <Form.Item name="personId" label={t('assignTo')} rules={[{ required: true, message: t('assignMissing') }]} {...(problem === null ? {} : { validateStatus: 'error' as const, help: explain(problem) })}>
-          <Select showSearch={{ optionFilterProp: 'label' }} loading={staff === null && problem === null} options={options} />
+    <Modal
+      open={open}
+      title={t('assignTitle', { number: ticket.number })}
+      okText={t('assign')}
+      cancelText={t('cancel')}
+      confirmLoading={actions.busy}
+      destroyOnHidden
+      onCancel={onClose}
+      onOk={form.submit}
+    >
+      <Form
+        form={form}
+        layout="vertical"
+        requiredMark={false}
+        preserve={false}
+        onFinish={(given) => void submit(given)}
+      >
+        <Form.Item
+          name="personId"
+          label={t('assignTo')}
+          rules={[{ required: true, message: t('assignMissing') }]}
+          {...(problem === null ? {} : { validateStatus: 'error' as const, help: explain(problem) })}
+        >
+          <Select
+            showSearch={{ optionFilterProp: 'label' }}
+            loading={staff === null && problem === null}
+            options={options}
+          />
         </Form.Item>
       </Form>
     </Modal>

@@ -10,27 +10,71 @@ export function HandoverBox({ handover }: { handover: Handover }) {
   const { t, say } = useWords();
   const slots = Object.entries(handover.slots ?? {}).filter(([, value]) => value !== null && value !== '');
   const turns = handover.turns ?? [];
-  const label = <span className="handover-title">{t('handover')} <Tag color={handover.reason === 'complaint' ? 'red' : 'blue'}>{say('reason', handover.reason)}</Tag></span>;
+  const label = (
+    <span className="handover-title">
+      {t('handover')}{' '}
+      <Tag color={handover.reason === 'complaint' ? 'red' : 'blue'}>{say('reason', handover.reason)}</Tag>
+    </span>
+  );
   const children = (
     <dl className="handover">
-      <div><dt>{t('summary')}</dt><dd>{handover.summary || t('none')}</dd></div>
+      <div>
+        <dt>{t('summary')}</dt>
+        <dd>{handover.summary || t('none')}</dd>
+      </div>
       <div>
         <dt>{t('intent')}</dt>
-        <dd>{handover.intent ? <><code>{handover.intent}</code>{typeof handover.confidence === 'number' && <span className="quiet"> · {t('confidence', { percent: Math.round(handover.confidence * 100) })}</span>}</> : t('none')}</dd>
+        <dd>
+          {handover.intent ? (
+            <>
+              <code>{handover.intent}</code>
+              {typeof handover.confidence === 'number' && (
+                <span className="quiet"> · {t('confidence', { percent: Math.round(handover.confidence * 100) })}</span>
+              )}
+            </>
+          ) : (
+            t('none')
+          )}
+        </dd>
       </div>
-      <div><dt>{t('slots')}</dt><dd>{slots.length === 0 ? t('none') : slots.map(([name, value]) => <Tag key={name}>{name}: {typeof value === 'object' ? JSON.stringify(value) : String(value)}</Tag>)}</dd></div>
+      <div>
+        <dt>{t('slots')}</dt>
+        <dd>
+          {slots.length === 0
+            ? t('none')
+            : slots.map(([name, value]) => (
+                <Tag key={name}>
+                  {name}: {typeof value === 'object' ? JSON.stringify(value) : String(value)}
+                </Tag>
+              ))}
+        </dd>
+      </div>
       {turns.length > 0 && (
         <div>
           <dt>{t('turns')}</dt>
           <dd>
             <details open={turns.length <= FEW}>
               <summary>{t('turnCount', { n: turns.length })}</summary>
-              <ol className="turns">{turns.map((turn, index) => <li key={index}><b>{t(turn.author)}</b>{turn.text}</li>)}</ol>
+              <ol className="turns">
+                {turns.map((turn, index) => (
+                  <li key={index}>
+                    <b>{t(turn.author)}</b>
+                    {turn.text}
+                  </li>
+                ))}
+              </ol>
             </details>
           </dd>
         </div>
       )}
     </dl>
   );
-  return <Collapse className="handover-box" size="small" defaultActiveKey={['it']} items={[{ key: 'it', label, children }]} />;
+  return (
+    <Collapse
+      className="handover-box"
+      size="small"
+      defaultActiveKey={['it']}
+      items={[{ key: 'it', label, children }]}
+    />
+  );
 }

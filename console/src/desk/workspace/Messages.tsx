@@ -40,22 +40,49 @@ export function Messages({ handle, onAgain }: { handle: TranscriptHandle; onAgai
   };
 
   return (
-    <div className="messages" ref={box} onScroll={onScroll} role="log" aria-live="polite" aria-label={t('log')} tabIndex={0} data-newest={newestSeq(transcript)}>
+    <div
+      className="messages"
+      ref={box}
+      onScroll={onScroll}
+      role="log"
+      aria-live="polite"
+      aria-label={t('log')}
+      tabIndex={0}
+      data-newest={newestSeq(transcript)}
+    >
       {handle.error !== null && <Failure error={handle.error} retry={handle.reload} />}
       {!transcript.loaded && handle.error === null && <Skeleton active paragraph={{ rows: 6 }} />}
-      {transcript.older !== 'none' && <Button type="link" loading={transcript.older === 'loading'} onClick={handle.loadOlder}>{t('older')}</Button>}
+      {transcript.older !== 'none' && (
+        <Button type="link" loading={transcript.older === 'loading'} onClick={handle.loadOlder}>
+          {t('older')}
+        </Button>
+      )}
       {messages.map((message, index) => {
         const previous = messages[index - 1];
         const newDay = !previous || dayKey(previous.at) !== dayKey(message.at);
         return (
           <Fragment key={message.seq}>
             {newDay && <h3 className="day">{dayLabel(message.at, language)}</h3>}
-            <Bubble message={message} first={newDay || previous.author !== message.author || previous.name !== message.name} />
+            <Bubble
+              message={message}
+              first={newDay || previous.author !== message.author || previous.name !== message.name}
+            />
           </Fragment>
         );
       })}
-      {drafts.map((draft) => <DraftBubble key={draft.client_msg_id} draft={draft} onAgain={() => onAgain(draft)} onDrop={() => handle.drop(draft)} />)}
-      {typing && <p className="typing-line" role="status">{say('typing', typing.actor)}</p>}
+      {drafts.map((draft) => (
+        <DraftBubble
+          key={draft.client_msg_id}
+          draft={draft}
+          onAgain={() => onAgain(draft)}
+          onDrop={() => handle.drop(draft)}
+        />
+      ))}
+      {typing && (
+        <p className="typing-line" role="status">
+          {say('typing', typing.actor)}
+        </p>
+      )}
     </div>
   );
 }

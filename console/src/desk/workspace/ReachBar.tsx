@@ -13,12 +13,18 @@ export function ReachBar({ reach }: { reach: Reach }) {
     const why = (language === 'en' ? reach.why_en : null) ?? reach.why;
     return (
       <div className="reach closed" role="status">
-        <p><StopOutlined /> {name} · {t('reach_closed')}{why ? `：${why}` : ''}</p>
+        <p>
+          <StopOutlined /> {name} · {t('reach_closed')}
+          {why ? `：${why}` : ''}
+        </p>
         {reach.alternatives && reach.alternatives.length > 0 && (
           <ul>
             <li>{t('reach_alternatives')}</li>
             {reach.alternatives.map((other) => (
-              <li key={other.channel} className={other.available ? 'ok' : 'quiet'}>{(language === 'en' ? other.title_en : null) ?? other.title}（{other.available ? t('reach_available') : (other.why || t('reach_unavailable'))}）</li>
+              <li key={other.channel} className={other.available ? 'ok' : 'quiet'}>
+                {(language === 'en' ? other.title_en : null) ?? other.title}（
+                {other.available ? t('reach_available') : other.why || t('reach_unavailable')}）
+              </li>
             ))}
           </ul>
         )}
@@ -26,8 +32,17 @@ export function ReachBar({ reach }: { reach: Reach }) {
     );
   }
   const { window } = reach;
-  if (!window) return <p className="reach free"><CheckCircleOutlined /> {name} · {t('reach_free')}</p>;
+  if (!window)
+    return (
+      <p className="reach free">
+        <CheckCircleOutlined /> {name} · {t('reach_free')}
+      </p>
+    );
   const left = Date.parse(window.expires_at) - now;
   const scarce = window.remaining <= 1 || left < 3_600_000;
-  return <p className={scarce ? 'reach scarce' : 'reach free'} data-testid="window"><ClockCircleOutlined /> {name} · {t('reach_window', { remaining: window.remaining, span: span(left, language) })}</p>;
+  return (
+    <p className={scarce ? 'reach scarce' : 'reach free'} data-testid="window">
+      <ClockCircleOutlined /> {name} · {t('reach_window', { remaining: window.remaining, span: span(left, language) })}
+    </p>
+  );
 }

@@ -33,9 +33,29 @@ export function RevealDialog({ clientId, field, onClose, onRevealed }: Props) {
     }
   };
   return (
-    <Modal open={field !== null} title={t('revealTitle', { what })} okText={t('revealDo')} cancelText={t('cancel')} confirmLoading={busy} destroyOnHidden onCancel={onClose} onOk={form.submit}>
-      <Form form={form} layout="vertical" requiredMark={false} preserve={false} onFinish={(given) => void submit(given)}>
-        <Form.Item name="reason" label={t('revealWhy')} extra={t('revealWhyHint')} rules={[{ required: true, whitespace: true, min: 2, message: t('revealWhyMissing') }]}>
+    <Modal
+      open={field !== null}
+      title={t('revealTitle', { what })}
+      okText={t('revealDo')}
+      cancelText={t('cancel')}
+      confirmLoading={busy}
+      destroyOnHidden
+      onCancel={onClose}
+      onOk={form.submit}
+    >
+      <Form
+        form={form}
+        layout="vertical"
+        requiredMark={false}
+        preserve={false}
+        onFinish={(given) => void submit(given)}
+      >
+        <Form.Item
+          name="reason"
+          label={t('revealWhy')}
+          extra={t('revealWhyHint')}
+          rules={[{ required: true, whitespace: true, min: 2, message: t('revealWhyMissing') }]}
+        >
           <Input autoFocus maxLength={200} />
         </Form.Item>
       </Form>

@@ -5,12 +5,28 @@ import { useWords } from '../words/words.tsx';
 import { lateness } from './lateness.ts';
 
 /** A row of the list: who, what, how long they have waited, whether the promise holds. */
-export function TicketLine({ row, selected, now, onSelect }: { row: TicketRow; selected: boolean; now: number; onSelect: (row: TicketRow) => void }) {
+export function TicketLine({
+  row,
+  selected,
+  now,
+  onSelect,
+}: {
+  row: TicketRow;
+  selected: boolean;
+  now: number;
+  onSelect: (row: TicketRow) => void;
+}) {
   const { t, say, language } = useWords();
   const urgent = row.priority === 'critical' || row.priority === 'urgent' || row.priority === 'high';
   const last = row.last_message;
   return (
-    <button type="button" className={selected ? 'line selected' : 'line'} aria-current={selected} onClick={() => onSelect(row)} data-ticket={row.number}>
+    <button
+      type="button"
+      className={selected ? 'line selected' : 'line'}
+      aria-current={selected}
+      onClick={() => onSelect(row)}
+      data-ticket={row.number}
+    >
       <span className="line-top">
         <ChannelMark channel={row.channel} />
         <strong>{row.client?.name ?? t('stranger')}</strong>
@@ -23,19 +39,33 @@ export function TicketLine({ row, selected, now, onSelect }: { row: TicketRow; s
         <span>{last ? t('lastSaid', { who: t(last.author), text: last.text }) : say('reason', row.reason)}</span>
         {row.unread > 0 && <b aria-label={t('unread', { n: row.unread })}>{row.unread > 99 ? '99+' : row.unread}</b>}
       </span>
-      <span className="line-foot"><Waiting row={row} now={now} /><span className="gap" /><span>{row.assignee?.name ?? (row.state === 'resolved' ? '' : t('unassigned'))}</span></span>
+      <span className="line-foot">
+        <Waiting row={row} now={now} />
+        <span className="gap" />
+        <span>{row.assignee?.name ?? (row.state === 'resolved' ? '' : t('unassigned'))}</span>
+      </span>
     </button>
   );
 }
 
 function Waiting({ row, now }: { row: TicketRow; now: number }) {
   const { t, say, language } = useWords();
-  if (row.state === 'resolved' || row.state === 'closed') return <span>{say('state', row.state)} · {row.number}</span>;
+  if (row.state === 'resolved' || row.state === 'closed')
+    return (
+      <span>
+        {say('state', row.state)} · {row.number}
+      </span>
+    );
   const late = lateness(row, now);
   return (
     <span>
       {row.assignee ? say('state', row.state) : t('waited', { span: span(now - Date.parse(row.opened_at), language) })}
-      {late && <i className={late.kind}> · {t(late.kind === 'late' ? 'overdue' : 'dueIn', { span: span(late.ms, language) })}</i>}
+      {late && (
+        <i className={late.kind}>
+          {' '}
+          · {t(late.kind === 'late' ? 'overdue' : 'dueIn', { span: span(late.ms, language) })}
+        </i>
+      )}
     </span>
   );
 }
@@ -43,5 +73,9 @@ function Waiting({ row, now }: { row: TicketRow; now: number }) {
 export function ChannelMark({ channel }: { channel: string }) {
   const { say } = useWords();
   const label = say('channel', channel);
-  return <span className={`channel ${channel}`} role="img" aria-label={label} title={label}>{channel === 'wechat' ? <WechatOutlined /> : <MessageOutlined />}</span>;
+  return (
+    <span className={`channel ${channel}`} role="img" aria-label={label} title={label}>
+      {channel === 'wechat' ? <WechatOutlined /> : <MessageOutlined />}
+    </span>
+  );
 }

@@ -29,17 +29,46 @@ export function TicketList({ view, selected, handle, onView, onSelect }: Props) 
   const counts: Partial<Record<View, number>> = list.counts ?? {};
   const options = VIEWS.map((value) => ({
     value,
-    label: <span className="view">{t(`view_${value}`)}{counts[value] ? <Badge count={counts[value]} size="small" overflowCount={999} color={value === 'queue' ? 'var(--bad)' : 'var(--quiet)'} /> : null}</span>,
+    label: (
+      <span className="view">
+        {t(`view_${value}`)}
+        {counts[value] ? (
+          <Badge
+            count={counts[value]}
+            size="small"
+            overflowCount={999}
+            color={value === 'queue' ? 'var(--bad)' : 'var(--quiet)'}
+          />
+        ) : null}
+      </span>
+    ),
   }));
   return (
     <section className="pane tickets" aria-label={t('list')}>
-      <div className="views"><Segmented block options={options} value={view} onChange={onView} /></div>
+      <div className="views">
+        <Segmented block options={options} value={view} onChange={onView} />
+      </div>
       {error !== null && <Failure error={error} retry={handle.reload} />}
-      {error === null && loading && list.rows.length === 0 && <div className="pad"><Skeleton active /><Skeleton active /></div>}
+      {error === null && loading && list.rows.length === 0 && (
+        <div className="pad">
+          <Skeleton active />
+          <Skeleton active />
+        </div>
+      )}
       {error === null && !loading && list.rows.length === 0 && <Nothing view={view} />}
       <ul className="lines" ref={box}>
-        {list.rows.map((row) => <li key={row.id}><TicketLine row={row} selected={row.id === selected} now={now} onSelect={onSelect} /></li>)}
-        {list.more && <li className="more"><Button type="link" onClick={handle.loadMore}>{t('more')}</Button></li>}
+        {list.rows.map((row) => (
+          <li key={row.id}>
+            <TicketLine row={row} selected={row.id === selected} now={now} onSelect={onSelect} />
+          </li>
+        ))}
+        {list.more && (
+          <li className="more">
+            <Button type="link" onClick={handle.loadMore}>
+              {t('more')}
+            </Button>
+          </li>
+        )}
       </ul>
     </section>
   );
@@ -47,5 +76,17 @@ export function TicketList({ view, selected, handle, onView, onSelect }: Props) 
 
 function Nothing({ view }: { view: View }) {
   const { t } = useWords();
-  return <Empty className="nothing" image={Empty.PRESENTED_IMAGE_SIMPLE} description={<><strong>{t(`empty_${view}`)}</strong><br />{t(`empty_${view}More`)}</>} />;
+  return (
+    <Empty
+      className="nothing"
+      image={Empty.PRESENTED_IMAGE_SIMPLE}
+      description={
+        <>
+          <strong>{t(`empty_${view}`)}</strong>
+          <br />
+          {t(`empty_${view}More`)}
+        </>
+      }
+    />
+  );
 }

@@ -40,16 +40,48 @@ function Panes({ view, ticketId }: { view: View; ticketId: string | null }) {
   const card = ticket && <ClientCard key={ticket.id} clientId={ticket.client?.id ?? null} ticketId={ticket.id} />;
   return (
     <main className={ticketId ? 'workspace picked' : 'workspace'}>
-      <TicketList view={view} selected={ticketId} handle={list} onView={(next) => void go(`/tickets/${next}`)} onSelect={(row) => void go(`/tickets/${view}/${row.id}`)} />
-      {ticket && <Conversation key={ticket.id} ticket={ticket} handle={handle} onBack={() => void go(`/tickets/${view}`)} onCard={wide ? null : () => setCardOpen(true)} />}
+      <TicketList
+        view={view}
+        selected={ticketId}
+        handle={list}
+        onView={(next) => void go(`/tickets/${next}`)}
+        onSelect={(row) => void go(`/tickets/${view}/${row.id}`)}
+      />
+      {ticket && (
+        <Conversation
+          key={ticket.id}
+          ticket={ticket}
+          handle={handle}
+          onBack={() => void go(`/tickets/${view}`)}
+          onCard={wide ? null : () => setCardOpen(true)}
+        />
+      )}
       {!ticket && (
         <section className="pane talk empty">
-          {handle.error !== null ? <Failure error={handle.error} retry={() => void handle.reload()} />
-            : !ticketId && <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={<><strong>{t('pick')}</strong><br />{t('pickMore')}</>} />}
+          {handle.error !== null ? (
+            <Failure error={handle.error} retry={() => void handle.reload()} />
+          ) : (
+            !ticketId && (
+              <Empty
+                image={Empty.PRESENTED_IMAGE_SIMPLE}
+                description={
+                  <>
+                    <strong>{t('pick')}</strong>
+                    <br />
+                    {t('pickMore')}
+                  </>
+                }
+              />
+            )
+          )}
         </section>
       )}
       {wide && ticketId && <aside className="pane client">{card}</aside>}
-      {!wide && <Drawer open={cardOpen} onClose={() => setCardOpen(false)} size={340} title={null}>{card}</Drawer>}
+      {!wide && (
+        <Drawer open={cardOpen} onClose={() => setCardOpen(false)} size={340} title={null}>
+          {card}
+        </Drawer>
+      )}
     </main>
   );
 }

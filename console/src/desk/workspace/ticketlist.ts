@@ -46,7 +46,11 @@ export function freshen<Known extends TicketRow>(known: Known, news: TicketRow):
 }
 
 /** Take one ticket's news: it comes, changes, moves or goes. The row being worked on stays until the person leaves it. */
-export function withNews(list: TicketList, row: TicketRow, where: { view: View; personId: string; selected: string | null }): TicketList {
+export function withNews(
+  list: TicketList,
+  row: TicketRow,
+  where: { view: View; personId: string; selected: string | null },
+): TicketList {
   const others = list.rows.filter((other) => other.id !== row.id);
   const known = list.rows.find((other) => other.id === row.id);
   const wasHere = known !== undefined;

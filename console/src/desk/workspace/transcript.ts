@@ -37,21 +37,36 @@ export type Happening =
 export function follow(before: Transcript, what: Happening): Transcript {
   switch (what.kind) {
     case 'page':
-      return { ...join(before, what.messages), loaded: true, older: what.older === undefined ? before.older : what.older ? 'more' : 'none' };
+      return {
+        ...join(before, what.messages),
+        loaded: true,
+        older: what.older === undefined ? before.older : what.older ? 'more' : 'none',
+      };
     case 'older-loading':
       return { ...before, older: 'loading' };
     case 'message':
       return { ...join(before, [what.message]), typing: what.message.author === 'client' ? null : before.typing };
     case 'drafted':
-      return { ...before, drafts: [...before.drafts.filter((one) => one.client_msg_id !== what.draft.client_msg_id), what.draft] };
+      return {
+        ...before,
+        drafts: [...before.drafts.filter((one) => one.client_msg_id !== what.draft.client_msg_id), what.draft],
+      };
     case 'taken':
       return taken(before, what);
     case 'refused':
-      return { ...before, drafts: before.drafts.map((one) => (one.client_msg_id === what.id ? { ...one, failure: what.failure } : one)) };
+      return {
+        ...before,
+        drafts: before.drafts.map((one) => (one.client_msg_id === what.id ? { ...one, failure: what.failure } : one)),
+      };
     case 'dropped':
       return { ...before, drafts: before.drafts.filter((one) => one.client_msg_id !== what.id) };
     case 'delivery':
-      return { ...before, messages: before.messages.map((one) => (one.seq === what.seq ? { ...one, state: what.state, why: what.why } : one)) };
+      return {
+        ...before,
+        messages: before.messages.map((one) =>
+          one.seq === what.seq ? { ...one, state: what.state, why: what.why } : one,
+        ),
+      };
     case 'typing':
       return { ...before, typing: { actor: what.actor, until: what.now + TYPING_MS } };
     case 'typing-over':
@@ -70,11 +85,23 @@ function join(before: Transcript, incoming: readonly DeskMessage[]): Transcript 
   };
 }
 
-function taken(before: Transcript, { id, seq, state, name }: { id: string; seq: number; state: string; name: string }): Transcript {
+function taken(
+  before: Transcript,
+  { id, seq, state, name }: { id: string; seq: number; state: string; name: string },
+): Transcript {
   const draft = before.drafts.find((one) => one.client_msg_id === id);
   if (!draft) return before;
   const known = before.messages.find((message) => message.seq === seq);
-  const message: DeskMessage = known ?? { seq, id, author: 'agent', name, at: draft.at, content: { kind: 'text', text: draft.text }, client_msg_id: id, state };
+  const message: DeskMessage = known ?? {
+    seq,
+    id,
+    author: 'agent',
+    name,
+    at: draft.at,
+    content: { kind: 'text', text: draft.text },
+    client_msg_id: id,
+    state,
+  };
   return join({ ...before, drafts: before.drafts.filter((one) => one !== draft) }, [message]);
 }
 

@@ -37,7 +37,10 @@ export function useActions(ticket: Ticket | null, handle: TicketHandle): Actions
   };
   const handBack = (): void => {
     modal.confirm({
-      title: t('handBack'), content: t('handBackSure'), okText: t('handBack'), cancelText: t('cancel'),
+      title: t('handBack'),
+      content: t('handBackSure'),
+      okText: t('handBack'),
+      cancelText: t('cancel'),
       onOk: () => run(tickets.handBack, t('handedBack')),
     });
   };

@@ -9,7 +9,10 @@ export function useReach(conversationId: string | null, mark: string): { reach: 
   const [found, setFound] = useState<{ of: string; reach: Reach } | null>(null);
   const refresh = useCallback(() => {
     if (!conversationId) return;
-    conversations.reach(conversationId).then((reach) => setFound({ of: conversationId, reach }), () => undefined);
+    conversations.reach(conversationId).then(
+      (reach) => setFound({ of: conversationId, reach }),
+      () => undefined,
+    );
   }, [conversationId]);
   useEffect(() => {
     refresh();

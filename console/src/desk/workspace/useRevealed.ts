@@ -9,7 +9,11 @@ export interface Revealed {
 }
 
 /** A field in full, for half a minute and only while this client is on the screen. */
-export function useRevealed(clientId: string): { shown: Revealed | null; seconds: number; show: (revealed: Revealed) => void } {
+export function useRevealed(clientId: string): {
+  shown: Revealed | null;
+  seconds: number;
+  show: (revealed: Revealed) => void;
+} {
   const [shown, setShown] = useState<(Revealed & { until: number }) | null>(null);
   const [now, setNow] = useState(Date.now);
   useEffect(() => setShown(null), [clientId]);

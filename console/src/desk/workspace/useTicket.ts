@@ -36,25 +36,35 @@ export function useTicket(id: string | null): TicketHandle {
   }, [reload]);
   useEffect(() => live.onResumed(() => void reload()), [live, reload]);
   useEffect(
-    () => live.onFrame((frame) => {
-      if (frame.type === 'ticket' && frame.ticket.id === id) {
-        setTicket((before) => before && freshen(before, frame.ticket));
-        live.watchAgain();
-        // The state moved by somebody else's hand: public status and floor are not in the row.
-        void reload();
-      }
-      if (frame.type === 'floor') {
-        setTicket((before) => (before?.conversation_id === frame.conversation_id ? { ...before, floor: frame.floor, floor_epoch: frame.floor_epoch } : before));
-      }
-    }),
+    () =>
+      live.onFrame((frame) => {
+        if (frame.type === 'ticket' && frame.ticket.id === id) {
+          setTicket((before) => before && freshen(before, frame.ticket));
+          live.watchAgain();
+          // The state moved by somebody else's hand: public status and floor are not in the row.
+          void reload();
+        }
+        if (frame.type === 'floor') {
+          setTicket((before) =>
+            before?.conversation_id === frame.conversation_id
+              ? { ...before, floor: frame.floor, floor_epoch: frame.floor_epoch }
+              : before,
+          );
+        }
+      }),
     [live, id, reload],
   );
 
-  const moved = useCallback((row: TicketRow, floorEpoch?: number) => {
-    setTicket((before) => (before?.id === row.id ? { ...before, ...row, floor_epoch: floorEpoch ?? before.floor_epoch } : before));
-    live.watchAgain();
-    void reload();
-  }, [live, reload]);
+  const moved = useCallback(
+    (row: TicketRow, floorEpoch?: number) => {
+      setTicket((before) =>
+        before?.id === row.id ? { ...before, ...row, floor_epoch: floorEpoch ?? before.floor_epoch } : before,
+      );
+      live.watchAgain();
+      void reload();
+    },
+    [live, reload],
+  );
   // A ticket that was asked for before this one may answer after it.
   const current = ticket?.id === id ? ticket : null;
   return { ticket: current, error, reload, moved };

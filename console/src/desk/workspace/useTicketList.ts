@@ -17,24 +17,30 @@ const SETTLE_MS = 400;
 /** The rows of a view, kept up to date by the live socket and read anew after every reconnect. */
 export function useTicketList(view: View, selected: string | null): TicketListHandle {
   const { live, person } = useSession();
-  const [list, change] = useReducer((_before: TicketList, change: (before: TicketList) => TicketList) => change(_before), EMPTY_LIST);
+  const [list, change] = useReducer(
+    (_before: TicketList, change: (before: TicketList) => TicketList) => change(_before),
+    EMPTY_LIST,
+  );
   const [status, setStatus] = useState<{ loading: boolean; error: unknown }>({ loading: true, error: null });
   const request = useRef(0);
   const where = useRef({ view, selected });
   where.current = { view, selected };
 
-  const fetchPage = useCallback((quiet: boolean) => {
-    const mine = ++request.current;
-    if (!quiet) setStatus({ loading: true, error: null });
-    tickets.list(view).then(
-      (page) => {
-        if (mine !== request.current) return;
-        change(() => fromPage(page, view, PAGE));
-        setStatus({ loading: false, error: null });
-      },
-      (error: unknown) => mine === request.current && !quiet && setStatus({ loading: false, error }),
-    );
-  }, [view]);
+  const fetchPage = useCallback(
+    (quiet: boolean) => {
+      const mine = ++request.current;
+      if (!quiet) setStatus({ loading: true, error: null });
+      tickets.list(view).then(
+        (page) => {
+          if (mine !== request.current) return;
+          change(() => fromPage(page, view, PAGE));
+          setStatus({ loading: false, error: null });
+        },
+        (error: unknown) => mine === request.current && !quiet && setStatus({ loading: false, error }),
+      );
+    },
+    [view],
+  );
 
   useEffect(() => {
     change(() => EMPTY_LIST);
@@ -46,7 +52,10 @@ export function useTicketList(view: View, selected: string | null): TicketListHa
   useEffect(() => {
     let settling: ReturnType<typeof setTimeout> | undefined;
     const countAgain = (): void => {
-      tickets.list(where.current.view).then((page) => change((before) => ({ ...before, counts: page.counts })), () => undefined);
+      tickets.list(where.current.view).then(
+        (page) => change((before) => ({ ...before, counts: page.counts })),
+        () => undefined,
+      );
     };
     const stop = live.onFrame((frame) => {
       if (frame.type !== 'ticket') return;
@@ -63,7 +72,10 @@ export function useTicketList(view: View, selected: string | null): TicketListHa
   const loadMore = useCallback(() => {
     const last = list.rows.at(-1);
     if (!last) return;
-    tickets.list(view, last.id).then((page) => change((before) => addPage(before, page, view, PAGE)), (error: unknown) => setStatus({ loading: false, error }));
+    tickets.list(view, last.id).then(
+      (page) => change((before) => addPage(before, page, view, PAGE)),
+      (error: unknown) => setStatus({ loading: false, error }),
+    );
   }, [list.rows, view]);
 
   return { list, ...status, reload: () => fetchPage(false), loadMore };

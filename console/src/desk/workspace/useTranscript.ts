@@ -24,7 +24,10 @@ interface Wishes {
 /** A conversation's messages: the newest page, what comes live, and whatever was missed while the line was down. */
 export function useTranscript(conversationId: string | null, wishes: Wishes): TranscriptHandle {
   const { live, person } = useSession();
-  const [transcript, tell] = useReducer((before: Transcript, what: Happening | 'forget') => (what === 'forget' ? EMPTY_TRANSCRIPT : follow(before, what)), EMPTY_TRANSCRIPT);
+  const [transcript, tell] = useReducer(
+    (before: Transcript, what: Happening | 'forget') => (what === 'forget' ? EMPTY_TRANSCRIPT : follow(before, what)),
+    EMPTY_TRANSCRIPT,
+  );
   const [error, setError] = useState<unknown>(null);
   const latest = useRef({ transcript, wishes });
   latest.current = { transcript, wishes };
@@ -48,20 +51,29 @@ export function useTranscript(conversationId: string | null, wishes: Wishes): Tr
   }, [live, conversationId, load]);
   useEffect(() => () => live.watch(null), [live]);
 
-  useEffect(() => live.onResumed(() => {
-    if (conversationId) void catchUp(conversationId, newestSeq(latest.current.transcript), tell);
-  }), [live, conversationId]);
+  useEffect(
+    () =>
+      live.onResumed(() => {
+        if (conversationId) void catchUp(conversationId, newestSeq(latest.current.transcript), tell);
+      }),
+    [live, conversationId],
+  );
 
-  useEffect(() => live.onFrame((frame) => {
-    if (!('conversation_id' in frame) || frame.conversation_id !== conversationId) return;
-    if (frame.type === 'message') {
-      const known = newestSeq(latest.current.transcript);
-      tell({ kind: 'message', message: frame.message });
-      if (frame.message.seq > known + 1) void catchUp(conversationId, known, tell);
-    }
-    if (frame.type === 'delivery') tell({ kind: 'delivery', seq: frame.seq, state: frame.state, why: frame.why ?? null });
-    if (frame.type === 'typing') tell({ kind: 'typing', actor: frame.actor, now: Date.now() });
-  }), [live, conversationId]);
+  useEffect(
+    () =>
+      live.onFrame((frame) => {
+        if (!('conversation_id' in frame) || frame.conversation_id !== conversationId) return;
+        if (frame.type === 'message') {
+          const known = newestSeq(latest.current.transcript);
+          tell({ kind: 'message', message: frame.message });
+          if (frame.message.seq > known + 1) void catchUp(conversationId, known, tell);
+        }
+        if (frame.type === 'delivery')
+          tell({ kind: 'delivery', seq: frame.seq, state: frame.state, why: frame.why ?? null });
+        if (frame.type === 'typing') tell({ kind: 'typing', actor: frame.actor, now: Date.now() });
+      }),
+    [live, conversationId],
+  );
 
   const until = transcript.typing?.until;
   useEffect(() => {
@@ -75,11 +87,16 @@ export function useTranscript(conversationId: string | null, wishes: Wishes): Tr
     const draft: Draft = { client_msg_id: again?.client_msg_id ?? newId(), text, at: new Date().toISOString() };
     tell({ kind: 'drafted', draft });
     try {
-      const { seq, state } = await conversations.send(conversationId, { client_msg_id: draft.client_msg_id, text, floor_epoch: floorEpoch });
+      const { seq, state } = await conversations.send(conversationId, {
+        client_msg_id: draft.client_msg_id,
+        text,
+        floor_epoch: floorEpoch,
+      });
       tell({ kind: 'taken', id: draft.client_msg_id, seq, state, name: person.name });
     } catch (problem) {
       const refusal = problem instanceof ApiError ? problem : new ApiError(0, 'bug', String(problem), String(problem));
-      const failure = refusal.code === 'floor_moved' ? wishes.floorMoved : { zh: refusal.message, en: refusal.messageEn };
+      const failure =
+        refusal.code === 'floor_moved' ? wishes.floorMoved : { zh: refusal.message, en: refusal.messageEn };
       tell({ kind: 'refused', id: draft.client_msg_id, failure });
       latest.current.wishes.onRefused(refusal);
     }
@@ -95,7 +112,14 @@ export function useTranscript(conversationId: string | null, wishes: Wishes): Tr
     );
   };
 
-  return { transcript, error, reload: () => void load(), loadOlder, send, drop: (draft) => tell({ kind: 'dropped', id: draft.client_msg_id }) };
+  return {
+    transcript,
+    error,
+    reload: () => void load(),
+    loadOlder,
+    send,
+    drop: (draft) => tell({ kind: 'dropped', id: draft.client_msg_id }),
+  };
 }
 
 /** Read everything after `from`, page by page. */

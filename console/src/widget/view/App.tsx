@@ -48,9 +48,20 @@ export function App(props: Props): JSX.Element {
   return (
     <ChatContext.Provider value={chat}>
       {open && <Panel state={state} onClose={close} onLanguage={() => speak(language === 'zh' ? 'en' : 'zh')} />}
-      <button type="button" ref={launcher} class={open ? 'launcher opened' : 'launcher'} aria-label={open ? chat.t('close') : label} aria-expanded={open} onClick={() => (open ? close() : setOpen(true))}>
+      <button
+        type="button"
+        ref={launcher}
+        class={open ? 'launcher opened' : 'launcher'}
+        aria-label={open ? chat.t('close') : label}
+        aria-expanded={open}
+        onClick={() => (open ? close() : setOpen(true))}
+      >
         {open ? <CloseIcon /> : <ChatIcon />}
-        {unread > 0 && <span class="badge" aria-hidden="true">{unread > 99 ? '99+' : unread}</span>}
+        {unread > 0 && (
+          <span class="badge" aria-hidden="true">
+            {unread > 99 ? '99+' : unread}
+          </span>
+        )}
       </button>
     </ChatContext.Provider>
   );

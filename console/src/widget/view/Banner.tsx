@@ -13,13 +13,19 @@ export function Banner({ state }: { state: State }): JSX.Element {
       {problem && (
         <p class={`problem-${state.link}`}>
           <span>{problem.text}</span>
-          {problem.action && <button type="button" onClick={problem.do}>{problem.action}</button>}
+          {problem.action && (
+            <button type="button" onClick={problem.do}>
+              {problem.action}
+            </button>
+          )}
         </p>
       )}
       {state.notice && (
         <p class="problem-notice">
           <span>{language === 'zh' ? state.notice.text : state.notice.textEn}</span>
-          <button type="button" onClick={() => session.dismissNotice()}>{t('dismiss')}</button>
+          <button type="button" onClick={() => session.dismissNotice()}>
+            {t('dismiss')}
+          </button>
         </p>
       )}
     </div>
@@ -29,7 +35,11 @@ export function Banner({ state }: { state: State }): JSX.Element {
     const again = { do: () => session.reconnect() };
     if (state.link === 'offline') return { text: t('link_offline') };
     if (state.link === 'waiting') {
-      return { text: seconds > 0 ? t('link_waiting', { seconds }) : t('link_waitingNow'), action: t('retryNow'), ...again };
+      return {
+        text: seconds > 0 ? t('link_waiting', { seconds }) : t('link_waitingNow'),
+        action: t('retryNow'),
+        ...again,
+      };
     }
     if (state.link === 'signed-out') return { text: t('link_signedOut') };
     if (state.link === 'replaced') return { text: t('link_replaced'), action: t('here'), ...again };

@@ -9,10 +9,24 @@ import { ClockIcon, TickIcon, TicksIcon } from './icons.tsx';
 import { RichText } from './RichText.tsx';
 
 export function Note({ text }: { text: string }): JSX.Element {
-  return <p class="note"><span>{text}</span></p>;
+  return (
+    <p class="note">
+      <span>{text}</span>
+    </p>
+  );
 }
 
-export function Bubble({ message, first, newest, state }: { message: Message; first: boolean; newest: boolean; state: State }): JSX.Element {
+export function Bubble({
+  message,
+  first,
+  newest,
+  state,
+}: {
+  message: Message;
+  first: boolean;
+  newest: boolean;
+  state: State;
+}): JSX.Element {
   const { t, language } = useChat();
   const { author, content } = message;
   if (author === 'system') return <Note text={content.text ?? ''} />;
@@ -43,25 +57,52 @@ export function Bubble({ message, first, newest, state }: { message: Message; fi
 function Tick({ tick }: { tick: 'stored' | 'delivered' | 'read' }): JSX.Element {
   const { t } = useChat();
   const label = t(`tick_${tick}`);
-  return <span class={`tick ${tick}`} role="img" aria-label={label} title={label}>{tick === 'stored' ? <TickIcon /> : <TicksIcon />}</span>;
+  return (
+    <span class={`tick ${tick}`} role="img" aria-label={label} title={label}>
+      {tick === 'stored' ? <TickIcon /> : <TicksIcon />}
+    </span>
+  );
 }
 
-export function PendingBubble({ pending, first, online }: { pending: Pending; first: boolean; online: boolean }): JSX.Element {
+export function PendingBubble({
+  pending,
+  first,
+  online,
+}: {
+  pending: Pending;
+  first: boolean;
+  online: boolean;
+}): JSX.Element {
   const { t, session, language } = useChat();
   const { failure } = pending;
   const why = (failure && (language === 'zh' ? failure.text : failure.textEn)) || t('failedUnknown');
   const label = t(online ? 'tick_sending' : 'tick_waiting');
   return (
-    <article class={`row client${first ? ' first' : ''}${failure ? ' failed' : ' sending'}`} data-pending={pending.client_msg_id}>
-      <div class="bubble"><RichText text={pending.text} /></div>
+    <article
+      class={`row client${first ? ' first' : ''}${failure ? ' failed' : ' sending'}`}
+      data-pending={pending.client_msg_id}
+    >
+      <div class="bubble">
+        <RichText text={pending.text} />
+      </div>
       {failure ? (
         <p class="meta problem" role="alert">
           <span>{t('failed', { why })}</span>
-          {failure.retryable && <button type="button" onClick={() => session.retry(pending.client_msg_id)}>{t('resend')}</button>}
-          <button type="button" onClick={() => session.discard(pending.client_msg_id)}>{t('discard')}</button>
+          {failure.retryable && (
+            <button type="button" onClick={() => session.retry(pending.client_msg_id)}>
+              {t('resend')}
+            </button>
+          )}
+          <button type="button" onClick={() => session.discard(pending.client_msg_id)}>
+            {t('discard')}
+          </button>
         </p>
       ) : (
-        <p class="meta"><span class="tick" role="img" aria-label={label} title={label}><ClockIcon /></span></p>
+        <p class="meta">
+          <span class="tick" role="img" aria-label={label} title={label}>
+            <ClockIcon />
+          </span>
+        </p>
       )}
     </article>
   );

@@ -33,17 +33,36 @@ export function Composer({ field }: { field: RefObject<HTMLTextAreaElement | nul
     send();
   };
   return (
-    <form class="composer" onSubmit={(event) => { event.preventDefault(); send(); }}>
+    <form
+      class="composer"
+      onSubmit={(event) => {
+        event.preventDefault();
+        send();
+      }}
+    >
       {over > -200 && text.length >= SHOW_COUNT_FROM && (
-        <p class={over > 0 ? 'count over' : 'count'} role="status">{over > 0 ? t('tooLong', { n: over }) : t('left', { n: -over })}</p>
+        <p class={over > 0 ? 'count over' : 'count'} role="status">
+          {over > 0 ? t('tooLong', { n: over }) : t('left', { n: -over })}
+        </p>
       )}
       <div class="field">
         <textarea
-          ref={field} rows={1} value={text} placeholder={t('placeholder')} aria-label={t('compose')} enterkeyhint="send"
-          aria-invalid={over > 0} onKeyDown={onKeyDown}
-          onInput={(event) => { setText(event.currentTarget.value); session.typing(); }}
+          ref={field}
+          rows={1}
+          value={text}
+          placeholder={t('placeholder')}
+          aria-label={t('compose')}
+          enterkeyhint="send"
+          aria-invalid={over > 0}
+          onKeyDown={onKeyDown}
+          onInput={(event) => {
+            setText(event.currentTarget.value);
+            session.typing();
+          }}
         />
-        <button type="submit" class="send" disabled={!ready} aria-label={t('send')} title={t('send')}><SendIcon /></button>
+        <button type="submit" class="send" disabled={!ready} aria-label={t('send')} title={t('send')}>
+          <SendIcon />
+        </button>
       </div>
     </form>
   );

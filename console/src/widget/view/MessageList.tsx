@@ -59,14 +59,26 @@ export function MessageList({ state }: { state: State }): JSX.Element {
   const below = state.messages.filter((message) => message.seq > seen.current && message.author !== 'client').length;
   return (
     <div class="list-frame">
-      <div class="list" ref={box} onScroll={follow} role="log" aria-live="polite" aria-relevant="additions" aria-label={chat.t('log')} tabIndex={0}>
+      <div
+        class="list"
+        ref={box}
+        onScroll={follow}
+        role="log"
+        aria-live="polite"
+        aria-relevant="additions"
+        aria-label={chat.t('log')}
+        tabIndex={0}
+      >
         <Top state={state} />
-        {rows.map((row) => <RowView key={row.key} row={row} state={state} chat={chat} />)}
+        {rows.map((row) => (
+          <RowView key={row.key} row={row} state={state} chat={chat} />
+        ))}
         {state.typing && <Typing label={chat.t(`typing_${state.typing.actor}`)} />}
       </div>
       {away && (
         <button type="button" class="to-bottom" onClick={toBottom} aria-label={chat.t('toBottom')}>
-          <DownIcon />{below > 0 && <span>{chat.t('newMessages', { n: below })}</span>}
+          <DownIcon />
+          {below > 0 && <span>{chat.t('newMessages', { n: below })}</span>}
         </button>
       )}
     </div>
@@ -96,19 +108,39 @@ function useKeepPlace(box: { current: HTMLDivElement | null }, oldest: number | 
 
 function Top({ state }: { state: State }): JSX.Element | null {
   const { t, session } = useChat();
-  if (state.history === 'loading' && state.messages.length > 0) return <p class="edge" role="status">{t('older')}</p>;
-  if (state.history === 'failed') return <p class="edge">{t('olderFailed')} <button type="button" onClick={() => void session.loadOlder()}>{t('retryNow')}</button></p>;
-  return state.messages.length === 0 || state.history === 'complete' ? <Greeting empty={state.messages.length + state.pending.length === 0} /> : null;
+  if (state.history === 'loading' && state.messages.length > 0)
+    return (
+      <p class="edge" role="status">
+        {t('older')}
+      </p>
+    );
+  if (state.history === 'failed')
+    return (
+      <p class="edge">
+        {t('olderFailed')}{' '}
+        <button type="button" onClick={() => void session.loadOlder()}>
+          {t('retryNow')}
+        </button>
+      </p>
+    );
+  return state.messages.length === 0 || state.history === 'complete' ? (
+    <Greeting empty={state.messages.length + state.pending.length === 0} />
+  ) : null;
 }
 
 /** How every conversation begins: who answers here and, while it is empty, four things that people ask. */
 function Greeting({ empty }: { empty: boolean }): JSX.Element {
   const { t } = useChat();
-  const starters = (['starter1', 'starter2', 'starter3', 'starter4'] as const).map((key) => ({ title: t(key), payload: t(key) }));
+  const starters = (['starter1', 'starter2', 'starter3', 'starter4'] as const).map((key) => ({
+    title: t(key),
+    payload: t(key),
+  }));
   return (
     <div class="row bot first greeting">
       <p class="who">{t('bot')}</p>
-      <div class="bubble"><p>{t('greeting')}</p></div>
+      <div class="bubble">
+        <p>{t('greeting')}</p>
+      </div>
       {empty && <p class="meta">{t('starters')}</p>}
       {empty && <Choices choices={starters} />}
     </div>
@@ -116,9 +148,15 @@ function Greeting({ empty }: { empty: boolean }): JSX.Element {
 }
 
 function RowView({ row, state, chat }: { row: Row; state: State; chat: Chat }): JSX.Element {
-  if (row.kind === 'day') return <h3 class="day"><time dateTime={row.at}>{dayLabel(row.at, chat.language)}</time></h3>;
+  if (row.kind === 'day')
+    return (
+      <h3 class="day">
+        <time dateTime={row.at}>{dayLabel(row.at, chat.language)}</time>
+      </h3>
+    );
   if (row.kind === 'note') return <Note text={noteText(row.note, chat)} />;
-  if (row.kind === 'pending') return <PendingBubble pending={row.pending} first={row.first} online={state.link === 'online'} />;
+  if (row.kind === 'pending')
+    return <PendingBubble pending={row.pending} first={row.first} online={state.link === 'online'} />;
   return <Bubble message={row.message} first={row.first} newest={row.newest} state={state} />;
 }
 
@@ -130,7 +168,11 @@ function noteText(note: FloorNote, { t }: Chat): string {
 function Typing({ label }: { label: string }): JSX.Element {
   return (
     <div class="row bot typing" data-testid="typing">
-      <div class="bubble" role="status" aria-label={label}><i /><i /><i /></div>
+      <div class="bubble" role="status" aria-label={label}>
+        <i />
+        <i />
+        <i />
+      </div>
     </div>
   );
 }

@@ -10,7 +10,15 @@ import { CloseIcon } from './icons.tsx';
 import { MessageList } from './MessageList.tsx';
 
 /** The open chat: header, banner, list, composer. Escape closes it; Tab stays inside it. */
-export function Panel({ state, onClose, onLanguage }: { state: State; onClose: () => void; onLanguage: () => void }): JSX.Element {
+export function Panel({
+  state,
+  onClose,
+  onLanguage,
+}: {
+  state: State;
+  onClose: () => void;
+  onLanguage: () => void;
+}): JSX.Element {
   const chat = useChat();
   const { t } = chat;
   const panel = useRef<HTMLElement>(null);
@@ -23,17 +31,33 @@ export function Panel({ state, onClose, onLanguage }: { state: State; onClose: (
     else if (event.key === 'Tab' && panel.current) keepFocusInside(panel.current, event);
   };
   return (
-    <section class="panel" ref={panel} role="dialog" aria-modal="true" aria-label={t('panel', { brand })} onKeyDown={onKeyDown} lang={chat.language === 'zh' ? 'zh-CN' : 'en'}>
+    <section
+      class="panel"
+      ref={panel}
+      role="dialog"
+      aria-modal="true"
+      aria-label={t('panel', { brand })}
+      onKeyDown={onKeyDown}
+      lang={chat.language === 'zh' ? 'zh-CN' : 'en'}
+    >
       <header class="header">
         <span class={`dot ${state.link}`} aria-hidden="true" />
         <div class="titles">
           <h2>{brand}</h2>
           <p data-testid="status">{statusOf(state, chat)}</p>
         </div>
-        <button type="button" class="plain" onClick={onLanguage} aria-label={t('language')} title={t('language')}>{t('languageShort')}</button>
-        <button type="button" class="plain" onClick={onClose} aria-label={t('close')} title={t('close')}><CloseIcon /></button>
+        <button type="button" class="plain" onClick={onLanguage} aria-label={t('language')} title={t('language')}>
+          {t('languageShort')}
+        </button>
+        <button type="button" class="plain" onClick={onClose} aria-label={t('close')} title={t('close')}>
+          <CloseIcon />
+        </button>
       </header>
-      {state.ticket && <p class="ticket" data-testid="ticket">{ticketText(state.ticket, chat)}</p>}
+      {state.ticket && (
+        <p class="ticket" data-testid="ticket">
+          {ticketText(state.ticket, chat)}
+        </p>
+      )}
       <Banner state={state} />
       <MessageList state={state} />
       <Composer field={field} />
@@ -47,7 +71,9 @@ function holdPage(): (() => void) | undefined {
   const page = document.documentElement.style;
   const before = page.overflow;
   page.overflow = 'hidden';
-  return () => { page.overflow = before; };
+  return () => {
+    page.overflow = before;
+  };
 }
 
 function statusOf(state: State, { t }: Chat): string {
