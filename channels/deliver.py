@@ -39,7 +39,7 @@ BATCH = 32
 POLL_SECONDS = 1.0
 CALL_SECONDS = 10.0
 MAX_ATTEMPTS = 8
-PAUSES = (0.2, 1.0, 3.0, 9.0)
+PAUSES = (0.2, 1.0, 3.0, 9.0, 20.0)
 """Seconds between tries to record an outcome while the database is away."""
 SWEEP_SECONDS = 5.0
 UNKNOWN_WAIT_SECONDS = 120.0

@@ -16,6 +16,7 @@ import pytest_asyncio
 
 from service.visit import Answer, ChatVisit, DeskVisit, WechatVisit
 from tests.acceptance.product import Product
+from web.api.health import KEPT_SECONDS
 
 pytestmark = [
     pytest.mark.slow,
@@ -142,5 +143,6 @@ async def await_back(product: Product, http: aiohttp.ClientSession, part: str, k
     async with asyncio.timeout(BACK_SECONDS):
         while (found := find_part(product, part)) is None or found.pid == killed:
             await asyncio.sleep(0.1)
+    await asyncio.sleep(KEPT_SECONDS + 0.5)  # /healthz may still tell what it found before
     await product.instance.await_well(http, BACK_SECONDS)
     print(f"{part} is back after {time.monotonic() - began:.1f} s")  # noqa: T201

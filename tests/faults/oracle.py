@@ -21,7 +21,8 @@ from tests.faults.diary import Diary, Sent
 from tests.faults.house import House
 from tests.faults.load import ChatGuest
 
-QUIET_SECONDS = 45.0
+QUIET_SECONDS = 80.0
+"""More than the minute after which a call without an outcome becomes `unknown`."""
 
 
 @dataclass

@@ -19,7 +19,7 @@ RESTARTS = pick(3, 100)
 FROZEN_SECONDS = pick(6, 30)
 
 
-@pytest.mark.timeout(pick(120, 3600))
+@pytest.mark.timeout(pick(240, 3600))
 async def test_database_killed_and_restarted(ground: Ground, diary: Diary, sheet: Sheet) -> None:
     async with open_house(ground) as house:
         await house.open()
@@ -35,11 +35,11 @@ async def test_database_killed_and_restarted(ground: Ground, diary: Diary, sheet
             for guest in crowd.who:
                 await check_view(house, guest)
         assert house.is_alive()
-    sheet.add(f"PostgreSQL killed {RESTARTS} times", verdict, kills=RESTARTS)
-    verdict.check(unknown=RESTARTS * 8)
+        sheet.add(f"PostgreSQL killed {RESTARTS} times", verdict, kills=RESTARTS)
+        verdict.check(unknown=RESTARTS * 8)
 
 
-@pytest.mark.timeout(pick(120, 3600))
+@pytest.mark.timeout(pick(240, 3600))
 async def test_sessions_cut_by_the_database(ground: Ground, diary: Diary, sheet: Sheet) -> None:
     rounds = pick(20, 2000)
     async with open_house(ground) as house:
@@ -58,7 +58,7 @@ async def test_sessions_cut_by_the_database(ground: Ground, diary: Diary, sheet:
     verdict.check(unknown=rounds * 4)
 
 
-@pytest.mark.timeout(pick(120, 600))
+@pytest.mark.timeout(pick(240, 600))
 async def test_frozen_database_is_never_acknowledged(
     ground: Ground, diary: Diary, sheet: Sheet
 ) -> None:

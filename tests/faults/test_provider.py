@@ -15,7 +15,7 @@ from tests.faults.oracle import judge
 from tests.faults.sheet import Sheet
 from tests.faults.size import pick
 
-PHONES = pick(6, 60)
+PHONES = pick(4, 60)
 FAULTS = PHONES // 2
 
 
@@ -54,7 +54,7 @@ CASES = [
 ]
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(pick(120, 600))
 @pytest.mark.parametrize("case", CASES, ids=str)
 async def test_provider_fault(ground: Ground, diary: Diary, sheet: Sheet, case: Case) -> None:
     async with open_house(ground, passive_timeout="0.05") as house:
@@ -73,7 +73,7 @@ async def test_provider_fault(ground: Ground, diary: Diary, sheet: Sheet, case: 
     assert ends == expected
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(pick(120, 600))
 async def test_provider_away_for_a_while(ground: Ground, diary: Diary, sheet: Sheet) -> None:
     """A lab that is not there is provably not reached: every reply waits and arrives once."""
     async with open_house(ground, passive_timeout="0.05") as house:
