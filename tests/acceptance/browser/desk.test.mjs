@@ -191,12 +191,16 @@ test('a ticket is worked on with the keyboard alone', async () => {
   await page.getByRole('dialog').getByText('下一张工单').waitFor();
   await page.keyboard.press('Escape');
   await page.getByRole('dialog').waitFor({ state: 'hidden' });
-  await page.keyboard.press('j');
-  await page.getByRole('heading', { name: '投诉：APP 卡顿' }).waitFor();
-  await page.keyboard.press('j');
-  await page.keyboard.press('j');
-  await page.keyboard.press('k');
-  await page.getByRole('heading', { name: '出金未到账' }).waitFor();
+  for (const [key, title] of [
+    ['j', '投诉：APP 卡顿'],
+    ['j', '出金未到账'],
+    ['j', '港股通开通失败'],
+    ['j', '港股通开通失败'],
+    ['k', '出金未到账'],
+  ]) {
+    await page.keyboard.press(key);
+    await page.getByRole('heading', { name: title }).waitFor();
+  }
   await page.keyboard.press('t');
   await page.getByRole('textbox').waitFor();
   await page.keyboard.press('r');

@@ -1,5 +1,5 @@
 import { Drawer, Empty, Grid } from 'antd';
-import { useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { Navigate, useNavigate, useParams } from 'react-router';
 import type { View } from '../api/types.ts';
 import { Failure } from '../shell/Failure.tsx';
@@ -29,7 +29,9 @@ function Panes({ view, ticketId }: { view: View; ticketId: string | null }) {
   const { ticket } = handle;
   // Keys can come faster than the address changes: each step starts from the last one.
   const at = useRef(ticketId);
-  at.current = ticketId;
+  useEffect(() => {
+    at.current = ticketId;
+  }, [ticketId]);
   const step = (by: 1 | -1): void => {
     const row = neighbour(list.list.rows, at.current, by);
     if (!row) return;
