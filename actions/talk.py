@@ -26,7 +26,7 @@ from actions.reply import (
     speak,
 )
 from actions.session import Session, read_language, read_session
-from clients.broker import CoreBusy
+from clients.broker import CoreBusy, CoreDown
 from clients.verification import NotVerified, Scope, Verification, VerifiedClient
 from kernel.errors import Transient
 
@@ -70,9 +70,13 @@ class Saying(Action, ABC):  # type: ignore[misc]  # rasa_sdk has no types
             return await self.answer(session)
         except CoreBusy:
             return Outcome(_busy(session), self.on_failure())
-        except Transient as error:
+        except CoreDown as error:
             log.warning("%s: %s", self.NAME, error)
             return Outcome(core_down(session), self.on_failure())
+        except Transient as error:  # ours, not the core's: the database or the knowledge
+            reference = uuid4().hex[:8]
+            log.warning("%s: %s, reference %s", self.NAME, error, reference)
+            return Outcome(_failed(session.language, reference), self.on_failure())
 
     def on_failure(self) -> Events:
         """Return the events of an answer that could not be given; none unless a talk says so."""

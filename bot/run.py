@@ -9,6 +9,7 @@ port opens when it is ready.
 from __future__ import annotations
 
 import os
+import warnings
 
 from bot import light
 
@@ -16,6 +17,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("ZHIDA_INTERNAL_PORT", "5815")
 light.lighten()
+warnings.showwarning = lambda *_args, **_more: None  # Rasa's own imports warn of each other
 
 import argparse  # noqa: E402
 import logging  # noqa: E402
@@ -69,6 +71,8 @@ def main() -> int:
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s %(message)s")
     for quiet in ("rasa", "sanic", "sanic.root", "asyncio", "apscheduler"):
         logging.getLogger(quiet).setLevel(logging.WARNING)
+    # It calls a button's JSON payload an error and then uses it as it is.
+    logging.getLogger("rasa.core.nlg.interpolator").setLevel(logging.CRITICAL)
     configure_structlog(logging.WARNING)
     try:
         app = build_app(args.model, args.endpoints)

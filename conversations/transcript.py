@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from channels.live import DELIVER, DESK, EVENT, Frame, Hub, talk_topic
-from kernel.masking import mask
-from kernel.message import Author, Json, Outbound
+from kernel.masking import mask, show_text
+from kernel.message import Author, Content, Json, Outbound
 from store import conversation
 from store.cipher import Cipher
 from store.conversation import Said
@@ -26,13 +26,20 @@ def show_said(said: Said, *, inside: bool = False) -> dict[str, Json]:
         "author": said.author,
         "name": said.author_name,
         "at": said.at.isoformat(),
-        "content": said.content.to_json(inside=inside),
+        "content": (_for_staff(said) if inside else said.content).to_json(inside=inside),
     }
     if said.client_msg_id and (inside or said.direction == "in"):
         shown["client_msg_id"] = said.client_msg_id
     if inside:
         shown |= {"state": said.state, "why": said.reason, "direction": said.direction}
     return shown
+
+
+def _for_staff(said: Said) -> Content:
+    """Hide the middle of a client's personal data; who needs it reveals it, which is audited."""
+    if said.author != Author.CLIENT:
+        return said.content
+    return replace(said.content, text=show_text(said.content.text))
 
 
 def show_posted(posted: Posted, name: str | None = None) -> dict[str, Json]:

@@ -16,6 +16,7 @@ from kernel.crash import reach
 from kernel.errors import ServiceError
 from kernel.happening import HANDED_BACK, HANDED_OVER, TICKET_OPENED, Happening
 from kernel.machine import TICKET
+from kernel.masking import show_text
 from kernel.message import Json
 from store import audit, conversation, stream, ticket
 from store.cipher import Cipher
@@ -151,7 +152,7 @@ class Opener:
             connection, self.cipher, conversation_id, before=2**62, limit=TURNS
         )
         turns: list[Json] = [
-            {"author": one.author, "text": one.content.text, "at": one.at.isoformat()}
+            {"author": one.author, "text": show_text(one.content.text), "at": one.at.isoformat()}
             for one in said
         ]
         known = ("reason", "summary", "intent", "confidence", "slots")

@@ -45,6 +45,7 @@ _RULES = (
         re.compile(r"(?<!\d)(?:\d{8,22}|\d{4}(?:[ -]\d{4}){2,4}(?:[ -]\d{1,3})?)(?!\d)"),
     ),
 )
+_ONE_TIME = re.compile(r"^\s*\d{6}\s*$|验证码|校验码|\bcode\b", re.IGNORECASE)
 _CODE = _Rule("验证码", re.compile(r"(?<!\d)\d{6}(?!\d)"))
 
 
@@ -89,6 +90,27 @@ def _replacement(rule: _Rule, found: dict[str, str]) -> Callable[[re.Match[str]]
         return token
 
     return replace
+
+
+def show_text(text: str) -> str:
+    """Show what a client wrote as staff may see it: personal data by their ends, codes not at all.
+
+    Six digits alone, or beside the word, are a one-time code; elsewhere they are a stock's.
+    """
+    masked = mask(text, code_expected=bool(_ONE_TIME.search(text)))
+    shown = {token: _show(token, value) for token, value in masked.found.items()}
+    return Masked(masked.text, shown).reveal(masked.text)
+
+
+def _show(token: str, value: str) -> str:
+    if token.startswith("[手机号"):
+        return show_phone(re.sub(r"\D", "", value)[-11:])
+    if token.startswith("[验证码"):
+        return "******"
+    if token.startswith("[邮箱"):
+        name, _, host = value.partition("@")
+        return f"{name[:1]}***@{host}"
+    return show_number(re.sub(r"[ -]", "", value))
 
 
 def show_phone(phone: str) -> str:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import RowMapping, text
 
+from kernel.masking import show_text
 from kernel.message import Content
 from store.cipher import Cipher
 from store.engine import Connection
@@ -160,7 +161,8 @@ def _to_last(cipher: Cipher, row: RowMapping) -> LastMessage | None:
         row["last_body"], table="message", column="body_enc", row=row["last_id"]
     )
     content = Content.from_json(body if isinstance(body, dict) else {})
-    return LastMessage(content.text or f"[{content.kind}]", row["last_at"], row["last_author"])
+    said = show_text(content.text) if row["last_author"] == "client" else content.text
+    return LastMessage(said or f"[{content.kind}]", row["last_at"], row["last_author"])
 
 
 _PLAIN = (

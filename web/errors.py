@@ -32,8 +32,8 @@ async def answer_errors(request: web.Request, handler: Handler) -> web.StreamRes
         if error.status < 400:
             raise
         return _answer(error.status, error.reason.lower().replace(" ", "_"), error.reason, "")
-    except (ConnectionResetError, TimeoutError):
-        raise
+    except ConnectionResetError:
+        return web.Response(status=499)  # nobody is there any more to read it
     except Exception:
         reference = uuid4().hex[:8]
         log.exception("%s %s failed, reference %s", request.method, request.path, reference)

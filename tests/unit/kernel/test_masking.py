@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kernel.masking import mask, show_name, show_number, show_phone
+from kernel.masking import mask, show_name, show_number, show_phone, show_text
 
 
 @pytest.mark.parametrize(
@@ -45,3 +45,18 @@ def test_staff_sees_ends_alone() -> None:
     assert show_phone("13800138000") == "138****8000"
     assert show_name("王小明") == "王**"
     assert show_number("880012345678") == "********5678"
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("手机13800138000", "手机138****8000"),
+        ("482913", "******"),
+        ("验证码是 482913", "验证码是 ******"),
+        ("600519 什么时候除权", "600519 什么时候除权"),
+        ("身份证11010519491231002X", "身份证**************002X"),
+        ("写信到 abc@d.com", "写信到 a***@d.com"),
+    ],
+)
+def test_staff_sees_what_a_client_wrote_without_the_middle(said: str, shown: str) -> None:
+    assert show_text(said) == shown
