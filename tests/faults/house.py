@@ -94,6 +94,7 @@ async def open_house(ground: Ground, **settings: str) -> AsyncIterator[House]:
     name = await ground.make_database()
     env = export(ground.settings)
     env["ZHIDA_DATABASE_URL"] = ground.url(name).replace("+asyncpg", "")
+    env["ZHIDA_DEMO"] = "false"  # no demo people to be greeted at each of many starts
     env |= {f"ZHIDA_{key.upper()}": value for key, value in settings.items()}
     database = Database(ground.url(name), pool_size=4)
     house = House(ground, name, database, ground.cipher, env)

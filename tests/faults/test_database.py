@@ -15,7 +15,7 @@ from tests.faults.oracle import check_view, judge
 from tests.faults.sheet import Sheet
 from tests.faults.size import pick
 
-RESTARTS = pick(3, 100)
+RESTARTS = pick(2, 100)
 FROZEN_SECONDS = pick(6, 30)
 
 
@@ -41,7 +41,7 @@ async def test_database_killed_and_restarted(ground: Ground, diary: Diary, sheet
 
 @pytest.mark.timeout(pick(240, 3600))
 async def test_sessions_cut_by_the_database(ground: Ground, diary: Diary, sheet: Sheet) -> None:
-    rounds = pick(20, 2000)
+    rounds = pick(10, 2000)
     async with open_house(ground) as house:
         await house.open()
         async with Crowd(house, diary) as crowd:

@@ -47,7 +47,7 @@ CASES = [
     case("half", "unknown"),
     case("html_200", "unknown"),
     case("slow", "answered", seconds=1),
-    case("token_expired", "answered"),
+    case("token_expired", "answered", times=1),
     case("window_used_up", "refused"),
     case("errcode", "answered", errcode=-1),
     case("errcode", "refused", errcode=45015),
@@ -61,7 +61,7 @@ async def test_provider_fault(ground: Ground, diary: Diary, sheet: Sheet, case: 
         await ground.script("echo", 0.2)
         await house.open()
         await talk_all([WechatPhone(house, diary)], 1)  # so that there is a token
-        await ground.fault(case.mode, target="custom", times=FAULTS, **case.more)
+        await ground.fault(case.mode, **{"target": "custom", "times": FAULTS} | case.more)
         await talk_all([WechatPhone(house, diary) for _ in range(PHONES)], 1)
         verdict = sheet.add(f"provider {case}", await judge(house, diary))
     verdict.check(unknown=FAULTS)

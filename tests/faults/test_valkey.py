@@ -45,4 +45,4 @@ async def test_valkey_killed_and_flushed(ground: Ground, diary: Diary, sheet: Sh
         assert house.is_alive("worker")
     sheet.add(f"Valkey flushed and killed {ROUNDS} times", verdict, kills=ROUNDS)
     verdict.check(unknown=0)
-    assert verdict.answered == verdict.n
+    assert verdict.answered == verdict.acked == verdict.n
