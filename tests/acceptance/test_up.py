@@ -51,7 +51,10 @@ class Up:
     def children(self) -> dict[str, psutil.Process]:
         found = {}
         for child in psutil.Process(self.process.pid).children():
-            words = " ".join(child.cmdline())
+            try:
+                words = " ".join(child.cmdline())
+            except psutil.Error:  # it has just died and is not buried yet
+                continue
             for name in ("postgres", "valkey", " serve", " lab"):
                 if name in words:
                     found[name.strip()] = child
