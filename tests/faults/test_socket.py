@@ -26,7 +26,7 @@ from tests.faults.size import pick
 
 SLOW = pick(30, 300)
 BACKLOG = 900
-STORM = pick(200, 2000)
+STORM = pick(200, 1000)
 MEGABYTE = 1 << 20
 
 
@@ -148,7 +148,7 @@ async def test_reconnect_storm_misses_and_doubles_nothing(
         for guest in guests:
             await guest.__aenter__()
         asking = asyncio.create_task(talk_all(guests, 2, pause=1.0))
-        await asyncio.gather(*(guest.until(1, 60) for guest in guests))
+        await asyncio.gather(*(guest.until(1, pick(60, 240)) for guest in guests))
         for guest in guests:
             with suppress(AttributeError):
                 await guest.drop()
