@@ -19,7 +19,6 @@ from kernel.errors import ServiceError
 from store import audit
 from tests.faults.diary import Diary, Sent
 from tests.faults.house import House
-from tests.faults.load import ChatGuest
 
 QUIET_SECONDS = 80.0
 """More than the minute after which a call without an outcome becomes `unknown`."""
@@ -77,7 +76,7 @@ class _Written:
 
 
 @dataclass(frozen=True)
-class _Truth:
+class Truth:
     """Everything that the three sources say."""
 
     kept: dict[str, _Kept]
@@ -92,7 +91,7 @@ class _Truth:
 async def judge(house: House, diary: Diary) -> Verdict:
     """Wait until nothing is under way any more, then say what holds and what does not."""
     stuck = await _await_quiet(house)
-    truth = await _read(house)
+    truth = await read_truth(house)
     verdict = Verdict(
         n=len(diary.sent), acked=len(diary.acked), stuck=stuck, chain_break=truth.chain_break
     )
@@ -113,7 +112,7 @@ async def judge(house: House, diary: Diary) -> Verdict:
 def _judge_one(
     verdict: Verdict,
     sent: Sent,
-    truth: _Truth,
+    truth: Truth,
     replies: dict[UUID, list[_Written]],
     reached: Counter[tuple[str, str]],
     *,
@@ -137,7 +136,7 @@ def _judge_one(
     _judge_reply(verdict, sent, reply, reached[reply.address, reply.text])
 
 
-def _judge_silence(verdict: Verdict, kept: _Kept, truth: _Truth) -> None:
+def _judge_silence(verdict: Verdict, kept: _Kept, truth: Truth) -> None:
     since = truth.handed_over.get(kept.conversation)
     if since is not None and since < kept.seq:
         verdict.ticketed += 1
@@ -159,7 +158,7 @@ def _judge_reply(verdict: Verdict, sent: Sent, reply: _Written, times: int) -> N
         verdict.stuck.append(f"the reply to {sent.key} is {reply.state} and arrived {times} times")
 
 
-def _judge_order(verdict: Verdict, truth: _Truth) -> None:
+def _judge_order(verdict: Verdict, truth: Truth) -> None:
     for talk, seqs in truth.seqs.items():
         if seqs != list(range(1, truth.last_seqs[talk] + 1)):
             verdict.disordered.append(
@@ -180,39 +179,6 @@ def _judge_order(verdict: Verdict, truth: _Truth) -> None:
         if place < arrived.get(entry["openid"], 0):
             verdict.disordered.append(f"{entry['openid']} got {place} after a later message")
         arrived[entry["openid"]] = place
-
-
-async def check_view(house: House, guest: ChatGuest, seconds: float = 40.0) -> None:
-    """See that a guest saw the transcript: nothing missed, nothing twice, all in order."""
-    there = await _read_transcript(house, guest.conversation)
-    await guest.until(len(there), seconds)
-    assert guest.seen == there
-
-
-@dataclass(frozen=True)
-class Told:
-    """What a client was told when its conversation went to people, and the ticket's number."""
-
-    text: str
-    number: str
-
-
-async def read_said(house: House) -> list[Told]:
-    """Return what was said with every hand-over."""
-    truth = await _read(house)
-    async with house.database.transaction() as connection:
-        numbers = {row.message: row.number for row in await connection.execute(text(_NUMBERS))}
-    return [
-        Told(one.text, numbers[str(one.reply_to)])
-        for one in truth.written
-        if str(one.reply_to) in numbers
-    ]
-
-
-async def _read_transcript(house: House, conversation: str) -> list[tuple[int, str]]:
-    async with house.database.transaction() as connection:
-        rows = await connection.execute(text(_TRANSCRIPT), {"talk": conversation})
-        return [(row.seq, row.id) for row in rows]
 
 
 async def _await_quiet(house: House) -> list[str]:
@@ -237,7 +203,8 @@ async def _find_open(house: House) -> list[str]:
         return [f"{row.what} {row.id} is {row.state}" for row in rows]
 
 
-async def _read(house: House) -> _Truth:
+async def read_truth(house: House) -> Truth:
+    """Read what the three sources say now."""
     async with house.database.transaction() as connection:
         kept = [_Kept(*row) for row in await connection.execute(text(_INBOX))]
         written = []
@@ -256,7 +223,7 @@ async def _read(house: House) -> _Truth:
         chain_break = await audit.find_break(connection)
     mine = {one.address for one in written}
     ledger = [one for one in _read_ledger(house) if one["openid"] in mine]
-    return _Truth({one.key: one for one in kept}, written, handed, seqs, lasts, ledger, chain_break)
+    return Truth({one.key: one for one in kept}, written, handed, seqs, lasts, ledger, chain_break)
 
 
 def _read_ledger(house: House) -> list[dict[str, Any]]:
@@ -294,12 +261,4 @@ JOIN message ON message.id = CAST(event.after ->> 'message_id' AS uuid)
 WHERE verb = 'handed_over' GROUP BY subject_id
 """
 _SEQS = "SELECT conversation_id, seq FROM message ORDER BY conversation_id, seq"
-_NUMBERS = """
-SELECT event.after ->> 'message_id' AS message, ticket.number FROM event
-JOIN ticket ON ticket.source_event = event.id WHERE verb = 'handed_over'
-"""
-_TRANSCRIPT = """
-SELECT seq, CAST(id AS text) AS id FROM message
-WHERE conversation_id = CAST(:talk AS uuid) ORDER BY seq
-"""
 _LASTS = "SELECT id, last_seq FROM conversation WHERE last_seq > 0"

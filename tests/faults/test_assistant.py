@@ -10,8 +10,9 @@ from tests.faults.diary import Diary
 from tests.faults.ground import Ground
 from tests.faults.house import House, open_house
 from tests.faults.load import ChatGuest, WechatPhone
-from tests.faults.oracle import Verdict, judge, read_said
+from tests.faults.oracle import Verdict, judge
 from tests.faults.sheet import Sheet
+from tests.faults.view import read_said
 
 HONEST = ("工单", "人工")
 

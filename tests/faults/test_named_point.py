@@ -12,9 +12,10 @@ from tests.faults.diary import Diary
 from tests.faults.ground import Ground
 from tests.faults.house import kept, open_house
 from tests.faults.load import ChatGuest, WechatPhone, talk_all
-from tests.faults.oracle import judge, read_said
+from tests.faults.oracle import judge
 from tests.faults.sheet import Sheet
 from tests.faults.size import pick
+from tests.faults.view import read_said
 
 ROOT = Path(__file__).parents[2]
 TIMES = pick(1, 8)

@@ -20,9 +20,10 @@ from tests.faults.diary import Diary
 from tests.faults.ground import Ground
 from tests.faults.house import House, open_house
 from tests.faults.load import ChatGuest, talk_all
-from tests.faults.oracle import check_view, judge
+from tests.faults.oracle import judge
 from tests.faults.sheet import Sheet
 from tests.faults.size import pick
+from tests.faults.view import check_view
 
 SLOW = pick(30, 300)
 BACKLOG = 900

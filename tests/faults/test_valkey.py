@@ -11,9 +11,10 @@ from tests.faults.diary import Diary
 from tests.faults.ground import Ground
 from tests.faults.house import open_house
 from tests.faults.load import Crowd
-from tests.faults.oracle import check_view, judge
+from tests.faults.oracle import judge
 from tests.faults.sheet import Sheet
 from tests.faults.size import pick
+from tests.faults.view import check_view
 
 ROUNDS = pick(2, 60)
 
