@@ -26,6 +26,9 @@ Listener = Callable[[str, Frame], None]
 
 WIRE = "zhida:live"
 PENDING = 10_000
+BATCH = 200
+PAUSE_SECONDS = 0.005
+"""A breath in which frames gather, so that many go to Valkey as one."""
 
 TURN = "turn"
 DELIVER = "deliver"
@@ -105,7 +108,11 @@ class Hub:
 
     async def _send(self, client: redis.Redis) -> None:
         while True:
-            await client.publish(WIRE, await self._outgoing.get())
+            frames = [await self._outgoing.get()]
+            while not self._outgoing.empty() and len(frames) < BATCH:
+                frames.append(self._outgoing.get_nowait())
+            await client.publish(WIRE, b"[" + b",".join(frames) + b"]")
+            await asyncio.sleep(PAUSE_SECONDS)
 
     async def _receive(self, client: redis.Redis) -> None:
         async with client.pubsub() as wire:
@@ -113,6 +120,6 @@ class Hub:
             self.relayed = True
             async for item in wire.listen():
                 if item["type"] == "message":
-                    origin, topic, frame = orjson.loads(item["data"])
-                    if origin != self._origin:
-                        self._tell(topic, frame)
+                    for origin, topic, frame in orjson.loads(item["data"]):
+                        if origin != self._origin:
+                            self._tell(topic, frame)

@@ -64,18 +64,15 @@ class House:
 
     def is_alive(self, role: str = "serve") -> bool:
         """Tell whether a life still goes on."""
-        try:
-            os.kill(self.lives[role], 0)
-        except ProcessLookupError:
-            return False
-        return True
+        return is_running(self.lives[role])
 
     async def kill(self, role: str = "serve", number: signal.Signals = signal.SIGKILL) -> None:
         """End a life, and wait until it is over."""
+        pid = self.lives[role]  # another may have begun before we look again
         with suppress(ProcessLookupError):
-            os.kill(self.lives[role], number)
+            os.kill(pid, number)
         async with asyncio.timeout(30):
-            while self.is_alive(role):
+            while is_running(pid):
                 await asyncio.sleep(POLL)
 
     async def keep(self) -> None:
@@ -86,6 +83,15 @@ class House:
                     self.deaths += 1
                     await self.start(role)
             await asyncio.sleep(POLL)
+
+
+def is_running(pid: int) -> bool:
+    """Tell whether a process is there."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 @asynccontextmanager
