@@ -75,16 +75,12 @@ async def build(settings: Settings, *, worker: str) -> House:
     clock = SystemClock()
     database = Database(settings.store_url)
     cipher = Cipher(settings.cipher_keys, settings.cipher_index_key)
-    hub, lines, channels = Hub(settings.fanout_url), PassiveLines(), Channels()
+    hub, lines, channels = Hub(settings.fanout_url), PassiveLines(), _make_channels(settings)
     session = aiohttp.ClientSession()
     encoder = Encoder(settings.encoder_url)
     broker = Broker(session, settings.core_address, token=settings.core_token)
     verification = Verification(database, cipher, broker)
     receiver = Receiver(database, cipher, channels, hub)
-    channels.add(ChatChannel())
-    for name, account in settings.wechat_accounts.items():
-        client = WechatClient(account.appid, account.secret, api_base=account.api_base)
-        channels.add(WechatChannel(name, client))
     assistant = RasaAssistant(
         settings.assistant_urls, key=settings.actions_token, encoder=encoder, session=session
     )
@@ -97,12 +93,7 @@ async def build(settings: Settings, *, worker: str) -> House:
         hub=hub,
         session=session,
         encoder=encoder,
-        knowledge=Knowledge(
-            database,
-            encoder,
-            settings.data_dir / "knowledge" / "head.npz",
-            figures=load_figures(settings),
-        ),
+        knowledge=Knowledge(database, encoder, settings.head_path, figures=load_figures(settings)),
         broker=broker,
         verification=verification,
         turns=Turns(database, cipher),
@@ -122,6 +113,16 @@ async def build(settings: Settings, *, worker: str) -> House:
             settings.brand,
         ),
     )
+
+
+def _make_channels(settings: Settings) -> Channels:
+    """Set up the chat and every WeChat account that the settings name."""
+    channels = Channels()
+    channels.add(ChatChannel())
+    for name, account in settings.wechat_accounts.items():
+        client = WechatClient(account.appid, account.secret, api_base=account.api_base)
+        channels.add(WechatChannel(name, client))
+    return channels
 
 
 def build_actions_door(house: House) -> Handler:

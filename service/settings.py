@@ -187,6 +187,11 @@ class Settings:
         return Path("/tmp") / f"zhida-{os.getuid()}-{mark}"  # noqa: S108
 
     @property
+    def head_path(self) -> Path:
+        """The file of what was learnt from the articles."""
+        return self.data_dir / "knowledge" / "head.npz"
+
+    @property
     def cipher_keys(self) -> dict[int, bytes]:
         """The numbered data keys, 32 bytes each."""
         return parse_keys("ZHIDA_DATA_KEYS", self.data_keys)

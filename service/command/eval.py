@@ -126,7 +126,7 @@ async def _library(settings: Settings) -> AsyncIterator[tuple[Database, Knowledg
     database = Database(settings.store_url)
     encoder = Encoder(settings.encoder_url, timeout=_ENCODE_S)
     try:
-        knowledge = Knowledge(database, encoder, settings.data_dir / "knowledge" / "head.npz")
+        knowledge = Knowledge(database, encoder, settings.head_path)
         await _wait(knowledge)
         yield database, knowledge
     finally:

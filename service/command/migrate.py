@@ -58,7 +58,7 @@ async def _migrate_schema(database: Database) -> None:
 async def _prepare_knowledge(database: Database, settings: Settings) -> None:
     from knowledge.preparing import prepare_knowledge
 
-    head = settings.data_dir / "knowledge" / "head.npz"
+    head = settings.head_path
     shared = ROOT / "var" / "knowledge" / "head.npz"
     head.parent.mkdir(parents=True, exist_ok=True)
     if not head.exists() and shared.exists():
