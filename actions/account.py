@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from abc import abstractmethod
 from typing import ClassVar
 
 from rasa_sdk import Tracker
@@ -133,9 +134,9 @@ class _StartChange(Personal):
             return Outcome(Reply(text, (human_choice(session),)), self.on_failure())
         return Outcome(await self._send(session, client, change), self.on_failure())
 
+    @abstractmethod
     async def read_change(self, session: Session) -> dict[str, str] | None:
         """Return the change as the core takes it, or None when something is missing."""
-        raise NotImplementedError
 
     async def _send(
         self, session: Session, client: VerifiedClient, change: dict[str, str]
