@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 from uuid import UUID
@@ -12,6 +12,7 @@ from uuid import UUID
 from channels.live import DESK, Hub, talk_topic
 from desk.promise import promise_answer
 from desk.ticket import public_status, record_moved
+from desk.title import make_title
 from kernel.crash import reach
 from kernel.errors import ServiceError
 from kernel.happening import HANDED_BACK, HANDED_OVER, TICKET_OPENED, Happening
@@ -20,6 +21,7 @@ from kernel.masking import show_text
 from kernel.message import Json
 from store import audit, conversation, stream, ticket
 from store.cipher import Cipher
+from store.conversation import Said
 from store.engine import Connection, Database
 from store.stream import Told
 
@@ -37,18 +39,6 @@ _REASONS: Mapping[str, tuple[str, str]] = {
     "identity_failed": ("身份核验未通过", "normal"),
     "talk_failed": ("智能助手出错", "normal"),
     "core_down": ("核心系统无响应", "normal"),
-}
-_TALKS: Mapping[str, str] = {
-    "check_balance": "余额",
-    "check_deposit": "入金",
-    "check_withdrawal": "出金",
-    "check_withdrawal_limit": "出金额度",
-    "check_permission": "交易权限",
-    "apply_permission": "开通权限",
-    "check_margin": "保证金",
-    "check_ticket": "工单进度",
-    "change_phone": "修改手机号",
-    "change_bank_card": "更换银行卡",
 }
 _URGENT = frozenset({"check_margin"})
 
@@ -120,17 +110,20 @@ class Opener:
     async def _open(self, connection: Connection, told: Told, conversation_id: UUID) -> bool:
         why = told.after
         reason, intent = str(why.get("reason") or ""), str(why.get("intent") or "")
-        title, priority = _REASONS.get(reason, (reason or "转人工", "normal"))
-        talk = _TALKS.get(intent)
+        words, priority = _REASONS.get(reason, (reason or "转人工", "normal"))
+        said = await conversation.read_transcript(
+            connection, self.cipher, conversation_id, before=2**62, limit=TURNS
+        )
+        summary = str(why.get("summary") or "")
         new = ticket.NewTicket(
             number=str(why["number"]),
             conversation_id=conversation_id,
             source_event=told.id,
             kind="complaint" if reason == "complaint" else "question",
-            title=f"{title} · {talk}" if talk else title,
+            title=make_title(words, intent=intent, summary=summary, said=said),
             priority="high" if intent in _URGENT else priority,
             reason=reason,
-            handover=await self._describe(connection, why, conversation_id),
+            handover=_describe(why, said),
             promised_at=promise_answer(told.at, "high" if intent in _URGENT else priority),
         )
         opened = await ticket.open_once(connection, self.cipher, new)
@@ -144,20 +137,6 @@ class Opener:
         await audit.record(connection, [happening])
         return True
 
-    async def _describe(
-        self, connection: Connection, why: Mapping[str, object], conversation_id: UUID
-    ) -> dict[str, Json]:
-        """Gather what the person who takes it wants to know, with the last turns."""
-        said = await conversation.read_transcript(
-            connection, self.cipher, conversation_id, before=2**62, limit=TURNS
-        )
-        turns: list[Json] = [
-            {"author": one.author, "text": show_text(one.content.text), "at": one.at.isoformat()}
-            for one in said
-        ]
-        known = ("reason", "summary", "intent", "confidence", "slots")
-        return {**{name: cast("Json", why.get(name)) for name in known}, "turns": turns}
-
     async def _tell(self, conversation_ids: list[UUID]) -> None:
         """Tell desks to look, and clients the number and the promise."""
         if not conversation_ids:
@@ -169,3 +148,13 @@ class Opener:
                     self.hub.publish(talk_topic(conversation_id), frame)
         for conversation_id in conversation_ids:
             self.hub.publish(DESK, {"type": "moved", "conversation_id": str(conversation_id)})
+
+
+def _describe(why: Mapping[str, object], said: Sequence[Said]) -> dict[str, Json]:
+    """Gather what the person who takes it wants to know, with the last turns."""
+    turns: list[Json] = [
+        {"author": one.author, "text": show_text(one.content.text), "at": one.at.isoformat()}
+        for one in said
+    ]
+    known = ("reason", "summary", "intent", "confidence", "slots")
+    return {**{name: cast("Json", why.get(name)) for name in known}, "turns": turns}

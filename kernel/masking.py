@@ -92,12 +92,14 @@ def _replacement(rule: _Rule, found: dict[str, str]) -> Callable[[re.Match[str]]
     return replace
 
 
-def show_text(text: str) -> str:
-    """Show what a client wrote as staff may see it: personal data by their ends, codes not at all.
+def may_hold_code(text: str) -> bool:
+    """Tell whether six digits here are a one-time code (alone, or beside the word) or a stock's."""
+    return bool(_ONE_TIME.search(text))
 
-    Six digits alone, or beside the word, are a one-time code; elsewhere they are a stock's.
-    """
-    masked = mask(text, code_expected=bool(_ONE_TIME.search(text)))
+
+def show_text(text: str) -> str:
+    """Show what a client wrote as staff may see it: personal data by its ends, codes not at all."""
+    masked = mask(text, code_expected=may_hold_code(text))
     shown = {token: _show(token, value) for token, value in masked.found.items()}
     return Masked(masked.text, shown).reveal(masked.text)
 

@@ -41,6 +41,17 @@ async def test_a_hand_over_becomes_one_ticket(office: Office) -> None:
     assert [turn["author"] for turn in handover["turns"]] == ["client", "bot"]
 
 
+async def test_a_ticket_is_called_what_its_client_asked_without_personal_data(
+    office: Office,
+) -> None:
+    await office.write("出金三天没到账，请打 13812345678")
+    await office.hand_over()
+    anna = await office.sign_in("anna")
+    (row,) = await queue_of(anna)
+    assert row["title"] == "出金三天没到账，请打 [手机号]"
+    assert row["reason"] == "client_asked"
+
+
 async def test_the_stream_read_twice_opens_one_ticket(office: Office) -> None:
     await office.hand_over()
     async with office.stage.database.transaction() as connection:

@@ -62,7 +62,6 @@ export const en: Readonly<Record<Word, string>> = {
   dueIn: 'due in {span}',
   unread: '{n} unread',
   stranger: 'Unknown client',
-  unassigned: 'Unassigned',
   priority_critical: 'Urgent',
   priority_urgent: 'Urgent',
   priority_high: 'High',

@@ -60,7 +60,6 @@ export const zh = {
   dueIn: '{span}内答复',
   unread: '{n} 条未读',
   stranger: '未识别客户',
-  unassigned: '无人接手',
   priority_critical: '紧急',
   priority_urgent: '紧急',
   priority_high: '高',

@@ -96,7 +96,7 @@ function Head({ ticket, mine, actions, onBack, onCard, field }: HeadProps) {
     <header className="talk-head">
       <Button className="back" type="text" icon={<ArrowLeftOutlined />} aria-label={t('list')} onClick={onBack} />
       <div className="talk-title">
-        <h1>{ticket.title}</h1>
+        <h1 title={ticket.title}>{ticket.title}</h1>
         <p>
           <ChannelMark channel={ticket.channel} />{' '}
           <span>

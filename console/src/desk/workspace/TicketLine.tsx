@@ -4,7 +4,7 @@ import type { TicketRow } from '../api/types.ts';
 import { useWords } from '../words/words.tsx';
 import { lateness } from './lateness.ts';
 
-/** A row of the list: who, what, how long they have waited, whether the promise holds. */
+/** A row of the list: who, what they ask, how long they have waited, whether the promise holds, with whom it is or why it came. */
 export function TicketLine({
   row,
   selected,
@@ -34,7 +34,9 @@ export function TicketLine({
         <span className="gap" />
         {last && <time dateTime={last.at}>{shortMoment(last.at, language)}</time>}
       </span>
-      <span className="line-title">{row.title}</span>
+      <span className="line-title" title={row.title}>
+        {row.title}
+      </span>
       <span className="line-last">
         <span>{last ? t('lastSaid', { who: t(last.author), text: last.text }) : say('reason', row.reason)}</span>
         {row.unread > 0 && <b aria-label={t('unread', { n: row.unread })}>{row.unread > 99 ? '99+' : row.unread}</b>}
@@ -42,7 +44,7 @@ export function TicketLine({
       <span className="line-foot">
         <Waiting row={row} now={now} />
         <span className="gap" />
-        <span>{row.assignee?.name ?? (row.state === 'resolved' ? '' : t('unassigned'))}</span>
+        <span>{row.assignee?.name ?? say('reason', row.reason)}</span>
       </span>
     </button>
   );
