@@ -26,7 +26,7 @@ from kernel.message import (
     SendResult,
     Unknown,
 )
-from store import outbox, receipt, window
+from store import outbox, outcome, receipt, window
 from store.cipher import Cipher
 from store.engine import Connection, Database
 
@@ -41,6 +41,8 @@ CALL_SECONDS = 10.0
 MAX_ATTEMPTS = 8
 PAUSES = (0.2, 1.0, 3.0, 9.0, 20.0)
 """Seconds between tries to record an outcome while the database is away."""
+GATHER_SECONDS = 0.02
+"""A breath in which written passive replies gather, to be recorded by one statement."""
 SWEEP_SECONDS = 5.0
 UNKNOWN_WAIT_SECONDS = 120.0
 """How long a word on an unknown outcome is waited for (a receipt, a repeated callback)."""
@@ -59,6 +61,8 @@ class Deliverer:
     _sweep_at: float = 0.0
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
     _calls: set[asyncio.Task[None]] = field(default_factory=set)
+    _written: list[UUID] = field(default_factory=list)
+    _recording: asyncio.Task[None] | None = None
 
     async def run(self) -> None:
         """Deliver until cancelled."""
@@ -70,16 +74,30 @@ class Deliverer:
         finally:
             stop()
             await asyncio.gather(*self._calls, return_exceptions=True)
+            if self._recording is not None:
+                await self._recording
 
-    async def record_passive(self, outbox_id: UUID) -> None:
-        """Record that a passive reply was written to the provider's open callback."""
+    def record_passive(self, outbox_id: UUID) -> None:
+        """Record, a breath later, that a passive reply was written to the open callback.
 
-        async def record() -> None:
-            async with self.database.once() as connection:
-                await outbox.record_moved(connection, outbox_id, "accepted", code="passive")
+        Nobody waits for it: what is lost with this process is `unknown` to the next one, as if
+        the process had died before the reply was written.
+        """
+        self._written.append(outbox_id)
+        if self._recording is None or self._recording.done():
+            self._recording = asyncio.create_task(self._record_written(), name="record-passive")
 
-        await _insist(record, outbox_id)
-        self.hub.publish(EVENT, once=True)
+    async def _record_written(self) -> None:
+        while self._written:
+            await asyncio.sleep(GATHER_SECONDS)
+            batch, self._written = self._written, []
+
+            async def record(batch: list[UUID] = batch) -> None:
+                async with self.database.once() as connection:
+                    await outcome.record_written(connection, batch)
+
+            await _insist(record, f"{len(batch)} passive replies")
+            self.hub.publish(EVENT, once=True)
 
     async def _round(self) -> None:
         self._wake.clear()
@@ -121,14 +139,14 @@ class Deliverer:
         try:
             can = self.channels.get(outbound.address).capabilities
         except NotFound:
-            await outbox.record_moved(connection, outbound.outbox_id, "rejected", code="config")
+            await outcome.record_moved(connection, outbound.outbox_id, "rejected", code="config")
             return _REFUSED
         if not can.has_windows or outbound.conversation_id is None:
             return None
         reserve = 0 if outbound.author is Author.AGENT else can.reserve
         rule = await window.claim(connection, outbound.conversation_id, reserve=reserve)
         if rule is None:
-            await outbox.record_moved(connection, outbound.outbox_id, "rejected", code="window")
+            await outcome.record_moved(connection, outbound.outbox_id, "rejected", code="window")
             return _REFUSED
         return rule
 
@@ -139,7 +157,7 @@ class Deliverer:
         reach("deliver.after_call")
         ms = int((time.monotonic() - started) * 1000)
         CALL.labels(outbound.address.channel).observe(ms / 1000)
-        await _insist(lambda: self._record(outbound, result, rule, ms), outbound.outbox_id)
+        await _insist(lambda: self._record(outbound, result, rule, ms), str(outbound.outbox_id))
         reach("deliver.after_record")
 
     async def _call(self, outbound: Outbound) -> SendResult:
@@ -159,12 +177,12 @@ class Deliverer:
         async with self.database.transaction() as connection:
             if isinstance(result, Retryable) and state == "queued":
                 wait = max(result.retry_after, 0.5 * 2**outbound.attempt)
-                await outbox.record_retry(
+                await outcome.record_retry(
                     connection, outbound.outbox_id, code=result.code, wait=wait
                 )
             else:
                 provider_id = result.provider_id if isinstance(result, Accepted) else None
-                await outbox.record_moved(
+                await outcome.record_moved(
                     connection, outbound.outbox_id, state, code=code,
                     provider_id=provider_id, ms=ms,
                 )  # fmt: skip
@@ -202,7 +220,7 @@ class Deliverer:
         while True:
             try:
                 async with self.database.transaction() as connection:
-                    lost = await outbox.record_lost_workers(
+                    lost = await outcome.record_lost_workers(
                         connection, self.worker, older_than=60.0
                     )
             except ServiceError as error:
@@ -216,13 +234,13 @@ class Deliverer:
     async def _sweep(self) -> None:
         try:
             async with self.database.transaction() as connection:
-                await outbox.record_lost_workers(connection, "", older_than=60.0)
-                await outbox.record_unresolved(connection, older_than=UNKNOWN_WAIT_SECONDS)
+                await outcome.record_lost_workers(connection, "", older_than=60.0)
+                await outcome.record_unresolved(connection, older_than=UNKNOWN_WAIT_SECONDS)
         except ServiceError as error:
             log.warning("The sweep waits: %s", error)
 
 
-async def _insist(record: Callable[[], Awaitable[None]], outbox_id: UUID) -> None:
+async def _insist(record: Callable[[], Awaitable[None]], what: str) -> None:
     """Record an outcome, also when the database is away for a while.
 
     What could not be recorded at all stays `sending`, and the sweep makes it `unknown`.
@@ -231,7 +249,7 @@ async def _insist(record: Callable[[], Awaitable[None]], outbox_id: UUID) -> Non
         try:
             await record()
         except ServiceError as error:
-            log.warning("The outcome of %s waits: %s", outbox_id, error)
+            log.warning("The outcome of %s waits: %s", what, error)
             if pause is not None:
                 await asyncio.sleep(pause)
         else:

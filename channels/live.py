@@ -27,7 +27,7 @@ Listener = Callable[[str, Frame], None]
 WIRE = "zhida:live"
 PENDING = 10_000
 BATCH = 200
-PAUSE_SECONDS = 0.005
+PAUSE_SECONDS = 0.02
 """A breath in which frames gather, so that many go to Valkey as one."""
 
 TURN = "turn"
@@ -47,7 +47,7 @@ class Hub:
     def __init__(self, valkey_url: str | None = None) -> None:
         self._listeners: dict[str, set[Listener]] = defaultdict(set)
         self._url = valkey_url
-        self._origin = uuid4().hex
+        self._origin = uuid4().bytes
         self._outgoing: asyncio.Queue[bytes] = asyncio.Queue(PENDING)
         self._tasks: list[asyncio.Task[None]] = []
         self.relayed = False
@@ -71,7 +71,7 @@ class Hub:
         heard = self._tell(topic, frame)
         if self._url and not (once and heard):
             with suppress(asyncio.QueueFull):  # listeners elsewhere look into the database anyway
-                self._outgoing.put_nowait(orjson.dumps([self._origin, topic, frame]))
+                self._outgoing.put_nowait(orjson.dumps([topic, frame]))
 
     def start(self) -> None:
         """Begin to exchange frames with other processes."""
@@ -111,7 +111,7 @@ class Hub:
             frames = [await self._outgoing.get()]
             while not self._outgoing.empty() and len(frames) < BATCH:
                 frames.append(self._outgoing.get_nowait())
-            await client.publish(WIRE, b"[" + b",".join(frames) + b"]")
+            await client.publish(WIRE, self._origin + b"[" + b",".join(frames) + b"]")
             await asyncio.sleep(PAUSE_SECONDS)
 
     async def _receive(self, client: redis.Redis) -> None:
@@ -119,7 +119,6 @@ class Hub:
             await wire.subscribe(WIRE)
             self.relayed = True
             async for item in wire.listen():
-                if item["type"] == "message":
-                    for origin, topic, frame in orjson.loads(item["data"]):
-                        if origin != self._origin:
-                            self._tell(topic, frame)
+                if item["type"] == "message" and not item["data"].startswith(self._origin):
+                    for topic, frame in orjson.loads(item["data"][len(self._origin) :]):
+                        self._tell(topic, frame)

@@ -38,7 +38,7 @@ class Receiver:
         check_text(inbound)
         rule = self.channels.get(inbound.address).find_window(inbound)
         opens = inbox.WindowRule(rule.name, rule.quota, rule.lasts) if rule else None
-        async with self.database.transaction(within=DOOR_SECONDS) as connection:
+        async with self.database.once(within=DOOR_SECONDS) as connection:
             reach("receive.before_commit")
             kept = await inbox.record(connection, self.cipher, inbound, opens=opens)
         reach("receive.after_commit")

@@ -23,6 +23,11 @@ class Reply:
     dialogue: Mapping[str, Json] | None = None
     language: str = "zh"
 
+    @property
+    def moves_floor(self) -> bool:
+        """Tell whether the floor goes to people, or comes back from them."""
+        return self.handover is not None or self.is_back
+
 
 @dataclass(frozen=True, slots=True)
 class Replier:

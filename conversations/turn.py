@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 from prometheus_client import Counter, Histogram
 
 from channels.contract import Channels
-from channels.live import TURN, Frame, Hub, talk_topic
+from channels.live import DELIVER, TURN, Frame, Hub, talk_topic
 from channels.passive import PassiveLines
 from conversations import floor
 from conversations.reply import Replier, Reply
@@ -18,7 +18,7 @@ from conversations.transcript import tell_floor, tell_posted, to_outbound
 from kernel.crash import reach
 from kernel.errors import FloorMoved, ServiceError
 from kernel.message import Author, Content
-from store import outbox, ticket_number, turn
+from store import answer, outbox, outcome, ticket_number, turn
 from store.cipher import Cipher
 from store.engine import Connection, Database
 from store.outbox import Draft, Posted
@@ -39,6 +39,12 @@ class TakenOver(ServiceError):
     """Another worker has taken this turn over."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Ended:
+    posted: Posted | None
+    is_more: bool = True
+
+
 @dataclass(slots=True)
 class TurnWorker:
     """Answers messages; start as many as you like, on as many machines as you like."""
@@ -52,6 +58,7 @@ class TurnWorker:
     worker: str
     _running: dict[UUID, asyncio.Task[None]] = field(default_factory=dict)
     _again: set[UUID] = field(default_factory=set)
+    _broken: list[Turn] = field(default_factory=list)
     _gate: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
 
     async def run(self) -> None:
@@ -99,6 +106,7 @@ class TurnWorker:
 
     async def _look(self) -> None:
         try:
+            await self._mend()
             async with self.database.once() as connection:
                 waiting = await turn.find_waiting(connection)
         except ServiceError as error:
@@ -107,33 +115,53 @@ class TurnWorker:
         for conversation_id in waiting:
             self.offer(conversation_id)
 
+    async def _mend(self) -> None:
+        """Give back the turns that the database left in doubt when it went away.
+
+        If the answer was committed after all, nobody has written it: the API may carry it.
+        """
+        if not self._broken:
+            return
+        broken = tuple(self._broken)
+        async with self.database.transaction() as connection:
+            await turn.give_back(connection, broken)
+            await outcome.record_unwritten(connection, [one.message_id for one in broken])
+        del self._broken[: len(broken)]
+        self.hub.publish(DELIVER, once=True)
+
     async def _work(self, conversation_id: UUID) -> None:
+        claimed: Turn | None = None
         async with self._gate:
             try:
-                while claimed := await self._claim(conversation_id):
+                is_more = True
+                while is_more and (claimed := await self._claim(conversation_id)):
                     reach("turn.after_claim")
-                    await self._take(claimed)
+                    is_more = await self._take(claimed)
             except ServiceError as error:
                 log.warning("Conversation %s waits: %s", conversation_id, error)
+                if claimed is not None:
+                    self._broken.append(claimed)
 
     async def _claim(self, conversation_id: UUID) -> Turn | None:
         async with self.database.once() as connection:
             return await turn.claim(connection, self.cipher, self.worker, conversation_id)
 
-    async def _take(self, claimed: Turn) -> None:
+    async def _take(self, claimed: Turn) -> bool:
+        """Answer one message; False if it is known that none is waiting behind it."""
         if claimed.floor in {"bot", "none"}:
             typing: Frame = {"type": "typing", "actor": "bot", "ttl_ms": TYPING_MS}
             self.hub.publish(talk_topic(claimed.conversation_id), typing)
         with TOOK.time():
             try:
                 reply = await self.replier.reply(claimed)
-                await self._finish(claimed, reply)
+                return await self._finish(claimed, reply)
             except ServiceError:
                 raise
             except Exception:  # a bug must not stop the conversation for ever
                 reference = uuid4().hex[:8]
                 log.exception("Turn %s failed, reference %s.", claimed.message_id, reference)
                 await self._fail(claimed, reference)
+                return True
 
     async def _fail(self, claimed: Turn, reference: str) -> None:
         """Count a bug against the message; after the last try people get it, and an apology."""
@@ -144,37 +172,55 @@ class TurnWorker:
             wait = 0.25 * 2**claimed.attempts
             await turn.record_failure(connection, claimed, reference, wait=wait, last=False)
 
-    async def _finish(self, claimed: Turn, reply: Reply) -> None:
+    async def _finish(self, claimed: Turn, reply: Reply) -> bool:
         """Commit the answer, the floor and the dialogue together, then let it out."""
-        message_id = claimed.message_id
         state = self._state_for(claimed) if reply.content else "queued"
         try:
-            async with self.database.transaction() as connection:
-                posted = await self._commit(connection, claimed, reply, state)
-                reach("turn.before_commit")
+            ended = await self._commit(claimed, reply, state)
         except FloorMoved:
             await self._drop(claimed)
-            return
+            return True
         except ServiceError:
-            self.lines.give(message_id, None)
+            self.lines.give(claimed.message_id, None)
             raise
         reach("turn.after_commit")
-        if reply.handover or reply.is_back:
+        if reply.moves_floor:
             holder = "queue" if reply.handover else "bot"
             tell_floor(self.hub, claimed.conversation_id, holder, claimed.floor_epoch + 1)
+        await self._let_out(claimed.message_id, ended.posted, is_held=state == "sending")
+        return ended.is_more
+
+    async def _let_out(self, message_id: UUID, posted: Posted | None, *, is_held: bool) -> None:
         if posted is None:
             self.lines.give(message_id, None)
             return
-        if state == "sending" and not self.lines.give(message_id, to_outbound(posted)):
+        if is_held and not self.lines.give(message_id, to_outbound(posted)):
             await self._release(posted)
         tell_posted(self.hub, posted)
 
     async def _release(self, posted: Posted) -> None:
         """The callback hung up while the reply was committed: the API may carry it safely."""
         async with self.database.transaction() as connection:
-            await outbox.record_retry(connection, posted.outbox_id, code="hung_up", wait=0)
+            await outcome.record_retry(connection, posted.outbox_id, code="hung_up", wait=0)
 
-    async def _commit(
+    async def _commit(self, claimed: Turn, reply: Reply, state: str) -> _Ended:
+        if reply.moves_floor or reply.content is None:
+            async with self.database.transaction() as connection:
+                ended = _Ended(await self._commit_move(connection, claimed, reply, state))
+                reach("turn.before_commit")
+            return ended
+        draft = self._draft(claimed, reply.content, state, epoch=claimed.floor_epoch)
+        async with self.database.once() as connection:
+            reach("turn.before_commit")
+            answered = await answer.record(
+                connection, self.cipher, claimed, draft, reply.dialogue, language=reply.language
+            )
+        if answered is None:
+            raise FloorMoved
+        TURNS.labels("reply").inc()
+        return _Ended(answered.posted, answered.is_more)
+
+    async def _commit_move(
         self, connection: Connection, claimed: Turn, reply: Reply, state: str
     ) -> Posted | None:
         if not await turn.record_done(connection, claimed, reply.dialogue, language=reply.language):
@@ -183,18 +229,22 @@ class TurnWorker:
         TURNS.labels("handover" if number else "reply" if reply.content else "silence").inc()
         if reply.content is None:
             return None
-        epoch = claimed.floor_epoch + (1 if number or reply.is_back else 0)
-        draft = Draft(
+        content = _with_number(reply.content, number)
+        epoch = claimed.floor_epoch + 1
+        draft = self._draft(claimed, content, state, epoch=epoch)
+        return await outbox.post(connection, self.cipher, draft)
+
+    def _draft(self, claimed: Turn, content: Content, state: str, *, epoch: int) -> Draft:
+        return Draft(
             conversation_id=claimed.conversation_id,
             author=Author.BOT,
-            content=_with_number(reply.content, number),
+            content=content,
             floor_epoch=epoch,
             reply_to=claimed.message_id,
             state=state,
             rung="passive" if state == "sending" else "reply",
             worker=self.worker,
         )
-        return await outbox.post(connection, self.cipher, draft)
 
     async def _move_floor(self, connection: Connection, claimed: Turn, reply: Reply) -> str | None:
         epoch = claimed.floor_epoch
@@ -227,10 +277,10 @@ class TurnWorker:
 
     async def _drop(self, claimed: Turn) -> None:
         """A person took the floor while the bot was thinking: the bot says nothing."""
-        async with self.database.transaction() as connection:
-            await turn.record_done(connection, claimed, None)
+        async with self.database.once() as connection:
+            is_ours = await turn.record_done(connection, claimed, None)
         self.lines.give(claimed.message_id, None)
-        TURNS.labels("floor_moved").inc()
+        TURNS.labels("floor_moved" if is_ours else "taken_over").inc()
 
 
 def _with_number(content: Content, number: str | None) -> Content:

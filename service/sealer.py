@@ -15,7 +15,7 @@ from store.engine import Database
 
 log = logging.getLogger(__name__)
 
-PAUSE_SECONDS = 0.05
+PAUSE_SECONDS = 0.2
 """A breath between two rounds, so that a burst of deeds is sealed as one batch."""
 POLL_SECONDS = 1.0
 CLOSE_EVERY_SECONDS = 60.0

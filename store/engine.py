@@ -76,15 +76,16 @@ class Database:
             yield connection
 
     @asynccontextmanager
-    async def once(self) -> AsyncIterator[AsyncConnection]:
+    async def once(self, *, within: float | None = None) -> AsyncIterator[AsyncConnection]:
         """Open a connection for a single statement, which commits by itself.
 
         A statement alone needs no transaction around it, and is spared two round trips.
+        `within` bounds the whole of it in seconds, as for a transaction.
 
         Raises:
             StoreDown: the database cannot be reached, went away in the middle, or takes too long.
         """
-        async with _explained(self._patience), self._single.connect() as connection:
+        async with _explained(within or self._patience), self._single.connect() as connection:
             yield connection
 
     async def ping(self, seconds: float = 2.0) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kernel.happening import CLIENT_SPOKE
@@ -41,22 +42,21 @@ class WindowRule:
 async def record(
     connection: AsyncConnection, cipher: Cipher, inbound: Inbound, *, opens: WindowRule | None
 ) -> Kept:
-    """Insert an inbound message into inbox and transcript, or find the one that came before."""
-    inbox_id, message_id = new_id(), new_id()
-    parameters = _parameters(cipher, inbound, inbox_id, message_id)
-    if (await connection.execute(_CLAIM_KEY, parameters)).first() is None:
+    """Insert an inbound message into inbox and transcript, or find the one that came before.
+
+    One statement does all of it: call it with `Database.once`, without a transaction around it.
+    """
+    message_id = new_id()
+    parameters = _parameters(cipher, inbound, message_id) | _window_parameters(opens)
+    try:
+        row = (await connection.execute(_RECORD, parameters)).one_or_none()
+    except IntegrityError:
+        # The same key was being recorded over another connection in this very moment.
+        if kept := await find(connection, inbound):
+            return kept
+        raise
+    if row is None:
         return await _find_repeat(connection, inbound)
-    row = (await connection.execute(_WRITE, parameters)).one()
-    if opens is not None:
-        await connection.execute(
-            _OPEN_WINDOW,
-            {
-                "conversation": row.conversation_id,
-                "rule": opens.name,
-                "quota": opens.quota,
-                "lasts": opens.lasts,
-            },
-        )
     return Kept(row.conversation_id, message_id, row.seq, True, "new", row.floor, row.client_id)
 
 
@@ -72,7 +72,7 @@ async def find(connection: AsyncConnection, inbound: Inbound) -> Kept | None:
 
 async def _find_repeat(connection: AsyncConnection, inbound: Inbound) -> Kept:
     kept = await find(connection, inbound)
-    if kept is None:  # the first insert is waiting in an open transaction that then failed
+    if kept is None:
         raise RuntimeError("An inbox key vanished between two statements.")
     return kept
 
@@ -82,9 +82,14 @@ def _key(inbound: Inbound) -> dict[str, Any]:
     return {"channel": address.channel, "account": address.account, "key": inbound.dedup_key}
 
 
-def _parameters(
-    cipher: Cipher, inbound: Inbound, inbox_id: UUID, message_id: UUID
-) -> dict[str, Any]:
+def _window_parameters(opens: WindowRule | None) -> dict[str, Any]:
+    if opens is None:
+        return {"rule": None, "quota": None, "lasts": None}
+    return {"rule": opens.name, "quota": opens.quota, "lasts": opens.lasts}
+
+
+def _parameters(cipher: Cipher, inbound: Inbound, message_id: UUID) -> dict[str, Any]:
+    inbox_id = new_id()
     body = inbound.content.to_json(inside=True)
     if inbound.menu_payload is not None:
         body["hints"] = {"payload": inbound.menu_payload}
@@ -109,16 +114,11 @@ def _parameters(
     }
 
 
-_CLAIM_KEY = text(
-    "INSERT INTO inbox (id, channel, account, dedup_key, kind, subtype, raw_enc, verified_by) "
-    "VALUES (:inbox_id, :channel, :account, :key, :kind, :subtype, :raw, :verified_by) "
-    "ON CONFLICT (channel, account, dedup_key) DO NOTHING RETURNING id"
-)
-
-_WRITE = text("""
+_RECORD = text("""
 WITH who AS (
   INSERT INTO identity (id, channel, account, address, language)
-  VALUES (:identity_id, :channel, :account, :address, :language)
+  SELECT :identity_id, :channel, :account, :address, :language WHERE NOT EXISTS (
+    SELECT 1 FROM inbox WHERE channel = :channel AND account = :account AND dedup_key = :key)
   ON CONFLICT (channel, account, address)
   DO UPDATE SET language = COALESCE(EXCLUDED.language, identity.language)
   RETURNING id, client_id
@@ -142,10 +142,19 @@ WITH who AS (
   SELECT :event_id, 'client', :verb, 'conversation', CAST(talk.id AS text),
          jsonb_build_object('message_id', CAST(:message_id AS uuid), 'seq', talk.last_seq,
                             'floor', talk.floor) FROM talk
+), opening AS (
+  INSERT INTO "window" (conversation_id, rule, opened_at, expires_at, quota)
+  SELECT talk.id, :rule, now(), now() + CAST(:lasts AS interval), CAST(:quota AS integer)
+  FROM talk WHERE CAST(:rule AS text) IS NOT NULL
+  ON CONFLICT (conversation_id, rule) DO UPDATE SET
+    opened_at = now(), expires_at = EXCLUDED.expires_at, quota = EXCLUDED.quota, used = 0
+), kept AS (
+  INSERT INTO inbox (id, channel, account, dedup_key, kind, subtype, raw_enc, verified_by,
+                     conversation_id, message_id, seq)
+  SELECT :inbox_id, :channel, :account, :key, :kind, :subtype, :raw, :verified_by,
+         talk.id, :message_id, talk.last_seq FROM talk
 )
-UPDATE inbox SET conversation_id = talk.id, message_id = :message_id, seq = talk.last_seq
-FROM talk, who WHERE inbox.id = :inbox_id
-RETURNING inbox.conversation_id, inbox.seq, talk.floor, who.client_id
+SELECT talk.id AS conversation_id, talk.last_seq AS seq, talk.floor, who.client_id FROM talk, who
 """)
 
 _FIND = text("""
@@ -154,11 +163,4 @@ SELECT inbox.conversation_id, inbox.message_id, inbox.seq, inbox.state, conversa
 FROM inbox JOIN conversation ON conversation.id = inbox.conversation_id
 JOIN identity ON identity.id = conversation.identity_id
 WHERE inbox.channel = :channel AND inbox.account = :account AND inbox.dedup_key = :key
-""")
-
-_OPEN_WINDOW = text("""
-INSERT INTO "window" (conversation_id, rule, opened_at, expires_at, quota)
-VALUES (:conversation, :rule, now(), now() + :lasts, :quota)
-ON CONFLICT (conversation_id, rule) DO UPDATE SET
-  opened_at = now(), expires_at = now() + :lasts, quota = EXCLUDED.quota, used = 0
 """)

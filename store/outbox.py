@@ -1,4 +1,4 @@
-"""Everything that leaves the house: written once, claimed once, its outcome recorded once."""
+"""Everything that leaves the house: written once, in order, and claimed once."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, text
+from sqlalchemy import Row, RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kernel.errors import FloorMoved
@@ -57,13 +57,21 @@ async def post(connection: AsyncConnection, cipher: Cipher, draft: Draft) -> Pos
     Raises:
         FloorMoved: the floor's epoch is not the one that the author saw.
     """
-    outbox_id = new_id()
+    parameters = write_parameters(cipher, draft)
+    row = (await connection.execute(_POST, parameters)).one_or_none()
+    if row is None:
+        raise FloorMoved
+    return to_posted(draft, parameters["outbox_id"], row)
+
+
+def write_parameters(cipher: Cipher, draft: Draft) -> dict[str, Any]:
+    """Return what `WRITE` needs to know of a message, its body sealed."""
     body = draft.content.to_json(inside=True)
-    parameters: dict[str, Any] = {
+    return {
         "conversation": draft.conversation_id,
         "epoch": draft.floor_epoch,
         "message_id": draft.id,
-        "outbox_id": outbox_id,
+        "outbox_id": new_id(),
         "event_id": new_id(),
         "author": draft.author.value,
         "author_id": draft.author_id,
@@ -76,9 +84,10 @@ async def post(connection: AsyncConnection, cipher: Cipher, draft: Draft) -> Pos
         "lane": draft.lane,
         "worker": draft.worker,
     }
-    row = (await connection.execute(_POST, parameters)).one_or_none()
-    if row is None:
-        raise FloorMoved
+
+
+def to_posted(draft: Draft, outbox_id: UUID, row: Row[Any]) -> Posted:
+    """Return a draft as it now stands in the transcript."""
     address = Address(row.channel, row.account, row.address)
     return Posted(draft.id, outbox_id, draft.conversation_id, row.seq, row.at, address, draft)
 
@@ -100,51 +109,6 @@ async def find_outbound(
     return (_to_outbound(cipher, row), row["state"], row["rung"]) if row else None
 
 
-async def record_moved(
-    connection: AsyncConnection,
-    outbox_id: UUID,
-    after: str,
-    *,
-    code: str | None = None,
-    provider_id: str | None = None,
-    ms: int | None = None,
-) -> bool:
-    """Record the outcome of a call; False if the message was not `sending` or `unknown`."""
-    parameters = {
-        "outbox": outbox_id,
-        "after": after,
-        "code": code,
-        "provider_id": provider_id,
-        "ms": ms,
-        "event_id": new_id(),
-    }
-    return (await connection.execute(_MOVED, parameters)).first() is not None
-
-
-async def record_retry(
-    connection: AsyncConnection, outbox_id: UUID, *, code: str, wait: float
-) -> None:
-    """Put a message that was provably not processed back into the queue, due in `wait` seconds."""
-    parameters = {"outbox": outbox_id, "code": code, "wait": wait, "event_id": new_id()}
-    await connection.execute(_RETRY, parameters)
-
-
-async def record_lost_workers(
-    connection: AsyncConnection, worker: str, *, older_than: float
-) -> int:
-    """Turn `sending` of this restarted worker, or of any dead one, into `unknown`; return how many.
-
-    A message whose call may have been made is never silently `queued` again (DESIGN §4).
-    """
-    parameters = {"worker": worker, "older": older_than}
-    return len((await connection.execute(_LOST, parameters)).all())
-
-
-async def record_unresolved(connection: AsyncConnection, *, older_than: float) -> int:
-    """Give up waiting for a word on `unknown` messages; they end `failed`, for people to see."""
-    return len((await connection.execute(_UNRESOLVED, {"older": older_than})).all())
-
-
 def _to_outbound(cipher: Cipher, row: RowMapping) -> Outbound:
     body = cipher.open_json(
         row["body_enc"], table="message", column="body_enc", row=row["message_id"]
@@ -162,14 +126,8 @@ def _to_outbound(cipher: Cipher, row: RowMapping) -> Outbound:
     )
 
 
-_POST = text("""
-WITH talk AS (
-  UPDATE conversation SET last_seq = last_seq + 1, last_at = now()
-  FROM identity WHERE conversation.id = :conversation AND identity.id = conversation.identity_id
-    AND (CAST(:epoch AS integer) IS NULL OR floor_epoch = :epoch)
-  RETURNING conversation.id, last_seq, floor_epoch, identity.channel, identity.account,
-    identity.address
-), said AS (
+WRITE = """
+said AS (
   INSERT INTO message (id, conversation_id, seq, direction, author_kind, author_id, body_enc,
                        channel, account, client_msg_id, reply_to, floor_epoch)
   SELECT :message_id, id, last_seq, 'out', :author, :author_id, :body, channel, account,
@@ -191,8 +149,19 @@ WITH talk AS (
     jsonb_build_object('message_id', CAST(:message_id AS uuid), 'seq', last_seq,
       'outbox_id', CAST(:outbox_id AS uuid), 'state', CAST(:state AS text)) FROM talk
 )
+"""
+"""Writes a message of `write_parameters` into the conversation that a CTE `talk` has moved on."""
+
+_POST = text(f"""
+WITH talk AS (
+  UPDATE conversation SET last_seq = last_seq + 1, last_at = now()
+  FROM identity WHERE conversation.id = :conversation AND identity.id = conversation.identity_id
+    AND (CAST(:epoch AS integer) IS NULL OR floor_epoch = :epoch)
+  RETURNING conversation.id, last_seq, floor_epoch, identity.channel, identity.account,
+    identity.address
+), {WRITE}
 SELECT last_seq AS seq, channel, account, address, now() AS at FROM talk
-""")
+""")  # noqa: S608  (constants of this file)
 
 _ROW = """outbox.id AS outbox_id, outbox.channel, outbox.account, outbox.address,
   outbox.author_kind, outbox.conversation_id, outbox.message_id, outbox.seq, outbox.reply_to,
@@ -223,78 +192,4 @@ JOIN message ON message.id = going.message_id ORDER BY going.id
 _ANSWER = text(f"""
 SELECT {_ROW}, outbox.state, outbox.rung FROM outbox JOIN message ON message.id = message_id
 WHERE outbox.reply_to = :reply_to ORDER BY outbox.seq LIMIT 1
-""")  # noqa: S608
-
-_TELL = """
-INSERT INTO event (id, actor, verb, subject_kind, subject_id, before, after)
-SELECT :event_id, 'deliver', 'outbox_moved', 'outbox', CAST(moved.id AS text),
-  jsonb_build_object('state', moved.before),
-  jsonb_build_object('state', moved.state, 'code', CAST(:code AS text),
-    'conversation_id', moved.conversation_id, 'seq', moved.seq) FROM moved
-"""
-
-_MOVED = text(f"""
-WITH old AS (
-  SELECT id, state AS before FROM outbox
-  WHERE id = :outbox AND state IN ('sending','unknown') FOR UPDATE
-), moved AS (
-  UPDATE outbox SET state = :after, reason = :code, ended_at = now(),
-    provider_id = COALESCE(:provider_id, provider_id) FROM old WHERE outbox.id = old.id
-  RETURNING outbox.id, outbox.state, outbox.conversation_id, outbox.seq, outbox.attempts,
-    old.before
-), gone AS (
-  DELETE FROM queue USING moved WHERE queue.outbox_id = moved.id
-), tried AS (
-  INSERT INTO attempt (outbox_id, n, result, code, ms)
-  SELECT moved.id, moved.attempts, moved.state, :code, CAST(:ms AS integer) FROM moved
-  ON CONFLICT (outbox_id, n) DO UPDATE SET result = EXCLUDED.result, code = EXCLUDED.code,
-    ms = EXCLUDED.ms
-), told AS ({_TELL})
-SELECT id FROM moved
-""")  # noqa: S608
-
-_RETRY = text(f"""
-WITH moved AS (
-  UPDATE outbox SET state = 'queued', reason = :code
-  WHERE id = :outbox AND state IN ('sending','unknown')
-  RETURNING id, state, conversation_id, seq, attempts, 'sending' AS before
-), tried AS (
-  UPDATE attempt SET result = 'retry', code = :code FROM moved
-  WHERE outbox_id = moved.id AND n = moved.attempts
-), again AS (
-  INSERT INTO queue (outbox_id, lane, not_before, attempt)
-  SELECT id, 'normal', now() + make_interval(secs => :wait), attempts FROM moved
-  ON CONFLICT (outbox_id) DO UPDATE SET lease_until = NULL, worker = NULL,
-    not_before = EXCLUDED.not_before
-)
-{_TELL}
-""")  # noqa: S608
-
-_TELL_MANY = """
-INSERT INTO event (id, actor, verb, subject_kind, subject_id, before, after)
-SELECT gen_random_uuid(), 'deliver', 'outbox_moved', 'outbox', CAST(moved.id AS text),
-  jsonb_build_object('state', CAST(:before AS text)),
-  jsonb_build_object('state', moved.state, 'conversation_id', moved.conversation_id,
-    'seq', moved.seq) FROM moved RETURNING id
-"""
-
-_LOST = text(f"""
-WITH moved AS (
-  UPDATE outbox SET state = 'unknown', reason = 'worker_died'
-  WHERE state = 'sending'
-    AND (worker = :worker OR sending_at < now() - make_interval(secs => :older))
-  RETURNING id, state, conversation_id, seq
-), gone AS (
-  DELETE FROM queue USING moved WHERE queue.outbox_id = moved.id
-)
-{_TELL_MANY.replace(":before", "'sending'")}
-""")  # noqa: S608
-
-_UNRESOLVED = text(f"""
-WITH moved AS (
-  UPDATE outbox SET state = 'failed', reason = 'outcome_unknown', ended_at = now()
-  WHERE state = 'unknown' AND sending_at < now() - make_interval(secs => :older)
-  RETURNING id, state, conversation_id, seq
-)
-{_TELL_MANY.replace(":before", "'unknown'")}
 """)  # noqa: S608

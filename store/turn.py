@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -63,6 +63,15 @@ async def find_waiting(connection: AsyncConnection, limit: int = 100) -> list[UU
 async def release(connection: AsyncConnection, worker: str) -> None:
     """Give up every lease under this worker's name: what a restarted worker does first."""
     await connection.execute(_RELEASE, {"worker": worker})
+
+
+async def give_back(connection: AsyncConnection, turns: Sequence[Turn]) -> None:
+    """Give up these turns' leases where they are still held, so that anybody may take them."""
+    parameters = {
+        "conversations": [one.conversation_id for one in turns],
+        "epochs": [one.turn_epoch for one in turns],
+    }
+    await connection.execute(_GIVE_BACK, parameters)
 
 
 async def record_done(
@@ -147,6 +156,12 @@ GROUP BY inbox.conversation_id ORDER BY min(inbox.received_at) LIMIT :limit
 """)
 
 _RELEASE = text("UPDATE conversation SET turn_lease_until = NULL WHERE turn_worker = :worker")
+
+_GIVE_BACK = text("""
+UPDATE conversation SET turn_lease_until = NULL, turn_worker = NULL
+FROM unnest(CAST(:conversations AS uuid[]), CAST(:epochs AS bigint[])) AS held(id, epoch)
+WHERE conversation.id = held.id AND turn_epoch = held.epoch
+""")
 
 _DONE = text("""
 WITH held AS (

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from uuid import UUID, uuid4
 
@@ -25,7 +25,7 @@ from channels.wechat.render import render_passive
 from channels.wechat.signature import BODY_LIMIT, Opened, Signature
 from kernel.clock import Clock
 from kernel.crash import reach
-from kernel.errors import InvalidInput, Malformed, NotFound, ServiceError, Untrusted
+from kernel.errors import InvalidInput, Malformed, NotFound, Untrusted
 from kernel.message import (
     Address,
     Author,
@@ -35,7 +35,7 @@ from kernel.message import (
     Outbound,
     Receipt,
 )
-from store import conversation, outbox, receipt
+from store import conversation, outbox, outcome, receipt
 from store.cipher import Cipher
 from store.engine import Database
 from store.inbox import Kept
@@ -49,7 +49,7 @@ PATIENCE = 3.5
 BODY_SECONDS = 3.0
 ACKNOWLEDGED = "success"
 
-RecordPassive = Callable[[UUID], Awaitable[None]]
+RecordPassive = Callable[[UUID], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,10 +126,7 @@ class Webhook:
             await self._record_doubtful(outbound)
             return answer
         reach("passive.after_write")
-        try:
-            await self.record_passive(outbound.outbox_id)
-        except ServiceError as error:
-            log.warning("A written reply could not be recorded: %s", error)
+        self.record_passive(outbound.outbox_id)
         PASSIVE.labels("written").inc()
         CALLBACKS.labels("passive").inc()
         return answer
@@ -188,14 +185,14 @@ class Webhook:
     async def _record_unwritten(self, outbound: Outbound) -> None:
         """WeChat hung up before a byte was written: the API may carry the reply safely."""
         async with self.database.transaction() as connection:
-            await outbox.record_retry(connection, outbound.outbox_id, code="hung_up", wait=0)
+            await outcome.record_retry(connection, outbound.outbox_id, code="hung_up", wait=0)
         self.hub.publish(DELIVER, once=True)
         PASSIVE.labels("hung_up").inc()
 
     async def _record_doubtful(self, outbound: Outbound) -> None:
         """WeChat hung up while we wrote: only a repeated callback can tell."""
         async with self.database.transaction() as connection:
-            await outbox.record_moved(connection, outbound.outbox_id, "unknown", code="hung_up")
+            await outcome.record_moved(connection, outbound.outbox_id, "unknown", code="hung_up")
         PASSIVE.labels("doubtful").inc()
 
     def _signature(self, request: web.Request) -> Signature:

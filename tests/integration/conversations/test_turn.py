@@ -69,7 +69,7 @@ async def test_open_callback_gets_the_reply_and_nothing_is_sent_beside(stage: St
     outbound = await waiting
     assert outbound is not None
     assert await joined == outbound
-    await stage.deliverer.record_passive(outbound.outbox_id)
+    stage.deliverer.record_passive(outbound.outbox_id)
     page = await stage.until(kept.conversation_id, 2, "accepted")
     assert page[-1].reason == "passive"
     assert stage.channel.ledger == []

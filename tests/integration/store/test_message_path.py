@@ -12,7 +12,17 @@ from sqlalchemy.exc import DBAPIError
 
 from kernel.errors import FloorMoved
 from kernel.message import Address, Author, Content, Inbound, InboundKind, Outbound
-from store import audit, conversation, inbox, outbox, session, stream, turn, window
+from store import (
+    audit,
+    conversation,
+    inbox,
+    outbox,
+    outcome,
+    session,
+    stream,
+    turn,
+    window,
+)
 from store.cipher import Cipher
 from store.engine import Database
 
@@ -33,7 +43,7 @@ def said(key: str, words: str = "怎么出金", *, who: str = "openid-1") -> Inb
 
 
 async def keep(database: Database, cipher: Cipher, inbound: Inbound) -> inbox.Kept:
-    async with database.transaction() as connection:
+    async with database.once() as connection:
         return await inbox.record(connection, cipher, inbound, opens=RULE)
 
 
@@ -107,8 +117,8 @@ async def test_sending_is_committed_and_ends_once(database: Database, cipher: Ci
     assert await claim_out(database, cipher) == []
     async with database.transaction() as connection:
         sent = first[0].outbox_id
-        assert await outbox.record_moved(connection, sent, "accepted", provider_id="p1")
-        assert not await outbox.record_moved(connection, sent, "failed")
+        assert await outcome.record_moved(connection, sent, "accepted", provider_id="p1")
+        assert not await outcome.record_moved(connection, sent, "failed")
     assert [one.content.text for one in await claim_out(database, cipher)] == ["二"]
 
 
@@ -120,12 +130,12 @@ async def test_dead_workers_sending_becomes_unknown_not_queued(
         await outbox.post(connection, cipher, draft(talk))
     await claim_out(database, cipher)
     async with database.transaction() as connection:
-        assert await outbox.record_lost_workers(connection, "other", older_than=60) == 0
-        assert await outbox.record_lost_workers(connection, "w1", older_than=60) == 1
+        assert await outcome.record_lost_workers(connection, "other", older_than=60) == 0
+        assert await outcome.record_lost_workers(connection, "w1", older_than=60) == 1
     assert await claim_out(database, cipher) == []
     async with database.transaction() as connection:
-        assert await outbox.record_unresolved(connection, older_than=3600) == 0
-        assert await outbox.record_unresolved(connection, older_than=0) == 1
+        assert await outcome.record_unresolved(connection, older_than=3600) == 0
+        assert await outcome.record_unresolved(connection, older_than=0) == 1
 
 
 async def test_retry_goes_back_to_the_queue(database: Database, cipher: Cipher) -> None:
@@ -134,7 +144,7 @@ async def test_retry_goes_back_to_the_queue(database: Database, cipher: Cipher) 
         await outbox.post(connection, cipher, draft(talk))
     (one,) = await claim_out(database, cipher)
     async with database.transaction() as connection:
-        await outbox.record_retry(connection, one.outbox_id, code="45011", wait=0)
+        await outcome.record_retry(connection, one.outbox_id, code="45011", wait=0)
     (again,) = await claim_out(database, cipher)
     assert again.attempt == 2
 

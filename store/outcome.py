@@ -1,0 +1,169 @@
+"""What became of a message that left: every change of its state, each told as an event."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from kernel.ids import new_id
+
+
+async def record_moved(
+    connection: AsyncConnection,
+    outbox_id: UUID,
+    after: str,
+    *,
+    code: str | None = None,
+    provider_id: str | None = None,
+    ms: int | None = None,
+) -> bool:
+    """Record the outcome of a call; False if the message was not `sending` or `unknown`."""
+    parameters = {
+        "outbox": outbox_id,
+        "after": after,
+        "code": code,
+        "provider_id": provider_id,
+        "ms": ms,
+        "event_id": new_id(),
+    }
+    return (await connection.execute(_MOVED, parameters)).first() is not None
+
+
+async def record_written(connection: AsyncConnection, outbox_ids: Sequence[UUID]) -> None:
+    """Record that passive replies were written to the callbacks that asked for them."""
+    await connection.execute(_WRITTEN, {"outbox": list(outbox_ids)})
+
+
+async def record_retry(
+    connection: AsyncConnection, outbox_id: UUID, *, code: str, wait: float
+) -> None:
+    """Put a message that was provably not processed back into the queue, due in `wait` seconds."""
+    parameters = {"outbox": outbox_id, "code": code, "wait": wait, "event_id": new_id()}
+    await connection.execute(_RETRY, parameters)
+
+
+async def record_lost_workers(
+    connection: AsyncConnection, worker: str, *, older_than: float
+) -> int:
+    """Turn `sending` of this restarted worker, or of any dead one, into `unknown`; return how many.
+
+    A message whose call may have been made is never silently `queued` again (DESIGN §4).
+    """
+    parameters = {"worker": worker, "older": older_than}
+    return len((await connection.execute(_LOST, parameters)).all())
+
+
+async def record_unresolved(connection: AsyncConnection, *, older_than: float) -> int:
+    """Give up waiting for a word on `unknown` messages; they end `failed`, for people to see."""
+    return len((await connection.execute(_UNRESOLVED, {"older": older_than})).all())
+
+
+async def record_unwritten(connection: AsyncConnection, message_ids: Sequence[UUID]) -> None:
+    """Let the API carry passive answers to these messages that were provably never written."""
+    await connection.execute(_UNWRITTEN, {"messages": list(message_ids)})
+
+
+_TELL = """
+INSERT INTO event (id, actor, verb, subject_kind, subject_id, before, after)
+SELECT :event_id, 'deliver', 'outbox_moved', 'outbox', CAST(moved.id AS text),
+  jsonb_build_object('state', moved.before),
+  jsonb_build_object('state', moved.state, 'code', CAST(:code AS text),
+    'conversation_id', moved.conversation_id, 'seq', moved.seq) FROM moved
+"""
+
+_MOVED = text(f"""
+WITH old AS (
+  SELECT id, state AS before FROM outbox
+  WHERE id = :outbox AND state IN ('sending','unknown') FOR UPDATE
+), moved AS (
+  UPDATE outbox SET state = :after, reason = :code, ended_at = now(),
+    provider_id = COALESCE(:provider_id, provider_id) FROM old WHERE outbox.id = old.id
+  RETURNING outbox.id, outbox.state, outbox.conversation_id, outbox.seq, outbox.attempts,
+    old.before
+), gone AS (
+  DELETE FROM queue USING moved WHERE queue.outbox_id = moved.id
+), tried AS (
+  INSERT INTO attempt (outbox_id, n, result, code, ms)
+  SELECT moved.id, moved.attempts, moved.state, :code, CAST(:ms AS integer) FROM moved
+  ON CONFLICT (outbox_id, n) DO UPDATE SET result = EXCLUDED.result, code = EXCLUDED.code,
+    ms = EXCLUDED.ms
+), told AS ({_TELL})
+SELECT id FROM moved
+""")  # noqa: S608
+
+_WRITTEN = text("""
+WITH moved AS (
+  UPDATE outbox SET state = 'accepted', reason = 'passive', ended_at = now()
+  WHERE id = ANY(CAST(:outbox AS uuid[])) AND state = 'sending'
+  RETURNING id, conversation_id, seq, attempts
+), tried AS (
+  INSERT INTO attempt (outbox_id, n, result, code)
+  SELECT id, attempts, 'accepted', 'passive' FROM moved ON CONFLICT (outbox_id, n) DO NOTHING
+)
+INSERT INTO event (id, actor, verb, subject_kind, subject_id, before, after)
+SELECT gen_random_uuid(), 'deliver', 'outbox_moved', 'outbox', CAST(id AS text),
+  jsonb_build_object('state', 'sending'),
+  jsonb_build_object('state', 'accepted', 'code', 'passive', 'conversation_id', conversation_id,
+    'seq', seq) FROM moved
+""")
+
+_RETRY = text(f"""
+WITH moved AS (
+  UPDATE outbox SET state = 'queued', reason = :code
+  WHERE id = :outbox AND state IN ('sending','unknown')
+  RETURNING id, state, conversation_id, seq, attempts, 'sending' AS before
+), tried AS (
+  UPDATE attempt SET result = 'retry', code = :code FROM moved
+  WHERE outbox_id = moved.id AND n = moved.attempts
+), again AS (
+  INSERT INTO queue (outbox_id, lane, not_before, attempt)
+  SELECT id, 'normal', now() + make_interval(secs => :wait), attempts FROM moved
+  ON CONFLICT (outbox_id) DO UPDATE SET lease_until = NULL, worker = NULL,
+    not_before = EXCLUDED.not_before
+)
+{_TELL}
+""")  # noqa: S608
+
+_TELL_MANY = """
+INSERT INTO event (id, actor, verb, subject_kind, subject_id, before, after)
+SELECT gen_random_uuid(), 'deliver', 'outbox_moved', 'outbox', CAST(moved.id AS text),
+  jsonb_build_object('state', CAST(:before AS text)),
+  jsonb_build_object('state', moved.state, 'conversation_id', moved.conversation_id,
+    'seq', moved.seq) FROM moved RETURNING id
+"""
+
+_LOST = text(f"""
+WITH moved AS (
+  UPDATE outbox SET state = 'unknown', reason = 'worker_died'
+  WHERE state = 'sending'
+    AND (worker = :worker OR sending_at < now() - make_interval(secs => :older))
+  RETURNING id, state, conversation_id, seq
+), gone AS (
+  DELETE FROM queue USING moved WHERE queue.outbox_id = moved.id
+)
+{_TELL_MANY.replace(":before", "'sending'")}
+""")  # noqa: S608
+
+_UNRESOLVED = text(f"""
+WITH moved AS (
+  UPDATE outbox SET state = 'failed', reason = 'outcome_unknown', ended_at = now()
+  WHERE state = 'unknown' AND sending_at < now() - make_interval(secs => :older)
+  RETURNING id, state, conversation_id, seq
+)
+{_TELL_MANY.replace(":before", "'unknown'")}
+""")  # noqa: S608
+
+_UNWRITTEN = text(f"""
+WITH moved AS (
+  UPDATE outbox SET state = 'queued', reason = 'unwritten'
+  WHERE reply_to = ANY(CAST(:messages AS uuid[])) AND state = 'sending' AND rung = 'passive'
+  RETURNING id, state, conversation_id, seq
+), again AS (
+  INSERT INTO queue (outbox_id, lane) SELECT id, 'normal' FROM moved
+  ON CONFLICT (outbox_id) DO NOTHING
+)
+{_TELL_MANY.replace(":before", "'sending'")}
+""")  # noqa: S608
