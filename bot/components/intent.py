@@ -17,7 +17,7 @@ from rasa.shared.nlu.constants import ENTITIES, INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.components import context, lesson
+from bot.components import context, lesson, wish
 from bot.components.reader import Reader
 from bot.components.vector import VectorFeaturizer
 
@@ -27,7 +27,10 @@ _SHOWN = 5
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class TalkIntentClassifier(IntentClassifier, GraphComponent):
-    """Ranks intents by `Reader`, then by `context.settle` for what a form is asking."""
+    """Ranks intents by `Reader`, then by `context.settle` for what a form is asking.
+
+    A plain wish for a person (`wish.is_for_person`) is not guessed at: it is certain.
+    """
 
     def __init__(self, config: Dict[str, Any], storage: ModelStorage, resource: Resource) -> None:
         self._config, self._storage, self._resource = config, storage, resource
@@ -90,22 +93,26 @@ class TalkIntentClassifier(IntentClassifier, GraphComponent):
         Raises:
             RuntimeError: when it was neither trained nor loaded.
         """
-        if self._reader is None:
-            raise RuntimeError("The intent classifier has no trained reader.")
         for message in messages:
             text = message.get(TEXT) or ""
             if text and not text.startswith("/"):
-                ranking = self._reader.read(text, _get_vector(message))
-                ranking = context.settle(
-                    ranking,
-                    text=text,
-                    asking=(message.get("metadata") or {}).get("asking") or "",
-                    entities={one["entity"] for one in message.get(ENTITIES, [])},
-                )
-                shown = [{"name": name, "confidence": figure} for name, figure in ranking[:_SHOWN]]
+                ranking = self._rank(message, text)[:_SHOWN]
+                shown = [{"name": name, "confidence": figure} for name, figure in ranking]
                 message.set(INTENT, shown[0], add_to_output=True)
                 message.set(INTENT_RANKING_KEY, shown, add_to_output=True)
         return messages
+
+    def _rank(self, message: Message, text: str) -> context.Ranking:
+        if self._reader is None:
+            raise RuntimeError("The intent classifier has no trained reader.")
+        if wish.is_for_person(text):
+            return [(wish.INTENT, 1.0)]
+        return context.settle(
+            self._reader.read(text, _get_vector(message)),
+            text=text,
+            asking=(message.get("metadata") or {}).get("asking") or "",
+            entities={one["entity"] for one in message.get(ENTITIES, [])},
+        )
 
 
 def _get_vector(message: Message) -> Optional[np.ndarray]:
