@@ -38,10 +38,11 @@ class AnswerKnowledge(Saying):
         found = await self._knowledge.find(
             session.text, language=session.language, vector=session.vector
         )
-        return _tell(session, found)
+        return tell(session, found)
 
 
-def _tell(session: Session, found: Found) -> Outcome:
+def tell(session: Session, found: Found) -> Outcome:
+    """Say what a search came to."""
     match found.kind:
         case "answer" if found.best:
             return answer_article(session, found.best)

@@ -108,7 +108,7 @@ async def answer(processor: TurnProcessor, asked: TurnRequest) -> dict[str, Any]
         identified=asked.identified,
         domain=domain,
     )
-    output = Collector()
+    output = Collector(asked.prepared)
     metadata = {
         "turn": asked.turn,
         "language": asked.language,

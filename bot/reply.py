@@ -8,6 +8,8 @@ from typing import Any
 
 from rasa.core.channels.channel import OutputChannel
 
+from bot.prepared import Results
+
 NO_HINTS: Mapping[str, Any] = {
     "handover": None,
     "article": None,
@@ -41,10 +43,11 @@ _TALK_OF = {
 
 
 class Collector(OutputChannel):
-    """Takes every message of a turn, whole, in order."""
+    """Takes every message of a turn, whole, in order; knows what was prepared for the turn."""
 
-    def __init__(self) -> None:
+    def __init__(self, prepared: Results | None = None) -> None:
         self.messages: list[dict[str, Any]] = []
+        self.prepared = prepared or {}
 
     @classmethod
     def name(cls) -> str:

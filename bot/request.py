@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 from rasa.shared.core.domain import Domain
 
+from bot.prepared import Results
+
 LONGEST_TEXT = 2000
 _VECTOR_RULE = "vector must be base64 of finite little-endian float32 numbers, or null"
 _PAYLOAD = re.compile(r"/(?P<intent>[a-z_]{1,40})\s*(?P<slots>\{.*\})?\s*", re.S)
@@ -37,6 +39,7 @@ class TurnRequest:
     identified: bool
     scopes: tuple[str, ...]
     channel: str
+    prepared: Results
 
 
 def parse_request(data: Any, domain: Domain) -> TurnRequest:
@@ -64,6 +67,22 @@ def parse_request(data: Any, domain: Domain) -> TurnRequest:
         identified=client.get("identified") is True,
         scopes=tuple(str(one) for one in client.get("scopes") or ()),
         channel=str(data.get("channel") or ""),
+        prepared=_parse_prepared(data.get("prepared")),
+    )
+
+
+def _parse_prepared(value: Any) -> Results:
+    if value is None:
+        return {}
+    if not isinstance(value, dict) or not all(map(_is_result, value.values())):
+        raise BadRequest('prepared must be {"action": {"events": […], "responses": […]}}, or null')
+    return value
+
+
+def _is_result(value: Any) -> bool:
+    return isinstance(value, dict) and all(
+        isinstance(value.get(name), list) and all(isinstance(one, dict) for one in value[name])
+        for name in ("events", "responses")
     )
 
 

@@ -26,6 +26,8 @@ from rasa.shared.core.events import ActionExecuted, ActionExecutionRejected
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
+from bot.prepared import choose
+from bot.reply import Collector
 from bot.runner import StraightGraphRunner
 
 
@@ -95,6 +97,8 @@ class TurnProcessor(MessageProcessor):
         nlg: NaturalLanguageGenerator,
         prediction: PolicyPrediction,
     ) -> bool:
+        if isinstance(output_channel, Collector):
+            action = choose(action, output_channel.prepared)
         name = action.name()
         if name == ACTION_LISTEN_NAME:
             tracker.update(action.event_for_successful_execution(prediction))

@@ -6,7 +6,7 @@ import base64
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Literal, Protocol, TypeAlias
 from uuid import UUID
 
 import aiohttp
@@ -80,16 +80,41 @@ class Encode(Protocol):
         ...
 
 
+Prepared: TypeAlias = Mapping[str, Json]
+"""What actions would say to a question, by the action's name, as an action server answers."""
+
+
+class Prepare(Protocol):
+    """Works out beforehand what Rasa will most likely ask for (actions/prepared.py)."""
+
+    async def __call__(self, question: Question, vector: np.ndarray) -> Prepared:
+        """Return results by the action's name; none is always right."""
+        ...
+
+
+async def prepare_nothing(question: Question, vector: np.ndarray) -> Prepared:
+    """Leave everything for Rasa to ask for."""
+    del question, vector
+    return {}
+
+
 class RasaAssistant:
     """Rasa behind its connector; a conversation is hashed to one of a fleet."""
 
     def __init__(
-        self, urls: Sequence[str], *, key: str, encoder: Encode, session: aiohttp.ClientSession
+        self,
+        urls: Sequence[str],
+        *,
+        key: str,
+        encoder: Encode,
+        session: aiohttp.ClientSession,
+        prepare: Prepare = prepare_nothing,
     ) -> None:
         self._urls = tuple(urls)
         self._key = key
         self._encoder = encoder
         self._session = session
+        self._prepare = prepare
 
     async def reply(self, question: Question) -> Answer:
         """Ask Rasa.
@@ -98,19 +123,20 @@ class RasaAssistant:
             AssistantFailed: no answer within four seconds, an error, or nothing to say.
         """
         vector = None if question.text.startswith("/") else await self._vector(question.text)
-        body = _request(question, vector)
+        prepared = {} if vector is None else await self._prepare(question, vector)
+        body = _request(question, vector, prepared)
         try:
             reply = await self._post(self._url_for(question.conversation_id), body)
             return parse_answer(reply)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise AssistantFailed(f"Rasa: {type(error).__name__} {error}") from error
 
-    async def _vector(self, text: str) -> str | None:
+    async def _vector(self, text: str) -> np.ndarray | None:
         try:
             (row,) = await self._encoder.encode([text], kind="query")
         except Transient:
             return None
-        return base64.b64encode(np.asarray(row, dtype="<f4").tobytes()).decode()
+        return np.asarray(row, dtype="<f4")
 
     async def _post(self, url: str, body: bytes) -> Mapping[str, object]:
         headers = {"Content-Type": "application/json", "X-Zhida-Key": self._key}
@@ -133,14 +159,15 @@ class RasaAssistant:
         return f"{base}/webhooks/zhida/webhook"
 
 
-def _request(question: Question, vector: str | None) -> bytes:
+def _request(question: Question, vector: np.ndarray | None, prepared: Prepared) -> bytes:
     return orjson.dumps(
         {
             "conversation": str(question.conversation_id),
             "turn": str(question.message_id),
             "text": question.text,
             "language": question.language,
-            "vector": vector,
+            "vector": None if vector is None else base64.b64encode(vector.tobytes()).decode(),
+            "prepared": prepared,
             "state": question.state,
             "client": {"identified": question.is_identified, "scopes": list(question.scopes)},
             "channel": question.channel,

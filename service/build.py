@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import aiohttp
 
 from actions.feedback import StoredFeedback
+from actions.prepared import PreparedKnowledge
 from actions.server import Handler, Services, build_actions, build_executor, build_handler
 from channels.chat.channel import ChatChannel
 from channels.chat.signature import ChatKeys
@@ -21,7 +22,7 @@ from channels.wechat.signature import Keys, Signature
 from channels.wechat.webhook import Webhook
 from clients.broker import Broker
 from clients.verification import Verification
-from conversations.assistant import RasaAssistant
+from conversations.assistant import Assistant, RasaAssistant
 from conversations.memory import RememberingAssistant
 from conversations.reply import Replier
 from conversations.transcript import Turns
@@ -78,13 +79,11 @@ async def build(settings: Settings, *, worker: str) -> House:
     hub, lines, channels = Hub(settings.fanout_url), PassiveLines(), _make_channels(settings)
     session = aiohttp.ClientSession()
     encoder = Encoder(settings.encoder_url)
+    knowledge = Knowledge(database, encoder, settings.head_path, figures=load_figures(settings))
     broker = Broker(session, settings.core_address, token=settings.core_token)
     verification = Verification(database, cipher, broker)
     receiver = Receiver(database, cipher, channels, hub)
-    assistant = RasaAssistant(
-        settings.assistant_urls, key=settings.actions_token, encoder=encoder, session=session
-    )
-    replier = Replier(RememberingAssistant(assistant), settings.brand)
+    replier = Replier(_make_assistant(settings, encoder, session, knowledge), settings.brand)
     return House(
         settings=settings,
         clock=clock,
@@ -93,7 +92,7 @@ async def build(settings: Settings, *, worker: str) -> House:
         hub=hub,
         session=session,
         encoder=encoder,
-        knowledge=Knowledge(database, encoder, settings.head_path, figures=load_figures(settings)),
+        knowledge=knowledge,
         broker=broker,
         verification=verification,
         turns=Turns(database, cipher),
@@ -113,6 +112,20 @@ async def build(settings: Settings, *, worker: str) -> House:
             settings.brand,
         ),
     )
+
+
+def _make_assistant(
+    settings: Settings, encoder: Encoder, session: aiohttp.ClientSession, knowledge: Knowledge
+) -> Assistant:
+    """Set up Rasa's client, which takes along what Rasa would ask for and remembers answers."""
+    assistant = RasaAssistant(
+        settings.assistant_urls,
+        key=settings.actions_token,
+        encoder=encoder,
+        session=session,
+        prepare=PreparedKnowledge(knowledge),
+    )
+    return RememberingAssistant(assistant)
 
 
 def _make_channels(settings: Settings) -> Channels:
