@@ -105,6 +105,7 @@ def show_row(row: TicketRow) -> dict[str, Json]:
         "reason": row.reason,
         "last_message": last,
         "unread": row.unread,
+        "undelivered": row.undelivered,
     }
 
 
@@ -112,6 +113,7 @@ def show_gone(row: TicketRow) -> dict[str, Json]:
     """Return what somebody may know of a ticket that a colleague has taken: that it is gone."""
     return _show_place(row) | {
         "title": "", "client": None, "reason": "", "last_message": None, "unread": 0,
+        "undelivered": 0,
     }  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from desk.letter import Letters
 from desk.opening import Opener
 from desk.queue import Queue
 from desk.ticket import Tickets
+from desk.undelivered import Undelivered
 from service.build import House
 from web.access import Access
 from web.api.desk import DeskDoor
@@ -25,13 +26,14 @@ from web.sign_in import SignIns
 class DeskHouse:
     """The desk's parts of the site, and its workers.
 
-    `opener` runs where the role `desk` does and wants to hear of the sealer's work
-    (`opener.wake`); `board` runs where the site is.
+    `opener` and `undelivered` run where the role `desk` does, and `opener` wants to hear of the
+    sealer's work (`opener.wake`); `board` runs where the site is.
     """
 
     parts: tuple[Part, ...]
     opener: Opener
     board: Board
+    undelivered: Undelivered
 
 
 def build_desk(house: House) -> DeskHouse:
@@ -52,4 +54,5 @@ def build_desk(house: House) -> DeskHouse:
         DeskClientDoor(signs, access, profile, database, cipher).install,
         DeskLiveDoor(signs, access, board, database, cipher, hub).install,
     )
-    return DeskHouse(parts, Opener(database, cipher, hub), board)
+    opener, undelivered = Opener(database, cipher, hub), Undelivered(database, hub)
+    return DeskHouse(parts, opener, board, undelivered)

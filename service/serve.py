@@ -145,7 +145,7 @@ def _workers(
     if "deliver" in roles:
         workers.append(house.deliverer.run())
     if "desk" in roles:
-        workers.append(desk.opener.run())
+        workers += [desk.opener.run(), desk.undelivered.run()]
     return workers
 
 

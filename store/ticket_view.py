@@ -13,6 +13,7 @@ from kernel.masking import show_text
 from kernel.message import Content
 from store.cipher import Cipher
 from store.engine import Connection
+from store.undelivered import LOST
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,7 @@ class TicketRow:
     assignee_name: str | None
     last_message: LastMessage | None
     unread: int
+    undelivered: int
 
     @property
     def is_over(self) -> bool:
@@ -82,7 +84,7 @@ async def find_page(
 
 async def count(connection: Connection, viewer: Viewer) -> tuple[int, int]:
     """Return how many tickets wait in the queue, and how many this person has."""
-    row = (await connection.execute(_COUNT, viewer_parameters(viewer))).one()
+    row = (await connection.execute(_COUNT, {"person": viewer.person_id})).one()
     return row.queue, row.mine
 
 
@@ -167,7 +169,7 @@ def _to_last(cipher: Cipher, row: RowMapping) -> LastMessage | None:
 
 _PLAIN = (
     "id number title state priority channel reason opened_at promised_at conversation_id floor "
-    "floor_epoch floor_holder client_id assignee_id assignee_name unread"
+    "floor_epoch floor_holder client_id assignee_id assignee_name unread undelivered"
 ).split()
 
 SEEN = """(:sees_all OR ticket.assignee_id = CAST(:person AS uuid)
@@ -175,13 +177,13 @@ SEEN = """(:sees_all OR ticket.assignee_id = CAST(:person AS uuid)
 """Who may see a ticket: the one predicate of every list, look-up, search and socket."""
 _RANK = """CASE ticket.priority WHEN 'critical' THEN 0 WHEN 'high' THEN 1 WHEN 'normal' THEN 2
   ELSE 3 END"""
-_SELECT = """
+_SELECT = f"""
 SELECT ticket.id, ticket.number, ticket.title, ticket.state, ticket.priority, ticket.reason,
   ticket.opened_at, ticket.promised_at, ticket.conversation_id, client.id AS client_id,
   ticket.assignee_id, person.name AS assignee_name, client.name_enc, identity.channel,
   conversation.floor, conversation.floor_epoch, conversation.floor_holder,
   latest.id AS last_id, latest.body_enc AS last_body, latest.received_at AS last_at,
-  latest.author_kind AS last_author, waiting.unread
+  latest.author_kind AS last_author, waiting.unread, failure.undelivered
 FROM ticket
 JOIN conversation ON conversation.id = ticket.conversation_id
 JOIN identity ON identity.id = conversation.identity_id
@@ -196,11 +198,15 @@ CROSS JOIN LATERAL (
     SELECT 1 FROM message WHERE message.conversation_id = conversation.id
       AND seq > conversation.staff_read_seq AND direction = 'in' LIMIT 100) unread_rows
 ) waiting
-"""
+CROSS JOIN LATERAL (SELECT count(*) AS undelivered FROM outbox WHERE {LOST}) failure
+"""  # noqa: S608  (constants)
+_MINE = f"""ticket.assignee_id = CAST(:person AS uuid) AND (
+  ticket.state NOT IN ('resolved','closed') OR (ticket.resolved_at > now() - interval '7 days'
+    AND EXISTS (SELECT 1 FROM outbox WHERE {LOST})))"""  # noqa: S608  (constants)
+"""A person's work: what is open, and what is over but for a reply that did not arrive."""
 _VIEWS = {
     "queue": "ticket.assignee_id IS NULL AND ticket.state NOT IN ('resolved','closed')",
-    "mine": "ticket.assignee_id = CAST(:person AS uuid)"
-    " AND ticket.state NOT IN ('resolved','closed')",
+    "mine": _MINE,
     "all": "ticket.state NOT IN ('resolved','closed')",
     "resolved": "ticket.state IN ('resolved','closed')",
 }
@@ -224,12 +230,11 @@ _PAGES = {
     for view, where in _VIEWS.items()
 }
 """The page is chosen first, so that names and last messages are looked up for its rows alone."""
-_COUNT = text("""
-SELECT count(*) FILTER (WHERE assignee_id IS NULL) AS queue,
-  count(*) FILTER (WHERE assignee_id = CAST(:person AS uuid)) AS mine
-FROM ticket WHERE state NOT IN ('resolved','closed')
-  AND (:sees_all OR assignee_id IS NULL OR assignee_id = CAST(:person AS uuid))
-""")
+_COUNT = text(f"""
+SELECT
+  (SELECT count(*) FROM ticket WHERE {_VIEWS["queue"]}) AS queue,
+  (SELECT count(*) FROM ticket WHERE {_VIEWS["mine"]}) AS mine
+""")  # noqa: S608  (constants)
 _ONE = text(f"{_SELECT} WHERE ticket.id = :id AND {SEEN}")
 _OF_CONVERSATIONS = text(
     f"SELECT DISTINCT ON (conversation_id) * FROM ({_SELECT} "  # noqa: S608

@@ -34,6 +34,9 @@ export class Desk {
     house.on('floor', ({ id, floor, epoch }) =>
       this.tell({ type: 'floor', conversation_id: id, floor, floor_epoch: epoch }, id),
     );
+    house.on('delivery', ({ id }, { seq, state, why }) =>
+      this.tell({ type: 'delivery', conversation_id: id, seq, state, why }, id),
+    );
     house.on('client-typing', ({ id }) => this.tell({ type: 'typing', conversation_id: id, actor: 'client' }, id));
   }
 
@@ -158,7 +161,8 @@ export class Desk {
     if (act === 'typing') this.house.emit('typing', conversation);
     if (act === 'read') {
       const ticket = this.house.openTicketOf(conversation);
-      if (ticket) ticket.unread = 0;
+      if (ticket) Object.assign(ticket, { unread: 0, undelivered: 0 });
+      if (ticket) this.house.emit('ticket', ticket);
     }
     if (act !== 'messages') return reply(response, 200, {});
     if (request.method === 'POST') return this.send(response, person, conversation, body);
@@ -194,14 +198,7 @@ export class Desk {
       clientMsgId,
     });
     if (conversation.window && !dup) conversation.window.remaining -= 1;
-    setTimeout(
-      () =>
-        this.tell(
-          { type: 'delivery', conversation_id: conversation.id, seq: message.seq, state: 'delivered' },
-          conversation.id,
-        ),
-      300,
-    ).unref();
+    setTimeout(() => this.house.deliver(conversation, message, 'delivered'), 300).unref();
     return reply(response, 201, { seq: message.seq, state: 'queued' });
   }
 

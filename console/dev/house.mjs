@@ -80,6 +80,15 @@ export class House extends EventEmitter {
     return { message, dup: false };
   }
 
+  // What became of a message that was sent; a person's that was lost is counted until its holder looks.
+  deliver(conversation, message, state, why = null) {
+    Object.assign(message, { state, why });
+    const ticket = this.openTicketOf(conversation);
+    if (ticket && state === 'failed' && message.author === 'agent') ticket.undelivered += 1;
+    this.emit('delivery', conversation, message);
+    if (ticket) this.emit('ticket', ticket);
+  }
+
   moveFloor(conversation, floor, holder = null) {
     Object.assign(conversation, { floor, holder, epoch: conversation.epoch + 1 });
     this.record('floor', { conversation: conversation.id, floor });
@@ -100,6 +109,7 @@ export class House extends EventEmitter {
       opened_at: opened.toISOString(),
       promised_at: new Date(opened.getTime() + 30 * 60_000).toISOString(),
       unread: 1,
+      undelivered: 0,
       public_status: '已受理',
       handover: {
         reason,
@@ -127,7 +137,8 @@ export class House extends EventEmitter {
   // What the desk's list shows of a ticket.
   rowOf(ticket) {
     const last = ticket.conversation.messages.at(-1);
-    const { id, number, title, state, priority, reason, assignee, opened_at, promised_at, unread } = ticket;
+    const { id, number, title, state, priority, reason, assignee, opened_at, promised_at, unread, undelivered } =
+      ticket;
     return {
       id,
       number,
@@ -141,6 +152,7 @@ export class House extends EventEmitter {
       opened_at,
       promised_at,
       unread,
+      undelivered,
       last_message: last ? { text: last.content.text ?? '', at: last.at, author: last.author } : null,
     };
   }

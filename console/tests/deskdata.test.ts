@@ -33,6 +33,7 @@ const row = (id: string, more: Partial<TicketRow> = {}): TicketRow => ({
   promised_at: null,
   last_message: null,
   unread: 0,
+  undelivered: 0,
   ...more,
 });
 const ids = (rows: readonly TicketRow[]): string => rows.map(({ id }) => id).join('');
@@ -46,6 +47,7 @@ describe('the list of tickets', () => {
     expect(where(row('1'))).toEqual(['queue', 'all']);
     expect(where(held)).toEqual(['mine', 'all']);
     expect(where(done)).toEqual(['resolved']);
+    expect(where({ ...done, undelivered: 1 })).toEqual(['mine', 'resolved']);
   });
 
   test('is ordered by urgency, then by waiting; the resolved by recency', () => {

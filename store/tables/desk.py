@@ -81,12 +81,17 @@ ticket = Table(
     moment("assigned_at"),
     moment("resolved_at"),
     moment("closed_at"),
+    Column("looked_seq", BigInteger, nullable=False, server_default="0"),
     Index(
         "uq_ticket_open",
         "conversation_id",
         unique=True,
         postgresql_where="state NOT IN ('resolved','closed')",
     ),
+    Index("ix_ticket_resolved", "resolved_at", postgresql_where="state = 'resolved'"),
     CheckConstraint("priority IN ('low','normal','high','critical')", name="priority"),
 )
-"""A question that a person answers; at most one open per conversation."""
+"""A question that a person answers; at most one open per conversation.
+
+The holder has seen what became of every message up to `looked_seq`.
+"""

@@ -76,6 +76,12 @@ outbox = Table(
         postgresql_where="provider_id IS NOT NULL",
     ),
     Index("ix_outbox_open", "state", postgresql_where="state IN ('sending','unknown')"),
+    Index(
+        "ix_outbox_undelivered",
+        "conversation_id",
+        "seq",
+        postgresql_where="author_kind = 'agent' AND state IN ('rejected','failed','expired')",
+    ),
     CheckConstraint("state IN (" + ",".join(f"'{state}'" for state in STATES) + ")", name="state"),
 )
 """One row per message to a client, whoever wrote it."""

@@ -12,7 +12,7 @@ from conversations.transcript import show_said
 from desk.letter import Letters, NoWayNow, Way
 from kernel.errors import InvalidInput
 from kernel.message import Json
-from store import conversation
+from store import conversation, undelivered
 from store.cipher import Cipher
 from store.conversation import Conversation
 from store.engine import Database
@@ -96,7 +96,7 @@ class DeskConversationDoor:
         return answer_json({})
 
     async def mark_read(self, request: web.Request, person: Person) -> web.Response:
-        """Note how far staff have read."""
+        """Note how far staff have read, and that a holder has seen which replies were lost."""
         talk = await self._access(request, person)
         seq = (await read_json(request)).get("seq")
         if not isinstance(seq, int) or isinstance(seq, bool) or not 0 <= seq < 2**62:
@@ -105,7 +105,8 @@ class DeskConversationDoor:
             moved = await conversation.record_progress(
                 connection, talk.id, column="staff_read_seq", seq=seq
             )
-        if moved is not None:
+            looked = await undelivered.record_looked(connection, person.id, talk.id)
+        if moved is not None or looked:
             self.hub.publish(DESK, {"type": "progress", "conversation_id": str(talk.id)})
         return answer_json({})
 

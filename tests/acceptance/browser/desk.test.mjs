@@ -107,6 +107,29 @@ test('a reply that loses the floor is not sent, and says so', async () => {
   await until(() => agentTexts().length === 1, 'with the new epoch it goes out');
 });
 
+test('a reply that did not arrive is seen in the conversation, in the list and wherever the agent is', async () => {
+  await agent();
+  await pick(page, '出金未到账');
+  await page.getByRole('button', { name: '接手', exact: true }).first().click();
+  await reply(page, '请查收');
+  await page.getByRole('log').getByText('已送达').waitFor();
+  await page.getByText('我的', { exact: true }).first().click();
+  await page.getByText('请选择一张工单').waitFor();
+  const conversation = conversationOf('openid-wang');
+  const sent = conversation.messages.at(-1);
+  fake.house.deliver(conversation, sent, 'unknown', 'timeout');
+  fake.house.deliver(conversation, sent, 'failed', 'recipient:43004');
+  await page.locator('[data-ticket]').getByText('1 条未送达').waitFor();
+  await page.getByText('发给 王** 的回复没有送达').waitFor();
+  await page.getByRole('button', { name: '去看看' }).click();
+  await page.getByRole('log').getByText('未送达：客户已取消关注或地址无效 (43004)').waitFor();
+  await page.getByText('1 条未送达').waitFor({ state: 'detached' });
+  await reply(page, '再发一次');
+  await page.getByRole('log').getByText('已送达').waitFor();
+  fake.house.deliver(conversation, conversation.messages.at(-1), 'unknown', 'timeout');
+  await page.getByRole('log').getByText('送达未知，正在向渠道核实').waitFor();
+});
+
 test('two agents take the same ticket: one has it, the other learns who', async () => {
   await agent();
   await pick(page, '港股通');

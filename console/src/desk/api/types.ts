@@ -31,6 +31,8 @@ export interface TicketRow {
   promised_at: string | null;
   last_message: { text: string; at: string; author: Author } | null;
   unread: number;
+  /** Replies of a person that did not arrive, and that the ticket's holder has not seen yet. */
+  undelivered: number;
 }
 
 export interface Handover {

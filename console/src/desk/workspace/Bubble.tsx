@@ -2,14 +2,14 @@ import { Button } from 'antd';
 import { clockTime } from '../../shared/moment.ts';
 import type { DeskMessage } from '../api/types.ts';
 import { useWords } from '../words/words.tsx';
+import { deliveryOf } from './delivery.ts';
 import { RichText } from './RichText.tsx';
 import type { Draft } from './transcript.ts';
 
-const BAD = new Set(['rejected', 'failed', 'expired', 'cancelled', 'suppressed']);
-
 /** One message as staff see it: the client on the left, the house on the right, and how far ours has come. */
 export function Bubble({ message, first }: { message: DeskMessage; first: boolean }) {
-  const { t, say, language } = useWords();
+  const words = useWords();
+  const { t, language } = words;
   const { author, content } = message;
   if (author === 'system')
     return (
@@ -17,11 +17,14 @@ export function Bubble({ message, first }: { message: DeskMessage; first: boolea
         <span>{content.text}</span>
       </p>
     );
-  const ours = author !== 'client';
+  const delivery = author === 'client' ? null : deliveryOf(message, words);
   const label =
     content.kind !== 'text' && content.kind !== 'card' && content.kind !== 'event' ? `[${content.kind}]` : '';
   return (
-    <article className={`said ${author}${first ? ' first' : ''}`} data-seq={message.seq}>
+    <article
+      className={`said ${author}${first ? ' first' : ''}${delivery?.tone === 'lost' ? ' failed' : ''}`}
+      data-seq={message.seq}
+    >
       {first && <p className="who">{message.name ?? t(author)}</p>}
       <div className="bubble">
         {label && (
@@ -51,12 +54,7 @@ export function Bubble({ message, first }: { message: DeskMessage; first: boolea
       </div>
       <p className="meta">
         <time dateTime={message.at}>{clockTime(message.at, language)}</time>
-        {ours && message.state && (
-          <span className={BAD.has(message.state) ? 'bad' : ''}>
-            {say('delivery', message.state)}
-            {message.why && BAD.has(message.state) ? `：${message.why}` : ''}
-          </span>
-        )}
+        {delivery && <span className={delivery.tone}>{delivery.text}</span>}
       </p>
     </article>
   );

@@ -8,6 +8,7 @@ import { useShortcuts } from '../shell/shortcuts.tsx';
 import { useWords, makeWords } from '../words/words.tsx';
 import { Composer } from './Composer.tsx';
 import { AssignDialog, ResolveDialog } from './Dialogs.tsx';
+import { isLost } from './delivery.ts';
 import { HandoverBox } from './HandoverBox.tsx';
 import { Messages } from './Messages.tsx';
 import { ReachBar } from './ReachBar.tsx';
@@ -47,7 +48,8 @@ export function Conversation({ ticket, handle, onBack, onCard }: Props) {
   const { reach, refresh } = useReach(id, `${seq} ${talk.transcript.messages.at(-1)?.state ?? ''}`);
   const mine = ticket.assignee?.id === person.id;
   const mayReply = mine && ticket.floor === 'agent' && !OVER.has(ticket.state);
-  useMarkRead(id, mine ? seq : 0);
+  // A loss is seen as well as read: it may come long after the message.
+  useMarkRead(id, mine ? seq : 0, talk.transcript.messages.filter(isLost).length);
   return (
     <section className="pane talk" aria-label={ticket.title}>
       <Head ticket={ticket} mine={mine} actions={actions} onBack={onBack} onCard={onCard} field={field} />
@@ -165,7 +167,7 @@ function WhyNot({ ticket, mine, actions }: { ticket: Ticket; mine: boolean; acti
   );
 }
 
-function useMarkRead(conversationId: string, seq: number): void {
+function useMarkRead(conversationId: string, seq: number, lost: number): void {
   useEffect(() => {
     if (seq === 0) return undefined;
     const tell = (): void => {
@@ -174,5 +176,5 @@ function useMarkRead(conversationId: string, seq: number): void {
     tell();
     document.addEventListener('visibilitychange', tell);
     return () => document.removeEventListener('visibilitychange', tell);
-  }, [conversationId, seq]);
+  }, [conversationId, seq, lost]);
 }

@@ -42,6 +42,7 @@ export function TicketLine({
         {row.unread > 0 && <b aria-label={t('unread', { n: row.unread })}>{row.unread > 99 ? '99+' : row.unread}</b>}
       </span>
       <span className="line-foot">
+        {row.undelivered > 0 && <b className="undelivered">{t('undeliveredCount', { n: row.undelivered })}</b>}
         <Waiting row={row} now={now} />
         <span className="gap" />
         <span>{row.assignee?.name ?? say('reason', row.reason)}</span>

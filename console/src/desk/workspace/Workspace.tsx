@@ -11,6 +11,7 @@ import { TicketList, VIEWS } from './TicketList.tsx';
 import { neighbour } from './ticketlist.ts';
 import { useTicket } from './useTicket.ts';
 import { useTicketList } from './useTicketList.ts';
+import { useUndelivered } from './useUndelivered.tsx';
 
 /** The desk's room: list, conversation, client. The address names view and ticket, so a link leads to the same place. */
 export function Workspace() {
@@ -38,6 +39,7 @@ function Panes({ view, ticketId }: { view: View; ticketId: string | null }) {
     at.current = row.id;
     void go(`/tickets/${view}/${row.id}`);
   };
+  useUndelivered(ticketId, (row) => void go(`/tickets/mine/${row.id}`));
   useShortcuts({ next: () => step(1), previous: () => step(-1) });
   const card = ticket && <ClientCard key={ticket.id} clientId={ticket.client?.id ?? null} ticketId={ticket.id} />;
   return (

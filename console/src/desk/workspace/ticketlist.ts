@@ -17,7 +17,7 @@ export function belongs(row: TicketRow, view: View, personId: string): boolean {
   const over = OVER.has(row.state);
   if (view === 'resolved') return over;
   if (view === 'queue') return !over && row.assignee === null;
-  if (view === 'mine') return !over && row.assignee?.id === personId;
+  if (view === 'mine') return (!over || row.undelivered > 0) && row.assignee?.id === personId;
   return !over;
 }
 
@@ -42,7 +42,7 @@ export function addPage(list: TicketList, page: TicketPage, view: View, pageSize
 export function freshen<Known extends TicketRow>(known: Known, news: TicketRow): Known {
   if (news.title !== '') return { ...known, ...news };
   const { state, priority, assignee, promised_at } = news;
-  return { ...known, state, priority, assignee, promised_at, unread: 0 };
+  return { ...known, state, priority, assignee, promised_at, unread: 0, undelivered: 0 };
 }
 
 /** Take one ticket's news: it comes, changes, moves or goes. The row being worked on stays until the person leaves it. */
