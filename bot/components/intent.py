@@ -17,7 +17,7 @@ from rasa.shared.nlu.constants import ENTITIES, INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.components import context, lesson, wish
+from bot.components import context, lesson, temper, wish
 from bot.components.reader import Reader
 from bot.components.vector import VectorFeaturizer
 
@@ -29,7 +29,8 @@ _SHOWN = 5
 class TalkIntentClassifier(IntentClassifier, GraphComponent):
     """Ranks intents by `Reader`, then by `context.settle` for what a form is asking.
 
-    A plain wish for a person (`wish.is_for_person`) is not guessed at: it is certain.
+    A plain wish for a person (`wish.is_for_person`) is not guessed at: it is certain. A complaint
+    in strong words is `urgent_complaint` (`temper.settle`).
     """
 
     def __init__(self, config: Dict[str, Any], storage: ModelStorage, resource: Resource) -> None:
@@ -105,14 +106,17 @@ class TalkIntentClassifier(IntentClassifier, GraphComponent):
     def _rank(self, message: Message, text: str) -> context.Ranking:
         if self._reader is None:
             raise RuntimeError("The intent classifier has no trained reader.")
+        asking = (message.get("metadata") or {}).get("asking") or ""
         if wish.is_for_person(text):
-            return [(wish.INTENT, 1.0)]
-        return context.settle(
-            self._reader.read(text, _get_vector(message)),
-            text=text,
-            asking=(message.get("metadata") or {}).get("asking") or "",
-            entities={one["entity"] for one in message.get(ENTITIES, [])},
-        )
+            ranking = [(wish.INTENT, 1.0)]
+        else:
+            ranking = context.settle(
+                self._reader.read(text, _get_vector(message)),
+                text=text,
+                asking=asking,
+                entities={one["entity"] for one in message.get(ENTITIES, [])},
+            )
+        return temper.settle(ranking, text=text, asking=asking)
 
 
 def _get_vector(message: Message) -> Optional[np.ndarray]:

@@ -12,13 +12,15 @@ from rasa.shared.core.domain import Domain, State
 from rasa.shared.core.trackers import DialogueStateTracker
 
 _Mark = Tuple[Optional[str], Optional[str]]
+# These leave a form whatever it has just been told.
+_LEAVES = frozenset({"human", "urgent_complaint", "stop"})
 
 
 @DefaultV1Recipe.register(
     DefaultV1Recipe.ComponentType.POLICY_WITHOUT_END_TO_END_SUPPORT, is_trainable=True
 )
 class IndexedRulePolicy(RulePolicy):
-    """Decides as Rasa's RulePolicy does, in a third of its time.
+    """Decides as Rasa's RulePolicy does, in a third of its time; three intents leave any form.
 
     Rasa holds every rule against every state. A rule's last state names its previous action and
     mostly an intent, so only the rules of that pair, or of the action alone, can apply.
@@ -42,6 +44,16 @@ class IndexedRulePolicy(RulePolicy):
             for key in lookup:
                 known.setdefault(_get_mark(json.loads(key)[-1]), set()).add(key)
         return known
+
+    @staticmethod
+    def _find_action_from_loop_happy_path(
+        tracker: DialogueStateTracker,
+    ) -> Tuple[Optional[str], Optional[str]]:
+        # Rasa would ask the form first, and a form that was given a slot goes on.
+        said = tracker.latest_message
+        if said is not None and said.intent.get("name") in _LEAVES:
+            return None, None
+        return RulePolicy._find_action_from_loop_happy_path(tracker)
 
     def _find_action_from_rules(
         self, tracker: DialogueStateTracker, domain: Domain, use_text_for_last_user_input: bool

@@ -1,10 +1,10 @@
 """Hears the plain wish for a person, whatever number or polite word stands beside it.
 
-A reference behind the wish ("转人工，编号 7026abcd") is noise to n-grams and vector alike: one random
-mark can make the sentence unsure, and an unsure sentence is looked up. A wish for a person may not
-depend on luck, so it is read by words before anything is guessed: take the marks out, cut into
-clauses, drop the polite words, and what is left must be the wish and nothing else. A question about
-the service ("人工客服几点上班", "怎么转人工") keeps other words and is left to the intent head.
+A reference behind the wish ("转人工，编号 7026abcd") is noise to n-grams and vector alike: one
+random mark can make the sentence unsure, and an unsure sentence is looked up. A wish for a person
+may not depend on luck, so it is read by words before anything is guessed: take the marks out, cut
+into clauses, drop the polite words, and what is left must be the wish and nothing else. A question
+about it ("人工客服几点上班", "怎么转人工") keeps other words and is left to the intent head.
 """
 
 from __future__ import annotations
@@ -36,18 +36,20 @@ _POLITE = re.compile(
 )
 _WANTS = re.compile(r"要|想|给|帮|请|能|可以|希望")
 _CALLED = re.compile(
-    r"(?:[转轉]接?|接[入通]?|找|叫|换|呼叫|连线)"
+    r"(?:[转轉]接?|接[入通]?|找|叫|换|联系|呼叫|连线)"
     r"(?:(?:人工|真人|活人)(?:客服|服务|坐席|座席|专员|人员)?|(?:在线)?(?:客服|坐席|座席)(?:人员|专员)?)"
+    r"|(?:找|叫|联系)(?:(?:客户)?经理|领导|主管|负责人)"
 )
 _NAMED = re.compile(r"(?:人工|真人|活人)(?:客服|服务|坐席|座席|专员)?")
 
 _COURTESY = frozenset(
-    "please pls plz hi hello hey ok okay just now then right away instead thanks thank you can could may"
-    " would will i d ll m we me us let a an the your some any real live actual to with through like"
-    " rather".split()
+    "please pls plz hi hello hey ok okay just now then right away instead thanks thank you can"
+    " could may would will i d ll m we me us let a an the your some any real live actual to with through"
+    " like rather".split()
 )
 _CALL = frozenset("talk speak chat connect transfer switch put get give want wanna need".split())
 _PERSON = frozenset("human person agent operator representative rep".split())
+_CHIEF = frozenset("manager supervisor boss".split())
 _ANYBODY = frozenset("someone somebody being customer service support".split())
 _TALK = frozenset("talk speak chat connect transfer switch put".split())
 
@@ -64,7 +66,7 @@ def strip_marks(text: str) -> str:
 def is_for_person(text: str) -> bool:
     """Tells whether the client plainly asks for a person, be it beside other things.
 
-    True for "转人工", "麻烦帮我转一下人工客服，编号 7026abcd" and "agent please, ref 7f3a"; False for a
+    True for "转人工", "麻烦帮我转一下人工，编号 7026abcd" and "agent please, ref 7f3a"; False for a
     question about the service and for a refusal ("不要转人工").
     """
     clauses = [one for one in _BORDER.split(strip_marks(text)) if one.strip()]
@@ -90,10 +92,12 @@ def _is_wish(clause: str, *, is_all: bool) -> bool:
 
 def _is_english_wish(words: List[str], *, is_all: bool) -> bool:
     rest = set(words) - _COURTESY
-    if not rest <= _CALL | _PERSON | _ANYBODY:
+    if not rest <= _CALL | _PERSON | _CHIEF | _ANYBODY:
         return False
+    if rest & (_PERSON | _CHIEF) and rest & _CALL:
+        return True
     if rest & _PERSON:
-        return is_all or bool(rest & _CALL)
+        return is_all
     return bool(rest & _TALK) and bool(rest & _ANYBODY - {"being"})
 
 

@@ -159,6 +159,10 @@ def _speak(name: str, slots: Json, call: Call) -> Json:
             "答复：" + str(slots.get("article") or call.message.get("text")),
             custom={"hints": {"feedback": True}},
         )
+    if name == "action_file_complaint" and slots.get("complaint_confirm"):
+        told = f"投诉：{slots.get('complaint_text')}"
+        hints = {"handover": {"reason": "complaint", "summary": told}}
+        return say(f"{told} 完成", custom={"hints": hints})
     return say(f"{name} 完成", custom={"card": {"title": name, "rows": []}})
 
 

@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from bot.components.wish import is_for_person, strip_marks
+from bot.corpus import read_article
 from bot.tests.conftest import Bot
 
 WISHES = [
@@ -57,6 +58,10 @@ def test_no_mark_hides_a_wish(wish: str) -> None:
         "我要真人",
         "你们在线客服呢，叫客服来",
         "别废话了，转人工",
+        "别啰嗦了，叫你们领导来",
+        "联系客户经理",
+        "I want to speak to your supervisor",
+        "get me a manager",
         "human",
         "Live agent, please!",
         "put me through to customer service",
@@ -87,6 +92,10 @@ def test_plain_wishes(text: str) -> None:
         "are you a human",
         "who can I talk to",
         "agent number",
+        "manager",
+        "客户经理是谁",
+        "我要你们经理的电话",
+        "换客户经理",
         "please",
         "7026abcd",
         "编号 7026abcd",
@@ -103,6 +112,14 @@ def test_no_sentence_of_another_intent_is_a_wish() -> None:
             texts = [line[2:] for line in group["examples"].splitlines()]
             stolen = [text for text in texts if is_for_person(text)]
             assert stolen == [] or group["intent"] == "human", group["intent"]
+
+
+def test_no_question_of_an_article_is_a_wish() -> None:
+    for path in sorted(Path("knowledge/articles").rglob("*.md")):
+        front = read_article(path)
+        asked = [*(front.get("questions") or []), *(front.get("questions_en") or [])]
+        stolen = [one for one in asked if is_for_person(str(one))]
+        assert stolen == [] or front["key"] == "ha.agent", front["key"]
 
 
 def test_marks_go_with_the_word_that_announces_them() -> None:
