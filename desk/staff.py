@@ -11,10 +11,10 @@ from store import staff
 from store.engine import Database
 
 DEMO_PEOPLE: Final = (
-    ("agent", "示例客服一", ("agent",)),
-    ("agent2", "示例客服二", ("agent",)),
-    ("supervisor", "示例主管", ("agent", "supervisor")),
-    ("admin", "示例管理员", ("admin",)),
+    ("agent", "小王", ("agent",)),
+    ("agent2", "小李", ("agent",)),
+    ("supervisor", "陈主管", ("agent", "supervisor")),
+    ("admin", "管理员", ("admin",)),
 )
 
 

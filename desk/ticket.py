@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from channels.live import DESK, Frame, Hub, talk_topic
+from channels.live import DESK, EVENT, Frame, Hub, talk_topic
 from conversations import floor
-from conversations.transcript import tell_floor
 from kernel.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from kernel.happening import TICKET_MOVED, Happening
 from kernel.machine import PUBLIC_STATUS, TICKET
@@ -177,9 +176,12 @@ class Tickets:
 
     def _tell(self, moved: Moved) -> Moved:
         row = moved.row
-        tell_floor(self.hub, row.conversation_id, row.floor, row.floor_epoch)
-        self.hub.publish(talk_topic(row.conversation_id), show_status(row))
+        talk, moved_floor = talk_topic(row.conversation_id), show_floor(row)
+        self.hub.publish(talk, moved_floor)
+        self.hub.publish(talk, show_status(row))
+        self.hub.publish(DESK, moved_floor)
         self.hub.publish(DESK, {"type": "moved", "conversation_id": str(row.conversation_id)})
+        self.hub.publish(EVENT, once=True)
         return moved
 
 
@@ -201,6 +203,18 @@ async def record_moved(
         after={"state": after, "holder": str(holder or "")},
     )
     await audit.record(connection, [happening])
+
+
+def show_floor(row: TicketRow) -> Frame:
+    """Return the frame `floor`: who speaks for the house now, by the name that clients may know."""
+    name = row.assignee_name if row.floor_holder == row.assignee_id else None
+    return {
+        "type": "floor",
+        "conversation_id": str(row.conversation_id),
+        "floor": row.floor,
+        "floor_epoch": row.floor_epoch,
+        "name": name if row.floor == "agent" else None,
+    }
 
 
 def show_status(row: TicketRow) -> Frame:

@@ -18,7 +18,7 @@ from kernel.clock import Clock
 from kernel.errors import InvalidInput, NotAllowed, TooMany
 from kernel.happening import FEEDBACK_GIVEN, Happening
 from kernel.message import Json
-from store import audit, conversation
+from store import audit, conversation, staff
 from store.cipher import Cipher
 from store.conversation import Conversation
 from store.engine import DOOR_SECONDS, Database
@@ -122,13 +122,18 @@ class Talks:
         frame: Frame = {"type": "typing", "conversation_id": str(talk.id), "actor": "client"}
         self.hub.publish(DESK, frame)
 
-    def welcome(self, talk: Conversation) -> Frame:
-        """Return the first frame of a socket."""
+    async def welcome(self, talk: Conversation) -> Frame:
+        """Return the first frame of a socket: where the talk stands, and which person has it."""
+        person = None
+        if talk.floor == "agent" and talk.floor_holder:
+            async with self.database.once(within=DOOR_SECONDS) as connection:
+                person = await staff.find_person(connection, talk.floor_holder)
         return {
             "type": "welcome",
             "conversation": str(talk.id),
             "last_seq": talk.last_seq,
             "floor": talk.floor,
+            "name": person.name if person else None,
             "brand": {"name": self.brand},
         }
 

@@ -157,6 +157,7 @@ export class Chat {
         conversation: conversation.id,
         last_seq: conversation.messages.length,
         floor: conversation.floor,
+        name: conversation.holder?.name ?? null,
         brand: { name: '示例证券客服' },
       };
       send(ended);

@@ -126,6 +126,14 @@ describe('the floor', () => {
     expect(agent.holder).toBe('李敏');
   });
 
+  test('is known by name as soon as the client is back, and nobody holds it after', () => {
+    const welcome = { type: 'welcome', conversation: 'c', last_seq: 0, floor: 'agent' as const } as const;
+    const back = play(frame({ ...welcome, name: '小王' }));
+    expect(holderOf(back)).toBe('小王');
+    expect(back.notes).toHaveLength(0);
+    expect(holderOf(reduce(back, frame({ ...welcome, floor: 'bot', name: null })))).toBeNull();
+  });
+
   test('is held by who the service names, else by the agent who spoke last', () => {
     const joined = play(
       arrive(1, 'agent', { name: '陈伟' }),

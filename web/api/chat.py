@@ -126,10 +126,11 @@ class ChatDoors:
         talk = await self.talks.enter(guest)
         last = request.headers.get("Last-Event-ID", "")
         after = int(last) if last.isdigit() else _number(request, "after", 0)
+        welcome = await self.talks.welcome(talk)
         response = web.StreamResponse(headers={"Cache-Control": "no-cache"})
         response.content_type = "text/event-stream"
         await response.prepare(request)
-        await _stream(response, self._feed(talk, after), self.talks.welcome(talk))
+        await _stream(response, self._feed(talk, after), welcome)
         return response
 
     async def preflight(self, request: web.Request) -> web.Response:

@@ -58,10 +58,10 @@ class ChatSocket:
         """Follow the conversation and answer frames until either side leaves."""
         try:
             talk = await self.talks.enter(self.guest)
+            self.writer.send(await self.talks.welcome(talk))
         except ServiceError as error:
             self._tell(error)
             return
-        self.writer.send(self.talks.welcome(talk))
         follow = asyncio.create_task(self._follow(talk, hello.after), name="chat-follow")
         expire = asyncio.create_task(self._expire(), name="chat-expire")
         try:

@@ -121,7 +121,12 @@ export function reduce(state: State, change: Change): State {
 function receive(state: State, frame: ServerFrame, now: number): State {
   switch (frame.type) {
     case 'welcome':
-      return { ...state, brand: frame.brand?.name ?? state.brand, floor: frame.floor };
+      return {
+        ...state,
+        brand: frame.brand?.name ?? state.brand,
+        floor: frame.floor,
+        holder: frame.floor === 'agent' ? (frame.name ?? state.holder) : null,
+      };
     case 'message': {
       const spoke = frame.author === 'bot' || frame.author === 'agent';
       return { ...merge(state, [frame]), typing: spoke ? null : state.typing };
@@ -177,7 +182,7 @@ function acknowledge(state: State, id: string, seq: number): State {
   return known ? { ...state, pending: state.pending.filter((other) => other !== one) } : merge(state, [message]);
 }
 
-function moveFloor(state: State, floor: Floor, name: string | undefined, now: number): State {
+function moveFloor(state: State, floor: Floor, name: string | null | undefined, now: number): State {
   const holder = floor === 'agent' ? (name ?? null) : null;
   if (floor === state.floor && holder === state.holder) return state;
   const at = new Date(now).toISOString();

@@ -6,6 +6,8 @@ export interface Welcome {
   conversation: string;
   last_seq: number;
   floor: Floor;
+  /** Who of the staff has the floor, if one has. */
+  name?: string | null;
   brand?: { name: string };
 }
 
@@ -40,7 +42,7 @@ export type ServerFrame =
   | Ack
   | { type: 'typing'; actor: 'bot' | 'agent'; ttl_ms: number }
   | { type: 'receipt'; delivered: number; read: number }
-  | { type: 'floor'; floor: Floor; name?: string }
+  | { type: 'floor'; floor: Floor; name?: string | null }
   | TicketNews
   | Failure
   | { type: 'pong' };

@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import text
 
 from actions.port import Tickets as TicketsPort
+from channels.live import Frame, talk_topic
 from desk.progress import TicketProgress
 from kernel.machine import PUBLIC_STATUS
 from store import audit
@@ -147,6 +148,24 @@ async def test_a_supervisor_assigns_and_the_floor_goes_along(office: Office) -> 
     assert (await anna.send(talk, "我还在", epoch)).status == 404
     assert (await bert.send(talk, "我来接手", moved["floor_epoch"])).status == 201
     assert (await boss.send(talk, "我插一句", moved["floor_epoch"])).code == "floor_moved"
+
+
+async def test_the_client_is_told_who_is_there_by_the_name_for_clients(office: Office) -> None:
+    talk = await office.hand_over()
+    anna, boss = await office.sign_in("anna"), await office.sign_in("super")
+    told: list[Frame] = []
+    office.stage.hub.listen(talk_topic(talk), lambda _, frame: told.append(frame))
+    (row,) = await queue_of(anna)
+    moved = await anna.do(f"tickets/{row['id']}/take")
+    await boss.do(f"tickets/{row['id']}/assign", {"person_id": boss.id})
+    await boss.do(f"tickets/{row['id']}/hand-back")
+    floors = [frame for frame in told if frame["type"] == "floor"]
+    assert [(frame["floor"], frame["name"]) for frame in floors] == [
+        ("agent", "示例安娜"),
+        ("agent", "示例主管"),
+        ("bot", None),
+    ]
+    assert floors[0]["floor_epoch"] == moved["floor_epoch"]
 
 
 async def test_hand_back_leaves_the_ticket_and_taking_again_goes_on(office: Office) -> None:

@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import aiohttp
 import jwt
@@ -18,7 +18,7 @@ from clients.broker import Broker
 from clients.verification import Verification
 from kernel.clock import SystemClock
 from kernel.message import Author, Content
-from store import outbox
+from store import conversation, outbox, staff
 from store.cipher import Cipher
 from store.engine import Database
 from tests.stage import Stage, make_stage, running
@@ -72,13 +72,14 @@ class Phone:
 
     def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         self.socket = socket
+        self.welcome: dict[str, Any] = {}
 
     @classmethod
     async def open(cls, site: Client, token: str, after: int = 0, **headers: str) -> Phone:
         protocols = ("chat.v1", f"bearer.{token}")
         phone = cls(await site.ws_connect("/chat/ws", protocols=protocols, headers=headers))
         await phone.socket.send_json({"type": "hello", "after": after})
-        assert (await phone.read("welcome"))["type"] == "welcome"
+        phone.welcome = await phone.read("welcome")
         return phone
 
     async def say(self, text: str, name: str | None = None) -> dict[str, Any]:
@@ -94,9 +95,30 @@ class Phone:
                     return frame
 
 
+async def give_floor(database: Database, talk: str, name: str) -> None:
+    async with database.transaction() as connection:
+        person = await staff.record_person(
+            connection, login="wang.wei", name=name, password_hash="", roles=["agent"]
+        )
+        await conversation.move_floor(
+            connection, UUID(talk), "agent", actor=f"person:{person}", holder=person
+        )
+
+
 async def visitor(site: Client) -> str:
     reply = await site.post("/chat/visitor")
     return str((await reply.json())["token"])
+
+
+async def test_who_comes_back_is_told_which_person_is_there(
+    site: Client, database: Database
+) -> None:
+    token = await visitor(site)
+    phone = await Phone.open(site, token)
+    assert phone.welcome["name"] is None
+    await give_floor(database, phone.welcome["conversation"], "小王")
+    again = await Phone.open(site, token)
+    assert (again.welcome["floor"], again.welcome["name"]) == ("agent", "小王")
 
 
 async def test_question_is_acknowledged_and_answered(site: Client) -> None:
