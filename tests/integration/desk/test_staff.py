@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Literal
 
 from argon2 import PasswordHasher
 from sqlalchemy import text
@@ -10,6 +11,45 @@ from sqlalchemy import text
 from desk.staff import DEMO_PEOPLE, record_demo_people
 from store import staff
 from store.engine import Database
+
+
+class LedgerHasher(PasswordHasher):
+    """A quick hasher that counts its work."""
+
+    def __init__(self) -> None:
+        super().__init__(time_cost=1, memory_cost=8, parallelism=1)
+        self.work: list[str] = []
+
+    def hash(self, password: str | bytes, *, salt: bytes | None = None) -> str:
+        self.work.append("hash")
+        return super().hash(password, salt=salt)
+
+    def verify(self, hash: str | bytes, password: str | bytes) -> Literal[True]:  # noqa: A002
+        self.work.append("verify")
+        return super().verify(hash, password)
+
+
+async def test_a_password_is_hashed_once_and_looked_at_once_a_start(database: Database) -> None:
+    hasher = LedgerHasher()
+    await record_demo_people(database, "a password", hasher)
+    assert hasher.work == ["hash"]
+    first = await read_hashes(database)
+    await record_demo_people(database, "a password", hasher)
+    assert hasher.work == ["hash", "verify"]
+    assert await read_hashes(database) == first
+
+
+async def test_names_and_roles_are_those_of_this_release(database: Database) -> None:
+    hasher = LedgerHasher()
+    await record_demo_people(database, "a password", hasher)
+    async with database.transaction() as connection:
+        await connection.execute(
+            text("UPDATE person SET name = 'old', is_active = login <> 'admin'")
+        )
+    await record_demo_people(database, "a password", hasher)
+    async with database.transaction() as connection:
+        found = await staff.find_people(connection)
+    assert {(one.login, one.name, one.roles) for one in found} == set(DEMO_PEOPLE)
 
 
 async def read_hashes(database: Database) -> dict[str, str]:
