@@ -10,19 +10,22 @@ import hmac
 import logging
 import os
 from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import replace
 from typing import Any
 from weakref import WeakValueDictionary
 
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import InputChannel, UserMessage
 from rasa.shared.core.events import UserUttered
+from rasa.shared.core.trackers import DialogueStateTracker
 from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
-from bot.reply import Collector, find_talk, merge
-from bot.request import BadRequest, TurnRequest, parse_request
-from bot.state import BadState, build_tracker, collect_state, get_public_slots, parse_state
+from bot.choice import find_choice, keep_shown
+from bot.reply import Collector, Reply, find_talk, merge
+from bot.request import BadRequest, TurnRequest, get_payload, parse_request
+from bot.state import BadState, State, build_tracker, collect_state, get_public_slots, parse_state
 from bot.turn import TurnFailed, TurnProcessor
 
 log = logging.getLogger(__name__)
@@ -99,16 +102,35 @@ async def answer(processor: TurnProcessor, asked: TurnRequest) -> dict[str, Any]
         BadState: when `state` is not the object of an earlier reply.
         TurnFailed: when there is no reply to give.
     """
-    domain = processor.domain
-    state = parse_state(asked.state, domain)
+    state = parse_state(asked.state, processor.domain)
+    asked = _pick(asked, state, processor)
     tracker = build_tracker(
         asked.conversation,
         state,
         language=asked.language,
         identified=asked.identified,
-        domain=domain,
+        domain=processor.domain,
     )
     output = Collector(asked.prepared)
+    actions = await processor.answer(_make_message(asked, state, output), tracker)
+    reply = merge(output.messages)
+    if reply.is_empty:
+        raise TurnFailed("silent", f"nothing was said by {actions}")
+    if reply.hints["talk"] is None:
+        reply.hints["talk"] = find_talk(actions, pending=tracker.get_slot("pending_talk"))
+    return _show(asked, reply, actions=actions, tracker=tracker)
+
+
+def _pick(asked: TurnRequest, state: State, processor: TurnProcessor) -> TurnRequest:
+    """Puts the choice in the place of its number; what came along was for the number's text."""
+    payload = find_choice(asked.text, state.choices)
+    if payload is None:
+        return asked
+    text = get_payload(payload, processor.domain)
+    return replace(asked, text=text, vector=None, prepared={})
+
+
+def _make_message(asked: TurnRequest, state: State, output: Collector) -> UserMessage:
     metadata = {
         "turn": asked.turn,
         "language": asked.language,
@@ -117,7 +139,7 @@ async def answer(processor: TurnProcessor, asked: TurnRequest) -> dict[str, Any]
         "asking": state.asking,
         "scopes": list(asked.scopes),
     }
-    message = UserMessage(
+    return UserMessage(
         asked.text,
         output,
         asked.conversation,
@@ -125,14 +147,15 @@ async def answer(processor: TurnProcessor, asked: TurnRequest) -> dict[str, Any]
         message_id=asked.turn,
         metadata=metadata,
     )
-    actions = await processor.answer(message, tracker)
-    reply = merge(output.messages)
-    if reply.is_empty:
-        raise TurnFailed("silent", f"nothing was said by {actions}")
-    heard = [one for one in tracker.events if isinstance(one, UserUttered)]
-    intent = heard[-1].intent if heard else {}
-    if reply.hints["talk"] is None:
-        reply.hints["talk"] = find_talk(actions, pending=tracker.get_slot("pending_talk"))
+
+
+def _show(
+    asked: TurnRequest, reply: Reply, *, actions: list[str], tracker: DialogueStateTracker
+) -> dict[str, Any]:
+    heard = next((one for one in reversed(tracker.events) if isinstance(one, UserUttered)), None)
+    intent = heard.intent if heard else {}
+    payloads = [one["payload"] for one in reply.choices]
+    shown = keep_shown(payloads, asks_feedback=bool(reply.hints["feedback"]))
     return {
         "turn": asked.turn,
         "text": reply.text,
@@ -145,5 +168,5 @@ async def answer(processor: TurnProcessor, asked: TurnRequest) -> dict[str, Any]
         "actions": actions,
         "hints": reply.hints,
         "slots": get_public_slots(tracker),
-        "state": collect_state(tracker).as_json(),
+        "state": collect_state(tracker, shown).as_json(),
     }

@@ -15,8 +15,10 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, ActiveLoop, Event, SlotSet
 from rasa.shared.core.trackers import DialogueStateTracker
 
+from bot.choice import MOST
+
 VERSION = 1
-FIELDS = frozenset({"v", "slots", "loop", "asking"})
+FIELDS = frozenset({"v", "slots", "loop", "asking", "choices"})
 # Set anew by the connector for every message, or of no use once the message is answered.
 _NEVER = frozenset({"language", "identified", "code", REQUESTED_SLOT, "session_started_metadata"})
 _ALWAYS = frozenset({"article"})
@@ -37,15 +39,26 @@ class BadState(Exception):
 
 @dataclass(frozen=True)
 class State:
-    """What one turn leaves for the next: slots that matter, the open form, the slot it asks for."""
+    """What one turn leaves for the next.
+
+    Slots that matter, the open form, the slot it asks for, and the payloads of the choices shown.
+    """
 
     slots: Mapping[str, Any] = field(default_factory=dict)
     loop: str | None = None
     asking: str | None = None
+    choices: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
-        """Gives the opaque object that the caller keeps."""
-        return {"v": VERSION, "slots": dict(self.slots), "loop": self.loop, "asking": self.asking}
+        """Gives the opaque object that the caller keeps; choices only where there were some."""
+        shown = {"choices": list(self.choices)} if self.choices else {}
+        return {
+            "v": VERSION,
+            "slots": dict(self.slots),
+            "loop": self.loop,
+            "asking": self.asking,
+            **shown,
+        }
 
 
 def parse_state(data: Any, domain: Domain) -> State:
@@ -65,11 +78,19 @@ def parse_state(data: Any, domain: Domain) -> State:
         isinstance(x, (str, type(None))) for x in (loop, asking)
     ):
         raise BadState("state.slots must be an object, state.loop and state.asking text or null")
+    choices = _parse_choices(data.get("choices"))
     names = {slot.name for slot in domain.slots}
     known = {name: value for name, value in slots.items() if name in names and name not in _NEVER}
     if loop not in domain.form_names:
-        return State(known)
-    return State(known, loop, asking if asking in names else None)
+        return State(known, choices=choices)
+    return State(known, loop, asking if asking in names else None, choices)
+
+
+def _parse_choices(data: Any) -> tuple[str, ...]:
+    shown = data or []
+    if not isinstance(shown, list) or not all(isinstance(one, str) for one in shown):
+        raise BadState("state.choices must be a list of texts")
+    return tuple(shown[:MOST])
 
 
 def build_tracker(
@@ -84,10 +105,14 @@ def build_tracker(
     return DialogueStateTracker.from_events(conversation, events, slots=domain.slots)
 
 
-def collect_state(tracker: DialogueStateTracker) -> State:
+def collect_state(tracker: DialogueStateTracker, choices: tuple[str, ...] = ()) -> State:
     """Collects what the next turn needs; a form's slots go when the form does.
 
     While identity is being proved, everything of the talk that waits for it is kept.
+
+    Args:
+        tracker: the conversation as the turn left it.
+        choices: the payloads of the choices that the reply shows, in their order.
     """
     loop = tracker.active_loop_name
     filled = {
@@ -99,7 +124,7 @@ def collect_state(tracker: DialogueStateTracker) -> State:
         kept = _ALWAYS | _OF_FORM.get(loop or "", frozenset())
         filled = {name: value for name, value in filled.items() if name in kept}
     asking = tracker.get_slot(REQUESTED_SLOT) if loop else None
-    return State(dict(sorted(filled.items())), loop, asking)
+    return State(dict(sorted(filled.items())), loop, asking, choices)
 
 
 def get_public_slots(tracker: DialogueStateTracker) -> dict[str, Any]:

@@ -21,6 +21,7 @@ REMEMBERED = Counter("zhida_answers_remembered_total", "General answers given fr
 
 LASTS_SECONDS = 60.0
 SIZE = 5000
+LONGEST_PICK = 8
 GENERAL = frozenset({"action_answer_knowledge", "action_out_of_scope", "action_listen"})
 
 _Key = tuple[str, str, str, bool]
@@ -40,7 +41,7 @@ class RememberingAssistant:
         Raises:
             AssistantFailed: as the assistant does.
         """
-        if not _is_fresh(question.state):
+        if not _is_fresh(question.state) or _may_pick(question):
             return await self.assistant.reply(question)
         key = (_normal(question.text), question.language, question.channel, question.is_identified)
         found = self._memory.get(key)
@@ -78,6 +79,12 @@ def _is_fresh(state: Mapping[str, Json] | None) -> bool:
     slots = state.get("slots")
     names = set(slots) if isinstance(slots, Mapping) else set()
     return not state.get("loop") and names <= {"article"}
+
+
+def _may_pick(question: Question) -> bool:
+    """Tell whether so short a text may be the number of a choice shown before (bot/choice.py)."""
+    shown = question.state is not None and bool(question.state.get("choices"))
+    return shown and len(question.text.strip()) <= LONGEST_PICK
 
 
 def _normal(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Hears when a complaint can wait no longer: abuse, the charge of fraud, the threat to go elsewhere.
+"""Hears when a complaint can wait no longer: abuse, a charge of fraud, a threat to go elsewhere.
 
 A calm complaint is taken down by the form, for its words help whoever follows it up. A client who
 is beside himself gets a person at once, with the complaint's priority and whatever was said.

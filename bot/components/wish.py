@@ -44,8 +44,8 @@ _NAMED = re.compile(r"(?:人工|真人|活人)(?:客服|服务|坐席|座席|专
 
 _COURTESY = frozenset(
     "please pls plz hi hello hey ok okay just now then right away instead thanks thank you can"
-    " could may would will i d ll m we me us let a an the your some any real live actual to with through"
-    " like rather".split()
+    " could may would will i d ll m we me us let a an the your some any real live actual to with"
+    " through like rather".split()
 )
 _CALL = frozenset("talk speak chat connect transfer switch put get give want wanna need".split())
 _PERSON = frozenset("human person agent operator representative rep".split())

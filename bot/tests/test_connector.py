@@ -153,6 +153,8 @@ def test_after_a_failure_the_same_turn_works(bot: Bot) -> None:
         ({"state": {"v": 99}}, "state must be"),
         ({"state": {"v": 1, "slots": 3}}, "state.slots must be"),
         ({"state": {"v": 1, "loop": 3}}, "state.slots must be"),
+        ({"state": {"v": 1, "choices": "/human"}}, "state.choices must be"),
+        ({"state": {"v": 1, "choices": [1]}}, "state.choices must be"),
     ],
 )
 def test_bad_input_is_told_what_would_be_right(bot: Bot, change: Any, part: Any) -> None:
@@ -207,7 +209,9 @@ def test_state_of_an_older_model_is_read_as_far_as_it_is_known(bot: Bot) -> None
     }
     status, reply = bot.say("你好", state)
     assert status == 200
-    assert reply["state"] == {"v": 1, "slots": {"article": "dw.x"}, "loop": None, "asking": None}
+    kept = {"v": 1, "slots": {"article": "dw.x"}, "loop": None, "asking": None}
+    assert {name: reply["state"][name] for name in kept} == kept
+    assert set(reply["state"]) - set(kept) == {"choices"}
 
 
 def test_given_vector_is_used_and_the_encoder_left_alone(bot: Bot) -> None:

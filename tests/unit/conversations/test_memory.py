@@ -72,6 +72,20 @@ async def test_who_asks_where_and_how_makes_a_difference(
     assert len(behind.asked) == 2
 
 
+async def test_number_under_one_list_means_nothing_under_another(
+    remembering: RememberingAssistant, behind: LedgerAssistant
+) -> None:
+    for shown in (["article:dw.one"], ["article:dw.two"]):
+        await remembering.reply(ask("第一个", state={"v": 1, "slots": {}, "choices": shown}))
+    assert len(behind.asked) == 2
+    await remembering.reply(ask("第一个"))
+    assert len(behind.asked) == 3
+    for _ in range(2):
+        after = {"v": 1, "slots": {}, "choices": ["article:dw.one"]}
+        await remembering.reply(ask("出金一般要多久才到账", state=after))
+    assert len(behind.asked) == 4
+
+
 OPEN: dict[str, Json] = {"v": 1, "slots": {}, "loop": "identity_form", "asking": "phone"}
 
 
