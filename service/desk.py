@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from clients.profile import Profile
 from desk.board import Board
+from desk.closing import Closing
 from desk.letter import Letters
 from desk.opening import Opener
 from desk.queue import Queue
@@ -26,14 +28,15 @@ from web.sign_in import SignIns
 class DeskHouse:
     """The desk's parts of the site, and its workers.
 
-    `opener` and `undelivered` run where the role `desk` does, and `opener` wants to hear of the
-    sealer's work (`opener.wake`); `board` runs where the site is.
+    `opener`, `undelivered` and `closing` run where the role `desk` does, and `opener` wants to
+    hear of the sealer's work (`opener.wake`); `board` runs where the site is.
     """
 
     parts: tuple[Part, ...]
     opener: Opener
     board: Board
     undelivered: Undelivered
+    closing: Closing
 
 
 def build_desk(house: House) -> DeskHouse:
@@ -54,5 +57,11 @@ def build_desk(house: House) -> DeskHouse:
         DeskClientDoor(signs, access, profile, database, cipher).install,
         DeskLiveDoor(signs, access, board, database, cipher, hub).install,
     )
-    opener, undelivered = Opener(database, cipher, hub), Undelivered(database, hub)
-    return DeskHouse(parts, opener, board, undelivered)
+    quiet = timedelta(days=house.settings.ticket_close_days)
+    return DeskHouse(
+        parts,
+        opener=Opener(database, cipher, hub),
+        board=board,
+        undelivered=Undelivered(database, hub),
+        closing=Closing(database, hub, quiet),
+    )

@@ -145,7 +145,7 @@ def _workers(
     if "deliver" in roles:
         workers.append(house.deliverer.run())
     if "desk" in roles:
-        workers += [desk.opener.run(), desk.undelivered.run()]
+        workers += [desk.opener.run(), desk.undelivered.run(), desk.closing.run()]
     return workers
 
 

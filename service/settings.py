@@ -80,6 +80,11 @@ class Settings:
     passive_timeout: float = setting(
         3.5, "微信被动回复等待秒数", "seconds to wait for WeChat's passive reply (limit: 5)"
     )
+    ticket_close_days: float = setting(
+        4.0,
+        "工单解决后几天无新消息即关闭",
+        "days without a word after which a resolved ticket is closed",
+    )
     wechat_accounts: Mapping[str, WechatAccount] = setting(
         _NO_ACCOUNTS,
         "微信公众号：JSON 对象，或 zhida.toml 中的 [wechat_accounts.名称]",

@@ -206,6 +206,8 @@ def _check_words(settings: Settings) -> None:
         raise InvalidSetting("ZHIDA_LOG_FORMAT must be text or json.")
     if not 1 <= settings.workers <= 256:
         raise InvalidSetting("ZHIDA_WORKERS must be from 1 to 256.")
+    if settings.ticket_close_days > 365:
+        raise InvalidSetting("ZHIDA_TICKET_CLOSE_DAYS must be from 0 to 365.")
     ports = {
         name: getattr(settings, name)
         for name in ("port", "encoder_port", "core_port", "lab_port", "rasa_port", "internal_port")

@@ -86,6 +86,7 @@ def test_production_wants_its_secrets_given(environ: dict[str, str]) -> None:
         ("WECHAT_ACCOUNTS", '{"a": {"appid": "x"}}', "must have aes_key, appid, secret, token"),
         ("LOG_LEVEL", "loud", "debug, info"),
         ("WORKERS", "0", "from 1 to 256"),
+        ("TICKET_CLOSE_DAYS", "366", "from 0 to 365"),
         ("LAB_PORT", "5810", "are the same"),
     ],
 )
