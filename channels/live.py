@@ -26,9 +26,11 @@ Listener = Callable[[str, Frame], None]
 
 WIRE = "zhida:live"
 PENDING = 10_000
-BATCH = 200
+BATCH = 500
 PAUSE_SECONDS = 0.02
 """A breath in which frames gather, so that many go to Valkey as one."""
+ALONE_SECONDS = 0.25
+"""The same while nobody but this process listens: who joins looks into the database first."""
 
 TURN = "turn"
 DELIVER = "deliver"
@@ -111,8 +113,8 @@ class Hub:
             frames = [await self._outgoing.get()]
             while not self._outgoing.empty() and len(frames) < BATCH:
                 frames.append(self._outgoing.get_nowait())
-            await client.publish(WIRE, self._origin + b"[" + b",".join(frames) + b"]")
-            await asyncio.sleep(PAUSE_SECONDS)
+            heard_by = await client.publish(WIRE, self._origin + b"[" + b",".join(frames) + b"]")
+            await asyncio.sleep(PAUSE_SECONDS if heard_by > 1 else ALONE_SECONDS)
 
     async def _receive(self, client: redis.Redis) -> None:
         async with client.pubsub() as wire:

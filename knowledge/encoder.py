@@ -46,7 +46,7 @@ class Encoder:
     """Asks the encoder process over HTTP; keeps the last `remembered` vectors."""
 
     def __init__(
-        self, url: str, *, timeout: float = 3.0, remembered: int = 20_000, lanes: int = 2
+        self, url: str, *, timeout: float = 3.0, remembered: int = 20_000, lanes: int = 1
     ) -> None:
         self._url = url.rstrip("/")
         self._timeout = timeout

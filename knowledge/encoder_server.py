@@ -24,6 +24,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+import uvloop
 from aiohttp import web
 
 from kernel.errors import InvalidInput, ServiceError, TooMany
@@ -228,7 +229,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     os.environ["OMP_NUM_THREADS"] = str(chosen.threads)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     app = build_app(lambda: load_model(chosen.model))
-    web.run_app(app, host=chosen.host, port=chosen.port, print=None, access_log=None)
+    loop = uvloop.new_event_loop()
+    web.run_app(app, host=chosen.host, port=chosen.port, print=None, access_log=None, loop=loop)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 
 from opencc import OpenCC
 
@@ -20,6 +20,7 @@ def _converter() -> OpenCC:
     return OpenCC("t2s")
 
 
+@lru_cache(maxsize=4096)
 def normalise(text: str) -> str:
     """Return the text in half width, Simplified Chinese and lower case, without loose ends.
 

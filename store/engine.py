@@ -22,6 +22,9 @@ Connection: TypeAlias = AsyncConnection
 DOOR_SECONDS = 2.0
 """What somebody who waits at one of our doors may wait for the database; WeChat waits for five."""
 
+READY = 6
+"""Connections for single statements that are kept at hand."""
+
 _PASSING = ("08", "40", "53", "55P03", "57")
 """SQLSTATEs that say: not now. No connection, a conflict, no room, a lock, starting or stopping.
 
@@ -39,7 +42,7 @@ class StoreDown(Transient):
 class Database:
     """A pool of connections; `transaction()` is the only way to use one."""
 
-    def __init__(self, url: str, *, pool_size: int = 12, statement_timeout: float = 10.0) -> None:
+    def __init__(self, url: str, *, pool_size: int = 16, statement_timeout: float = 10.0) -> None:
         # A server that is frozen keeps no time itself, so we do.
         self._patience = statement_timeout + 2.0
         self.engine: AsyncEngine = create_async_engine(
@@ -61,6 +64,7 @@ class Database:
             },
         )
         self._single = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._ready: list[AsyncConnection] = []
 
     @asynccontextmanager
     async def transaction(self, *, within: float | None = None) -> AsyncIterator[AsyncConnection]:
@@ -79,14 +83,30 @@ class Database:
     async def once(self, *, within: float | None = None) -> AsyncIterator[AsyncConnection]:
         """Open a connection for a single statement, which commits by itself.
 
-        A statement alone needs no transaction around it, and is spared two round trips.
+        A statement alone needs no transaction around it, and is spared two round trips; the
+        connection is kept at hand, for taking one out of the pool costs more than the statement.
         `within` bounds the whole of it in seconds, as for a transaction.
 
         Raises:
             StoreDown: the database cannot be reached, went away in the middle, or takes too long.
         """
-        async with _explained(within or self._patience), self._single.connect() as connection:
-            yield connection
+        async with _explained(within or self._patience):
+            connection = self._ready.pop() if self._ready else await self._single.connect()
+            try:
+                yield connection
+            except BaseException:
+                await self._let_go(connection, *self._ready)
+                raise
+            if len(self._ready) < READY:
+                self._ready.append(connection)
+            else:
+                await self._let_go(connection)
+
+    async def _let_go(self, *connections: AsyncConnection) -> None:
+        """Hand connections back to the pool, which finds out whether they are still good."""
+        self._ready = [one for one in self._ready if one not in connections]
+        closing = [asyncio.create_task(one.close()) for one in connections]
+        await asyncio.shield(asyncio.gather(*closing, return_exceptions=True))
 
     async def ping(self, seconds: float = 2.0) -> bool:
         """Tell whether the database answers within `seconds`."""
@@ -99,6 +119,7 @@ class Database:
 
     async def close(self) -> None:
         """Close every connection."""
+        await self._let_go(*self._ready)
         await self.engine.dispose()
 
 
