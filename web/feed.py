@@ -18,7 +18,8 @@ from store import conversation
 from store.cipher import Cipher
 from store.engine import Database
 
-PAGE = 100
+PAGE = 32
+"""Messages read at once; a reader who takes them slowly keeps so many in our memory at most."""
 PENDING = 256
 LOOK_SECONDS = 20.0
 """How often the database is asked anyway, in case a frame of another process was lost."""
@@ -77,9 +78,12 @@ class Feed:
                 page = await conversation.read_transcript(
                     connection, self.cipher, self.conversation_id, after=self.after, limit=PAGE
                 )
-            for said in page:
+            is_last = len(page) < PAGE
+            page.reverse()
+            while page:
+                said = page.pop()  # whoever waits here for a slow reader keeps only the rest
                 self.after = said.seq
                 shown: dict[str, Json] = {"type": "message"}
                 yield shown | show_said(said, inside=self.inside)
-            if len(page) < PAGE:
+            if is_last:
                 return
