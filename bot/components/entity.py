@@ -7,15 +7,15 @@ import re
 from pathlib import Path
 from typing import Any, Dict, List, Mapping, Pattern, Sequence, Tuple
 
-from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
-from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.extractors.extractor import EntityExtractorMixin
 from rasa.shared.nlu.constants import ENTITIES, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from rasa.shared.utils.io import read_yaml_file
+
+from bot.components.kept import KeptComponent
 
 Lookup = Mapping[str, Mapping[str, Sequence[str]]]
 
@@ -75,52 +75,25 @@ def _as_pattern(word: str) -> str:
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=True)
-class TalkEntityExtractor(GraphComponent, EntityExtractorMixin):
+class TalkEntityExtractor(KeptComponent, EntityExtractorMixin):
     """Adds what `Finder` finds; the words are read from `lookup` and kept in the model."""
 
-    def __init__(self, config: Dict[str, Any], storage: ModelStorage, resource: Resource) -> None:
-        self._config, self._storage, self._resource = config, storage, resource
-        self._finder = Finder({})
+    _finder = Finder({})
 
     @staticmethod
     def get_default_config() -> Dict[str, Any]:
         """Gives the path of the lookup file, from the top folder."""
         return {"lookup": "bot/data/lookup.yml"}
 
-    @classmethod
-    def create(
-        cls,
-        config: Dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> "TalkEntityExtractor":
-        """Makes an untrained extractor."""
-        return cls(config, model_storage, resource)
-
-    @classmethod
-    def load(
-        cls,
-        config: Dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-        **kwargs: Any,
-    ) -> "TalkEntityExtractor":
-        """Loads the words that were kept at training."""
-        made = cls(config, model_storage, resource)
-        with model_storage.read_from(resource) as folder:
-            words = json.loads((Path(folder) / "lookup.json").read_text("utf-8"))
-        made._finder = Finder(words)
-        return made
+    def restore(self, folder: Path) -> None:
+        """Reads the words that were kept at training."""
+        self._finder = Finder(json.loads((folder / "lookup.json").read_text("utf-8")))
 
     def train(self, training_data: TrainingData) -> Resource:
         """Keeps the words of the lookup file in the model."""
         words = read_yaml_file(self._config["lookup"])
-        with self._storage.write_to(self._resource) as folder:
-            (Path(folder) / "lookup.json").write_text(
-                json.dumps(words, ensure_ascii=False), "utf-8"
-            )
+        with self.write() as folder:
+            (folder / "lookup.json").write_text(json.dumps(words, ensure_ascii=False), "utf-8")
         self._finder = Finder(words)
         return self._resource
 

@@ -8,16 +8,15 @@ from pathlib import Path
 from typing import Any, Dict, List, Optional, Type
 
 import numpy as np
-from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
-from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.classifiers.classifier import IntentClassifier
 from rasa.shared.nlu.constants import ENTITIES, INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.components import context, lesson, temper, wish
+from bot.components.kept import KeptComponent
 from bot.components.reader import Reader
 from bot.components.vector import VectorFeaturizer
 
@@ -26,16 +25,14 @@ _SHOWN = 5
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
-class TalkIntentClassifier(IntentClassifier, GraphComponent):
+class TalkIntentClassifier(KeptComponent, IntentClassifier):
     """Ranks intents by `Reader`, then by `context.settle` for what a form is asking.
 
     A plain wish for a person (`wish.is_for_person`) is not guessed at: it is certain. A complaint
     in strong words is `urgent_complaint` (`temper.settle`).
     """
 
-    def __init__(self, config: Dict[str, Any], storage: ModelStorage, resource: Resource) -> None:
-        self._config, self._storage, self._resource = config, storage, resource
-        self._reader: Optional[Reader] = None
+    _reader: Optional[Reader] = None
 
     @classmethod
     def required_components(cls) -> List[Type]:
@@ -47,31 +44,9 @@ class TalkIntentClassifier(IntentClassifier, GraphComponent):
         """Gives the path of the report that training writes; empty for none."""
         return {"report": "bot/build/report.json"}
 
-    @classmethod
-    def create(
-        cls,
-        config: Dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> "TalkIntentClassifier":
-        """Makes an untrained classifier."""
-        return cls(config, model_storage, resource)
-
-    @classmethod
-    def load(
-        cls,
-        config: Dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-        **kwargs: Any,
-    ) -> "TalkIntentClassifier":
-        """Loads the trained reader."""
-        made = cls(config, model_storage, resource)
-        with model_storage.read_from(resource) as folder:
-            made._reader = Reader.load(Path(folder) / "reader.npz")
-        return made
+    def restore(self, folder: Path) -> None:
+        """Reads the trained reader."""
+        self._reader = Reader.load(folder / "reader.npz")
 
     def train(self, training_data: TrainingData) -> Resource:
         """Trains the reader on all sentences that have an intent and a vector."""
@@ -80,8 +55,8 @@ class TalkIntentClassifier(IntentClassifier, GraphComponent):
         names = [one.get(INTENT) for one in known]
         vectors = np.stack([_get_vector(one) for one in known])
         self._reader = lesson.train(texts, names, vectors)
-        with self._storage.write_to(self._resource) as folder:
-            self._reader.save(Path(folder) / "reader.npz")
+        with self.write() as folder:
+            self._reader.save(folder / "reader.npz")
         if self._config["report"]:
             path = Path(self._config["report"])
             path.parent.mkdir(parents=True, exist_ok=True)
