@@ -115,6 +115,7 @@ test('a reply that did not arrive is seen in the conversation, in the list and w
   await page.getByRole('log').getByText('已送达').waitFor();
   await page.getByText('我的', { exact: true }).first().click();
   await page.getByText('请选择一张工单').waitFor();
+  await page.waitForLoadState('networkidle'); // what was read is told, so that it cannot be told after the loss
   const conversation = conversationOf('openid-wang');
   const sent = conversation.messages.at(-1);
   fake.house.deliver(conversation, sent, 'unknown', 'timeout');

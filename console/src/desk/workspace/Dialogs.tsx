@@ -1,8 +1,9 @@
-import { Checkbox, Form, Input, Modal, Select } from 'antd';
+import { Checkbox, Form, Input, Select } from 'antd';
 import { useEffect, useState } from 'react';
 import { people } from '../api/desk.ts';
 import type { Person, Ticket } from '../api/types.ts';
 import { useWords } from '../words/words.tsx';
+import { FormDialog } from './FormDialog.tsx';
 import type { Actions } from './useActions.tsx';
 
 interface Props {
@@ -15,49 +16,37 @@ interface Props {
 /** Resolve a ticket: a note is asked for, because the next person will need it. */
 export function ResolveDialog({ ticket, actions, open, onClose }: Props) {
   const { t } = useWords();
-  const [form] = Form.useForm<{ note: string; handBack: boolean }>();
   const submit = async ({ note, handBack }: { note: string; handBack: boolean }): Promise<void> => {
     if (await actions.resolve(note.trim(), handBack)) onClose();
   };
   return (
-    <Modal
+    <FormDialog
       open={open}
       title={t('resolveTitle', { number: ticket.number })}
       okText={t('resolve')}
-      cancelText={t('cancel')}
-      confirmLoading={actions.busy}
-      destroyOnHidden
-      onCancel={onClose}
-      onOk={form.submit}
+      busy={actions.busy}
+      initialValues={{ note: '', handBack: true }}
+      onSubmit={submit}
+      onClose={onClose}
     >
-      <Form
-        form={form}
-        layout="vertical"
-        requiredMark={false}
-        initialValues={{ note: '', handBack: true }}
-        preserve={false}
-        onFinish={(given) => void submit(given)}
+      <Form.Item
+        name="note"
+        label={t('resolveNote')}
+        extra={t('resolveNoteHint')}
+        rules={[{ required: true, whitespace: true, message: t('resolveNoteMissing') }]}
       >
-        <Form.Item
-          name="note"
-          label={t('resolveNote')}
-          extra={t('resolveNoteHint')}
-          rules={[{ required: true, whitespace: true, message: t('resolveNoteMissing') }]}
-        >
-          <Input.TextArea autoFocus rows={4} maxLength={2000} showCount />
-        </Form.Item>
-        <Form.Item name="handBack" valuePropName="checked">
-          <Checkbox>{t('resolveHandBack')}</Checkbox>
-        </Form.Item>
-      </Form>
-    </Modal>
+        <Input.TextArea autoFocus rows={4} maxLength={1000} showCount />
+      </Form.Item>
+      <Form.Item name="handBack" valuePropName="checked">
+        <Checkbox>{t('resolveHandBack')}</Checkbox>
+      </Form.Item>
+    </FormDialog>
   );
 }
 
 /** Give a ticket to somebody; supervisors only. */
 export function AssignDialog({ ticket, actions, open, onClose }: Props) {
   const { t, say, explain } = useWords();
-  const [form] = Form.useForm<{ personId: string }>();
   const [staff, setStaff] = useState<Person[] | null>(null);
   const [problem, setProblem] = useState<unknown>(null);
   useEffect(() => {
@@ -74,36 +63,26 @@ export function AssignDialog({ ticket, actions, open, onClose }: Props) {
     if (await actions.assign(personId, name)) onClose();
   };
   return (
-    <Modal
+    <FormDialog
       open={open}
       title={t('assignTitle', { number: ticket.number })}
       okText={t('assign')}
-      cancelText={t('cancel')}
-      confirmLoading={actions.busy}
-      destroyOnHidden
-      onCancel={onClose}
-      onOk={form.submit}
+      busy={actions.busy}
+      onSubmit={submit}
+      onClose={onClose}
     >
-      <Form
-        form={form}
-        layout="vertical"
-        requiredMark={false}
-        preserve={false}
-        onFinish={(given) => void submit(given)}
+      <Form.Item
+        name="personId"
+        label={t('assignTo')}
+        rules={[{ required: true, message: t('assignMissing') }]}
+        {...(problem === null ? {} : { validateStatus: 'error' as const, help: explain(problem) })}
       >
-        <Form.Item
-          name="personId"
-          label={t('assignTo')}
-          rules={[{ required: true, message: t('assignMissing') }]}
-          {...(problem === null ? {} : { validateStatus: 'error' as const, help: explain(problem) })}
-        >
-          <Select
-            showSearch={{ optionFilterProp: 'label' }}
-            loading={staff === null && problem === null}
-            options={options}
-          />
-        </Form.Item>
-      </Form>
-    </Modal>
+        <Select
+          showSearch={{ optionFilterProp: 'label' }}
+          loading={staff === null && problem === null}
+          options={options}
+        />
+      </Form.Item>
+    </FormDialog>
   );
 }

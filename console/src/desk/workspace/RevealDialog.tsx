@@ -1,8 +1,9 @@
-import { App, Form, Input, Modal } from 'antd';
+import { App, Form, Input } from 'antd';
 import { useState } from 'react';
 import { clients } from '../api/desk.ts';
 import type { RevealField } from '../api/types.ts';
 import { useWords } from '../words/words.tsx';
+import { FormDialog } from './FormDialog.tsx';
 import type { Revealed } from './useRevealed.ts';
 
 interface Props {
@@ -16,7 +17,6 @@ interface Props {
 export function RevealDialog({ clientId, field, onClose, onRevealed }: Props) {
   const { t, explain } = useWords();
   const { message } = App.useApp();
-  const [form] = Form.useForm<{ reason: string }>();
   const [busy, setBusy] = useState(false);
   const what = field ? t(`card_${field}`) : '';
   const submit = async ({ reason }: { reason: string }): Promise<void> => {
@@ -33,32 +33,22 @@ export function RevealDialog({ clientId, field, onClose, onRevealed }: Props) {
     }
   };
   return (
-    <Modal
+    <FormDialog
       open={field !== null}
       title={t('revealTitle', { what })}
       okText={t('revealDo')}
-      cancelText={t('cancel')}
-      confirmLoading={busy}
-      destroyOnHidden
-      onCancel={onClose}
-      onOk={form.submit}
+      busy={busy}
+      onSubmit={submit}
+      onClose={onClose}
     >
-      <Form
-        form={form}
-        layout="vertical"
-        requiredMark={false}
-        preserve={false}
-        onFinish={(given) => void submit(given)}
+      <Form.Item
+        name="reason"
+        label={t('revealWhy')}
+        extra={t('revealWhyHint')}
+        rules={[{ required: true, whitespace: true, min: 2, message: t('revealWhyMissing') }]}
       >
-        <Form.Item
-          name="reason"
-          label={t('revealWhy')}
-          extra={t('revealWhyHint')}
-          rules={[{ required: true, whitespace: true, min: 2, message: t('revealWhyMissing') }]}
-        >
-          <Input autoFocus maxLength={200} />
-        </Form.Item>
-      </Form>
-    </Modal>
+        <Input autoFocus maxLength={200} />
+      </Form.Item>
+    </FormDialog>
   );
 }

@@ -1,43 +1,7 @@
-import { Fragment } from 'react';
-import { parseBlocks, type Inline } from '../../shared/richtext.ts';
+import { createElement, type ReactNode } from 'react';
+import { drawBlocks } from '../../shared/richview.ts';
 
-/** A text with its line breaks, lists and links; every string becomes a text node, never markup. */
+/** A text with its line breaks, lists and links. */
 export function RichText({ text }: { text: string }) {
-  return parseBlocks(text).map((block, index) => {
-    if (block.kind === 'lines')
-      return (
-        <p key={index}>
-          {block.lines.map((line, at) => (
-            <Fragment key={at}>
-              {at > 0 && <br />}
-              <Line parts={line} />
-            </Fragment>
-          ))}
-        </p>
-      );
-    const items = block.items.map((item, at) => (
-      <li key={at}>
-        <Line parts={item} />
-      </li>
-    ));
-    return block.kind === 'ordered' ? (
-      <ol key={index} start={block.start}>
-        {items}
-      </ol>
-    ) : (
-      <ul key={index}>{items}</ul>
-    );
-  });
-}
-
-function Line({ parts }: { parts: Inline[] }) {
-  return parts.map((part, index) =>
-    part.kind === 'text' ? (
-      <Fragment key={index}>{part.text}</Fragment>
-    ) : (
-      <a key={index} href={part.href} target="_blank" rel="noopener noreferrer nofollow">
-        {part.text}
-      </a>
-    ),
-  );
+  return drawBlocks<ReactNode>(text, (name, props, ...children) => createElement(name, props, ...children));
 }

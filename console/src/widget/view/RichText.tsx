@@ -1,51 +1,7 @@
-import { Fragment, type JSX } from 'preact';
-import { parseBlocks, type Inline } from '../../shared/richtext.ts';
+import { h, type JSX } from 'preact';
+import { drawBlocks } from '../../shared/richview.ts';
 
-/** A text with its line breaks, lists and links; every string becomes a text node, never markup. */
+/** A text with its line breaks, lists and links. */
 export function RichText({ text }: { text: string }): JSX.Element {
-  return (
-    <>
-      {parseBlocks(text).map((block, index) => {
-        if (block.kind === 'lines')
-          return (
-            <p key={index}>
-              {block.lines.map((line, at) => (
-                <Fragment key={at}>
-                  {at > 0 && <br />}
-                  <Line parts={line} />
-                </Fragment>
-              ))}
-            </p>
-          );
-        const items = block.items.map((item, at) => (
-          <li key={at}>
-            <Line parts={item} />
-          </li>
-        ));
-        return block.kind === 'ordered' ? (
-          <ol key={index} start={block.start}>
-            {items}
-          </ol>
-        ) : (
-          <ul key={index}>{items}</ul>
-        );
-      })}
-    </>
-  );
-}
-
-function Line({ parts }: { parts: Inline[] }): JSX.Element {
-  return (
-    <>
-      {parts.map((part, index) =>
-        part.kind === 'text' ? (
-          <Fragment key={index}>{part.text}</Fragment>
-        ) : (
-          <a key={index} href={part.href} target="_blank" rel="noopener noreferrer nofollow">
-            {part.text}
-          </a>
-        ),
-      )}
-    </>
-  );
+  return <>{drawBlocks<JSX.Element>(text, (name, props, ...children) => h(name, props, ...children))}</>;
 }
