@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from uuid import UUID
 
@@ -18,7 +19,7 @@ from kernel.ids import new_id
 from kernel.message import Content, Outbound, Refusal, Rejected, Retryable, SendResult, Unknown
 from store import audit, conversation, stream
 from store.cipher import Cipher
-from store.engine import Database
+from store.engine import Connection, Database, StoreDown
 from tests.ledger import LedgerChannel, said
 from tests.stage import Stage, make_stage, running
 
@@ -204,3 +205,36 @@ async def test_callback_that_hung_up_during_the_commit_means_the_api(stage: Stag
     kept = await stage.receiver.receive(said("a"))
     await stage.until(kept.conversation_id, 2, "accepted")
     assert len(stage.channel.ledger) == 1
+
+
+class Doubtful(Database):
+    """A database whose connection is lost in the commit, `times` times: what was said is kept."""
+
+    times = 0
+
+    @asynccontextmanager
+    async def once(self, *, within: float | None = None) -> AsyncIterator[Connection]:
+        async with super().once(within=within) as connection:
+            yield connection
+        if self.times:
+            self.times -= 1
+            raise StoreDown
+
+
+async def test_answer_whose_commit_was_in_doubt_still_arrives_once(
+    idle: Stage, database_url: str
+) -> None:
+    doubtful = Doubtful(database_url)
+    idle.worker.database = doubtful
+    idle.worker.lines = HungUp()
+    idle.assistant.gate = asyncio.Event()
+    async with running(idle):
+        kept = await idle.receiver.receive(said("a"))
+        async with asyncio.timeout(5):
+            while not idle.assistant.asked:
+                await asyncio.sleep(0.01)
+        doubtful.times = 1
+        idle.assistant.gate.set()
+        await idle.until(kept.conversation_id, 2, "accepted")
+    assert len(idle.channel.ledger) == 1
+    await doubtful.close()

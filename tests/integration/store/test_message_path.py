@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from kernel.errors import FloorMoved
 from kernel.message import Address, Author, Content, Inbound, InboundKind, Outbound
 from store import (
+    answer,
     audit,
     conversation,
     inbox,
@@ -219,3 +221,46 @@ async def claim(database: Database, cipher: Cipher, worker: str, talk: UUID) -> 
 async def claim_out(database: Database, cipher: Cipher) -> list[Outbound]:
     async with database.transaction() as connection:
         return await outbox.claim(connection, cipher, "w1", lane="normal", limit=10)
+
+
+async def test_answer_ends_the_turn_once_and_tells_of_more(
+    database: Database, cipher: Cipher
+) -> None:
+    talk = (await keep(database, cipher, said("a", "一"))).conversation_id
+    await keep(database, cipher, said("b", "二"))
+    for words, is_more in (("一", True), ("二", False)):
+        mine = await claim(database, cipher, "w1", talk)
+        assert mine is not None
+        assert mine.content.text == words
+        answered = await reply_to(database, cipher, mine)
+        assert answered is not None
+        assert answered.is_more is is_more
+        assert await reply_to(database, cipher, mine) is None
+    async with database.transaction() as connection:
+        page = await conversation.read_transcript(connection, cipher, talk)
+    assert [one.author for one in page] == ["client", "client", "bot", "bot"]
+
+
+async def test_answer_under_a_past_floor_or_claim_writes_nothing(
+    database: Database, cipher: Cipher
+) -> None:
+    talk = (await keep(database, cipher, said("a"))).conversation_id
+    lost = await claim(database, cipher, "w1", talk)
+    async with database.transaction() as connection:
+        await turn.release(connection, "w1")
+    mine = await claim(database, cipher, "w2", talk)
+    assert lost is not None
+    assert mine is not None
+    assert await reply_to(database, cipher, lost) is None
+    async with database.transaction() as connection:
+        await conversation.move_floor(connection, talk, "queue", actor="bot", epoch=0)
+    assert await reply_to(database, cipher, mine) is None
+    async with database.transaction() as connection:
+        assert len(await conversation.read_transcript(connection, cipher, talk)) == 1
+        assert await turn.record_done(connection, mine, None)
+
+
+async def reply_to(database: Database, cipher: Cipher, mine: turn.Turn) -> answer.Answered | None:
+    words = replace(draft(mine.conversation_id, epoch=mine.floor_epoch), reply_to=mine.message_id)
+    async with database.once() as connection:
+        return await answer.record(connection, cipher, mine, words, {"slots": {}}, language="zh")
