@@ -14,7 +14,6 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from kernel.errors import ServiceError
@@ -43,15 +42,6 @@ class TrainingFailed(ServiceError):
     message_zh = "助手训练失败，原因见上面的输出。"
 
 
-@dataclass(frozen=True, slots=True)
-class Trained:
-    """What `train_assistant` did: the model's path, and whether it is new."""
-
-    model: Path
-    is_new: bool
-    seconds: float
-
-
 def compute_fingerprint(root: Path, encoder: str) -> str:
     """Compute what a model is made of: sentences, rules, components, articles' questions, encoder.
 
@@ -78,36 +68,29 @@ def is_trained(root: Path, encoder: str) -> bool:
     return isinstance(mark, dict) and mark.get("fingerprint") == compute_fingerprint(root, encoder)
 
 
-async def train_assistant(
-    *, encoder_url: str, encoder: str, only_if_changed: bool, say: Say, root: Path = ROOT
-) -> Trained:
-    """Train, or do nothing where nothing has changed.
+async def train_assistant(*, encoder_url: str, encoder: str, say: Say, root: Path = ROOT) -> None:
+    """Train the assistant and keep what its model was made of; `is_trained` says whether to.
 
     Args:
         encoder_url: where an encoder answers now (service/loan.py lends one).
         encoder: the encoder's name as in the settings ("e5", or a sentence-transformers name).
-        only_if_changed: leave a model alone that was made of the same inputs.
-        say: told each step with the time it took.
+        say: told what was made and the time it took.
         root: the top folder of the project.
 
     Raises:
         TrainingFailed: there is no bot/.venv, the encoder is silent, or Rasa made no model.
     """
     start = time.monotonic()
-    if only_if_changed and is_trained(root, encoder):
-        say("助手已是最新，无需训练 · the assistant is up to date")
-        return Trained(root / MODEL, is_new=False, seconds=time.monotonic() - start)
     python = root / "bot/.venv/bin/python"
     if not python.exists():
         raise TrainingFailed(f"There is no {python}: run `make setup` first.")
     fingerprint = compute_fingerprint(root, encoder)
     env = {"ZHIDA_ENCODER_URL": encoder_url, "ZHIDA_ENCODER_MODEL": encoder}
     await _run([str(python), "-m", "bot.train"], env=env, root=root)
-    mark = {"fingerprint": fingerprint, "encoder": encoder, "seconds": time.monotonic() - start}
-    _write_mark(root / MARK, mark)
     seconds = time.monotonic() - start
+    mark = {"fingerprint": fingerprint, "encoder": encoder, "seconds": seconds}
+    _write_mark(root / MARK, mark)
     say(f"助手训练完成 · assistant trained in {seconds:.0f} s: {root / MODEL}")
-    return Trained(root / MODEL, is_new=True, seconds=seconds)
 
 
 def _list_inputs(root: Path) -> Iterator[Path]:

@@ -31,7 +31,7 @@ def run(words: Sequence[str]) -> int:
 async def _train(settings: Settings) -> None:
     async with borrow(settings, encoder=True) as lent:
         await train.train_assistant(
-            encoder_url=lent.encoder_url, encoder=settings.encoder, only_if_changed=False, say=_say
+            encoder_url=lent.encoder_url, encoder=settings.encoder, say=_say
         )
 
 
