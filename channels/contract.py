@@ -41,6 +41,9 @@ class Capabilities:
     has_key: bool = False
     can_answer_passively: bool = False
     receipts: frozenset[str] = frozenset()
+    notice: str | None = None
+    """What a person who writes here must know beforehand (`template_only` …), a word of the
+    glossary; the desk shows its sentence."""
 
 
 class Channel(Protocol):
@@ -63,6 +66,10 @@ class Channel(Protocol):
 
     def find_window(self, inbound: Inbound) -> WindowRule | None:
         """Return the reply window that an inbound message opens, if any."""
+        ...
+
+    def describe(self, address: Address) -> Capabilities:
+        """Return what holds for one address, where it differs (a mainland number)."""
         ...
 
     async def send(self, outbound: Outbound) -> SendResult:

@@ -217,3 +217,5 @@ class Receipt:
     event_id: str
     at: datetime
     detail: str = ""
+    outbox_id: UUID | None = None
+    """Our own name for the message, where the callback carries it: it settles an unknown call."""

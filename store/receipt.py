@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from kernel.ids import new_id
 from kernel.machine import OUTBOX
 from kernel.message import Address, Receipt
+from store import outcome
 
 RANKS: Mapping[str, int] = {"accepted": 1, "failed": 2, "delivered": 3, "read": 4}
 """A later, higher word wins; a late `delivered` beats a `failed`."""
@@ -30,11 +31,17 @@ async def record(connection: AsyncConnection, receipt: Receipt) -> bool:
         "rank": RANKS[receipt.status],
         "detail": receipt.detail,
         "at": receipt.at,
+        "outbox": receipt.outbox_id,
     }
     row = (await connection.execute(_INSERT, parameters)).one_or_none()
     if row is None:
         return False
     if row.outbox_id is not None:
+        if receipt.outbox_id is not None:  # the callback beat the answer, or there was none
+            await outcome.record_moved(
+                connection, row.outbox_id, "accepted", code="receipt",
+                provider_id=receipt.provider_id,
+            )  # fmt: skip
         await _move(connection, row.outbox_id, receipt.status)
     return True
 
@@ -67,7 +74,7 @@ _INSERT = text("""
 INSERT INTO receipt (outbox_id, channel, account, provider_id, provider_event_id, status, rank,
                      detail, at)
 VALUES ((SELECT id FROM outbox WHERE channel = :channel AND account = :account
-           AND provider_id = :provider_id LIMIT 1),
+           AND (provider_id = :provider_id OR id = CAST(:outbox AS uuid)) LIMIT 1),
         :channel, :account, :provider_id, :event_id, :status, :rank, :detail, :at)
 ON CONFLICT (channel, account, provider_event_id) DO NOTHING RETURNING outbox_id
 """)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from channels.contract import Capabilities, WindowRule
-from kernel.message import Accepted, Inbound, Outbound, SendResult
+from kernel.message import Accepted, Address, Inbound, Outbound, SendResult
 
 CAPABILITIES: Final = Capabilities(
     text_limit=2000,
@@ -23,6 +23,11 @@ class ChatChannel:
     account: str = "app"
     name: str = "chat"
     capabilities: Capabilities = CAPABILITIES
+
+    def describe(self, address: Address) -> Capabilities:
+        """Return the same for every address."""
+        del address
+        return self.capabilities
 
     def find_window(self, inbound: Inbound) -> WindowRule | None:
         """A chat has no reply window."""

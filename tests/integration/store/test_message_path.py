@@ -12,7 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from kernel.errors import FloorMoved
-from kernel.message import Address, Author, Content, Inbound, InboundKind, Outbound
+from kernel.message import Address, Author, Content, Inbound, InboundKind, Outbound, Receipt
 from store import (
     answer,
     audit,
@@ -20,6 +20,7 @@ from store import (
     inbox,
     outbox,
     outcome,
+    receipt,
     session,
     stream,
     turn,
@@ -264,3 +265,25 @@ async def reply_to(database: Database, cipher: Cipher, mine: turn.Turn) -> answe
     words = replace(draft(mine.conversation_id, epoch=mine.floor_epoch), reply_to=mine.message_id)
     async with database.once() as connection:
         return await answer.record(connection, cipher, mine, words, {"slots": {}}, language="zh")
+
+
+async def test_callback_with_our_name_settles_a_call_without_an_answer(
+    database: Database, cipher: Cipher
+) -> None:
+    talk = (await keep(database, cipher, said("a"))).conversation_id
+    async with database.transaction() as connection:
+        posted = await outbox.post(connection, cipher, draft(talk))
+    await claim_out(database, cipher)
+    async with database.transaction() as connection:
+        await outcome.record_moved(connection, posted.outbox_id, "unknown", code="timeout")
+        told = Receipt(
+            "wechat", "demo", "SM1", "delivered", "SM1/delivered", datetime.now(UTC),
+            outbox_id=posted.outbox_id,
+        )  # fmt: skip
+        await receipt.record(connection, replace(told, account="other", event_id="x"))
+        page = await conversation.read_transcript(connection, cipher, talk)
+        assert page[-1].state == "unknown"
+        assert await receipt.record(connection, told)
+        assert not await receipt.record(connection, told)
+        page = await conversation.read_transcript(connection, cipher, talk)
+    assert page[-1].state == "delivered"

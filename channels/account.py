@@ -1,0 +1,131 @@
+"""One account at one provider, what has to be known to set it up, and the book of all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from channels.contract import Channel, Channels
+from kernel.errors import InvalidInput, NotFound
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One account as it is set up: what people may see, and what nobody may.
+
+    `name` is unique within the channel and stands in the webhook's address. After a rotation
+    `previous` holds the secrets of before, with which callbacks may still be signed for a while.
+    """
+
+    channel: str
+    provider: str
+    name: str
+    public: Mapping[str, str] = field(default_factory=dict)
+    secret: Mapping[str, str] = field(default_factory=dict, repr=False)
+    previous: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """One thing that an account needs: its name, what it is called, where it is found."""
+
+    name: str
+    zh: str
+    en: str
+    is_secret: bool = False
+    default: str | None = None
+    """What holds if it is left out; None means that it must be given."""
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """A kind of account: what it needs, and how a channel is made of it."""
+
+    channel: str
+    name: str
+    zh: str
+    en: str
+    details: Sequence[Detail]
+    build: Callable[[Account], Channel]
+    path: str
+    """The webhook's path with `{account}`, for people to copy; empty if nothing is called back."""
+
+    def complete(self, account: Account) -> Account:
+        """Return the account with its defaults filled in.
+
+        Raises:
+            InvalidInput: something is missing or unknown; says what.
+        """
+        known = {detail.name for detail in self.details}
+        unknown = (account.public.keys() | account.secret.keys()) - known
+        if unknown:
+            raise InvalidInput(
+                f"{self.name} knows no {', '.join(sorted(unknown))}; it knows {sorted(known)}.",
+                zh=f"{self.zh}没有这些配置项：{'、'.join(sorted(unknown))}。",
+            )
+        public, secret = dict(account.public), dict(account.secret)
+        for detail in self.details:
+            kept = secret if detail.is_secret else public
+            if not kept.get(detail.name):
+                if detail.default is None:
+                    raise InvalidInput(
+                        f"{self.name} needs {detail.name}: {detail.en}.",
+                        zh=f"{self.zh}缺少“{detail.zh}”。",
+                    )
+                kept[detail.name] = detail.default
+        return Account(
+            account.channel, account.provider, account.name, public, secret, account.previous
+        )
+
+
+class Accounts:
+    """The accounts that are set up right now; a rotation replaces one while messages flow."""
+
+    def __init__(self, providers: Sequence[Provider], channels: Channels) -> None:
+        self._providers = {(one.channel, one.name): one for one in providers}
+        self._channels = channels
+        self._accounts: dict[tuple[str, str], Account] = {}
+
+    def provider(self, channel: str, name: str) -> Provider:
+        """Return a kind of account.
+
+        Raises:
+            InvalidInput: there is no such kind.
+        """
+        try:
+            return self._providers[channel, name]
+        except KeyError:
+            known = ", ".join(f"{one.channel}/{one.name}" for one in self._providers.values())
+            raise InvalidInput(
+                f"There is no provider {channel}/{name}; there are: {known}.",
+                zh=f"没有这种渠道：{channel}/{name}。",
+            ) from None
+
+    def put(self, account: Account) -> Channel:
+        """Set up an account, or change it; returns its channel, and the old one must be closed.
+
+        Raises:
+            InvalidInput: something is missing or wrong.
+        """
+        provider = self.provider(account.channel, account.provider)
+        complete = provider.complete(account)
+        channel = provider.build(complete)
+        self._channels.add(channel)
+        self._accounts[account.channel, account.name] = complete
+        return channel
+
+    def get(self, channel: str, name: str) -> Account:
+        """Return an account.
+
+        Raises:
+            NotFound: no such account is set up here.
+        """
+        try:
+            return self._accounts[channel, name]
+        except KeyError:
+            raise NotFound(
+                f"No account {channel}/{name} is set up.", zh=f"渠道账号 {channel}/{name} 未配置。"
+            ) from None
+
+    def __iter__(self) -> Iterator[Account]:
+        return iter(tuple(self._accounts.values()))
