@@ -39,6 +39,11 @@ def build_console(shell: Shell) -> None:
     _npm(shell, CONSOLE, "run", "build")
 
 
+def check_console(shell: Shell) -> None:
+    """Check the console's format and types, and run its unit tests."""
+    _npm(shell, CONSOLE, "run", "--silent", "check")
+
+
 def _install(shell: Shell, folder: Path) -> None:
     _npm(shell, folder, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
 
