@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from store.tables import audit, client, conversation, desk, knowledge, outbox
+from store.tables import audit, channel, client, conversation, desk, knowledge, outbox
 from store.tables.schema import metadata
 
-__all__ = ["audit", "client", "conversation", "desk", "knowledge", "metadata", "outbox"]
+__all__ = ["audit", "channel", "client", "conversation", "desk", "knowledge", "metadata", "outbox"]
