@@ -199,7 +199,7 @@ class Deliverer:
     ) -> None:
         if rule is None or outbound.conversation_id is None:
             return
-        if isinstance(result, Rejected) and result.refusal in {Refusal.WINDOW, Refusal.QUOTA}:
+        if isinstance(result, Rejected) and result.refusal is Refusal.WINDOW:
             await window.record_used_up(connection, outbound.conversation_id)
         elif isinstance(result, Rejected | Retryable):
             await window.record_refund(connection, outbound.conversation_id, rule)

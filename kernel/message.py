@@ -147,7 +147,10 @@ class Author(StrEnum):
 
 
 class Refusal(StrEnum):
-    """Why a provider will not take a message."""
+    """Why a provider will not take a message.
+
+    `window` is about this conversation (closed, or its messages used up), `quota` about the account.
+    """
 
     RECIPIENT = "recipient"
     CONSENT = "consent"

@@ -17,8 +17,8 @@ _REFUSALS: Mapping[Refusal, frozenset[int]] = {
     ),
     Refusal.CONFIG: frozenset({40013, 40066, 40125, 40164, 48001, 48004, 50001, 61004}),
     Refusal.CONSENT: frozenset({43101}),
-    Refusal.WINDOW: frozenset({45015}),
-    Refusal.QUOTA: frozenset({45009, 45047}),
+    Refusal.WINDOW: frozenset({45015, 45047}),
+    Refusal.QUOTA: frozenset({45009}),
 }
 _BY_CODE = {code: refusal for refusal, codes in _REFUSALS.items() for code in codes}
 _WAITS: Mapping[int, float] = {

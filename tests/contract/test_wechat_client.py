@@ -164,7 +164,7 @@ async def test_sixth_message_is_refused_and_so_is_a_stranger(
     results = [await channel.send(order()) for _ in range(6)]
     assert results[:5] == [Accepted()] * 5
     assert isinstance(results[5], Rejected)
-    assert (results[5].refusal, results[5].code) == (Refusal.QUOTA, "45047")
+    assert (results[5].refusal, results[5].code) == (Refusal.WINDOW, "45047")
     lab.world.windows.close("demo", OPENID)
     closed = await channel.send(order())
     assert isinstance(closed, Rejected)

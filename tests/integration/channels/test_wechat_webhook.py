@@ -176,7 +176,7 @@ async def test_window_that_is_used_up_at_wechat_is_believed(scene: Scene) -> Non
     async with asyncio.timeout(10):
         while not (page := await scene.transcript()) or page[-1].state != "rejected":
             await asyncio.sleep(0.05)
-    assert page[-1].reason == "quota:45047"
+    assert page[-1].reason == "window:45047"
     assert scene.lab.ledger == []
 
 

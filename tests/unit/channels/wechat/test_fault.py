@@ -11,8 +11,8 @@ CODES = {
     Refusal.CONTENT: [40037, 47003, 40033, 45002, 47001, 40007],
     Refusal.CONFIG: [40164, 48001, 48004, 40013, 40125, 61004, 99999],
     Refusal.CONSENT: [43101],
-    Refusal.WINDOW: [45015],
-    Refusal.QUOTA: [45009, 45047],
+    Refusal.WINDOW: [45015, 45047],
+    Refusal.QUOTA: [45009],
 }
 
 
