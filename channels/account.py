@@ -101,18 +101,28 @@ class Accounts:
                 zh=f"没有这种渠道：{channel}/{name}。",
             ) from None
 
-    def put(self, account: Account) -> Channel:
-        """Set up an account, or change it; returns its channel, and the old one must be closed.
+    def put(self, account: Account) -> Channel | None:
+        """Set up an account, or change it; returns the channel that it replaces, to be closed.
 
         Raises:
-            InvalidInput: something is missing or wrong.
+            InvalidInput: something is missing or wrong; nothing has changed.
         """
         provider = self.provider(account.channel, account.provider)
         complete = provider.complete(account)
         channel = provider.build(complete)
-        self._channels.add(channel)
+        before = self._channels.add(channel)
         self._accounts[account.channel, account.name] = complete
-        return channel
+        return before
+
+    def remove(self, channel: str, name: str) -> Channel | None:
+        """Take an account out; returns its channel, to be closed."""
+        self._accounts.pop((channel, name), None)
+        return self._channels.remove(channel, name)
+
+    @property
+    def providers(self) -> Sequence[Provider]:
+        """Every kind of account that there is."""
+        return tuple(self._providers.values())
 
     def get(self, channel: str, name: str) -> Account:
         """Return an account.

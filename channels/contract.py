@@ -87,9 +87,15 @@ class Channels:
 
     _by_place: dict[tuple[str, str], Channel] = field(default_factory=dict)
 
-    def add(self, channel: Channel) -> None:
-        """Register a channel."""
+    def add(self, channel: Channel) -> Channel | None:
+        """Register a channel; returns the one whose place it takes."""
+        before = self._by_place.get((channel.name, channel.account))
         self._by_place[channel.name, channel.account] = channel
+        return before
+
+    def remove(self, name: str, account: str) -> Channel | None:
+        """Take a channel out; returns it."""
+        return self._by_place.pop((name, account), None)
 
     def get(self, address: Address) -> Channel:
         """Return the channel of an address.

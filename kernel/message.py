@@ -149,7 +149,8 @@ class Author(StrEnum):
 class Refusal(StrEnum):
     """Why a provider will not take a message.
 
-    `window` is about this conversation (closed, or its messages used up), `quota` about the account.
+    `window` is about this conversation (closed, or its messages used up), `quota` about the
+    whole account.
     """
 
     RECIPIENT = "recipient"

@@ -1,0 +1,88 @@
+"""Keeps the accounts of this process like those in the database, while messages flow."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass, field
+
+from channels.account import Account, Accounts
+from channels.contract import Channel
+from kernel.errors import ServiceError
+from store import account
+from store.account import StoredAccount
+from store.cipher import Cipher
+from store.engine import Database
+
+log = logging.getLogger(__name__)
+
+LOOK_SECONDS = 3.0
+GRACE_SECONDS = 30.0
+"""A replaced channel stays open for the calls that are under way; none takes longer."""
+
+
+@dataclass(slots=True)
+class Roster:
+    """Follows the table of accounts; what was set up from the settings is left alone."""
+
+    database: Database
+    cipher: Cipher
+    accounts: Accounts
+    _stamp: str = ""
+    _known: dict[tuple[str, str], StoredAccount] = field(default_factory=dict)
+    _closing: set[asyncio.Task[None]] = field(default_factory=set)
+
+    async def run(self) -> None:
+        """Follow until cancelled."""
+        try:
+            while True:
+                try:
+                    await self.refresh()
+                except ServiceError as error:
+                    log.warning("The accounts are not looked at now: %s", error)
+                await asyncio.sleep(LOOK_SECONDS)
+        finally:
+            for task in self._closing:
+                task.cancel()
+
+    async def refresh(self) -> bool:
+        """Take over what has changed; return whether anything had."""
+        async with self.database.transaction() as connection:
+            stamp = await account.find_stamp(connection)
+            if stamp == self._stamp:
+                return False
+            found = await account.find_all(connection, self.cipher)
+        active = {(one.channel, one.name): one for one in found if one.is_active}
+        for place in self._known.keys() - active.keys():
+            self._close(self.accounts.remove(*place))
+        for place, stored in active.items():
+            if self._known.get(place) != stored:
+                self._put(stored)
+        self._known, self._stamp = active, stamp
+        return True
+
+    def _put(self, stored: StoredAccount) -> None:
+        try:
+            self._close(self.accounts.put(to_account(stored)))
+        except ServiceError as error:  # one wrong account must not keep the others from working
+            log.error("Account %s/%s is not usable: %s", stored.channel, stored.name, error)
+
+    def _close(self, channel: Channel | None) -> None:
+        if channel is not None:
+            task = asyncio.create_task(_close_later(channel), name="close-account")
+            self._closing.add(task)
+            task.add_done_callback(self._closing.discard)
+
+
+async def _close_later(channel: Channel) -> None:
+    try:
+        await asyncio.sleep(GRACE_SECONDS)
+    finally:
+        await channel.close()
+
+
+def to_account(stored: StoredAccount) -> Account:
+    """Return a stored account as channels are made of it."""
+    return Account(
+        stored.channel, stored.provider, stored.name, stored.public, stored.secret, stored.previous
+    )
