@@ -2,7 +2,26 @@
 
 from __future__ import annotations
 
-from store.tables import audit, channel, client, conversation, desk, knowledge, outbox
+from store.tables import (
+    audit,
+    channel,
+    client,
+    conversation,
+    desk,
+    knowledge,
+    outbox,
+    staff_notice,
+)
 from store.tables.schema import metadata
 
-__all__ = ["audit", "channel", "client", "conversation", "desk", "knowledge", "metadata", "outbox"]
+__all__ = [
+    "audit",
+    "channel",
+    "client",
+    "conversation",
+    "desk",
+    "knowledge",
+    "metadata",
+    "outbox",
+    "staff_notice",
+]

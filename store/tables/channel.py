@@ -25,3 +25,15 @@ channel_account = Table(
 )
 """An account at a provider: what may be seen, and the secrets, sealed; `previous_enc` holds
 those of before the last rotation, which callbacks may carry for a day."""
+
+channel_cursor = Table(
+    "channel_cursor",
+    metadata,
+    Column("channel", Text, primary_key=True),
+    Column("account", Text, primary_key=True),
+    Column("cursor", Text, nullable=False, server_default=""),
+    Column("worker", Text),
+    moment("lease_until"),
+    moment("pulled_at"),
+)
+"""How far the messages of an account are pulled whose provider hands them out on request."""
