@@ -1,4 +1,4 @@
-"""The lab's HTTP site: fake WeChat API, control API, page. Every answer says that it is a lab."""
+"""The lab's HTTP site: fake providers, control API, page. Every answer says that it is a lab."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ from aiohttp import web
 
 from kernel.clock import Clock, SystemClock
 from lab.broker.gate import answer_errors
+from lab.control import Control
+from lab.ledger import Ledger
 from lab.page import PageDesk
+from lab.room import Room
 from lab.wechat.account import LabAccount
 from lab.wechat.api import Api
-from lab.wechat.control import Control
-from lab.wechat.gate import Gate
-from lab.wechat.ledger import Ledger
+from lab.wechat.control import WechatControl
+from lab.wechat.door import FAKE, build_middlewares
 from lab.wechat.phone import Phone
 from lab.wechat.world import World
 
@@ -35,32 +37,46 @@ class LabSettings:
 
 WORLD: web.AppKey[World] = web.AppKey("world", World)
 """The state of the fake WeChat, for a test that runs the lab in its own process."""
+ROOM: web.AppKey[Room] = web.AppKey("room", Room)
+"""What all fakes share, likewise."""
 
 
 def build_app(settings: LabSettings, *, clock: Clock | None = None) -> web.Application:
-    """Build the lab's application."""
+    """Build the lab's application: one room, and each fake under `/<fake>-api`."""
     clock = clock or SystemClock()
-    ledger = Ledger.open(clock, settings.ledger)
-    world = World.build(settings.accounts, clock, ledger)
-    phone = Phone(world)
+    room = Room.build(clock, Ledger.open(clock, settings.ledger))
     page = PageDesk(settings.core, settings.product)
     app = web.Application(middlewares=[answer_errors], client_max_size=BODY_LIMIT)
-    app[WORLD] = world
-    app.add_routes(Control(world, phone).routes())
+    app[ROOM] = room
+    app.add_routes(Control(room).routes())
     app.add_routes(page.routes())
-    fake = web.Application(middlewares=[Gate(world).middleware()], client_max_size=BODY_LIMIT)
-    fake.add_routes(Api(world, phone.finish_template).routes())
-    app.add_subapp("/wechat-api", fake)
+    _add_wechat(app, settings, room)
     app.on_response_prepare.append(_mark)
 
     async def close_all(_: web.Application) -> AsyncIterator[None]:
         yield
-        await phone.close()
         await page.close()
-        ledger.close()
+        room.ledger.close()
 
     app.cleanup_ctx.append(close_all)
     return app
+
+
+def _add_wechat(app: web.Application, settings: LabSettings, room: Room) -> None:
+    world = World.build(settings.accounts, room)
+    room.join(FAKE, world.reset)
+    phone = Phone(world)
+    app[WORLD] = world
+    app.add_routes(WechatControl(world, phone).routes())
+    fake = web.Application(middlewares=build_middlewares(world), client_max_size=BODY_LIMIT)
+    fake.add_routes(Api(world, phone.finish_template).routes())
+    app.add_subapp("/wechat-api", fake)
+
+    async def close_phone(_: web.Application) -> AsyncIterator[None]:
+        yield
+        await phone.close()
+
+    app.cleanup_ctx.append(close_phone)
 
 
 async def _mark(_: web.Request, answer: web.StreamResponse) -> None:

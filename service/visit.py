@@ -94,7 +94,7 @@ class WechatVisit:
 
         async def look() -> Answer | None:
             for entry in await self._read(after):
-                if entry["openid"] == self._openid:
+                if entry.get("openid") == self._openid:
                     return Answer(_wechat_text(entry), (), "bot", _ms(began))
             return None
 

@@ -64,7 +64,7 @@ class Lab:
 
     @property
     def ledger(self) -> list[Any]:
-        return [dict(one) for one in self.world.ledger.read()]
+        return [dict(one) for one in self.world.room.ledger.read()]
 
 
 @asynccontextmanager

@@ -83,7 +83,7 @@ class Api:
             "openid": openid,
             "on": body.get("command") == "Typing",
         }
-        self.world.live.tell("typing", frame)
+        self.world.room.live.tell("typing", frame)
         return web.json_response({"errcode": 0, "errmsg": "ok"})
 
     async def send_template(self, request: web.Request) -> web.Response:
@@ -121,7 +121,7 @@ class Api:
         if not isinstance(buttons, list) or not 1 <= len(buttons) <= 3:
             raise Wrong(40033 if buttons is None else 47001, "button")
         self.world.menus[account.name] = cast("Json", body)
-        self.world.live.tell("menu", {"account": account.name, "menu": cast("Json", body)})
+        self.world.room.live.tell("menu", {"account": account.name, "menu": cast("Json", body)})
         return web.json_response({"errcode": 0, "errmsg": "ok"})
 
     async def get_menu(self, request: web.Request) -> web.Response:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from kernel.clock import Clock
 from kernel.message import Json
-from lab.wechat.live import Live
+from lab.live import Live
 
 PHONES = 200
 KEPT = 200

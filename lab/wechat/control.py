@@ -1,10 +1,7 @@
-"""The lab's own API: be a client, read the ledger and the trace, switch faults, begin anew."""
+"""The lab's own API for WeChat: be a client, use up a window, take a photo, look at a phone."""
 
 from __future__ import annotations
 
-import contextlib
-import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import cast
 
@@ -12,18 +9,16 @@ from aiohttp import web
 
 from kernel.errors import InvalidInput, NotFound
 from kernel.message import Json
+from lab.control import read_object
 from lab.wechat.account import LabAccount
 from lab.wechat.code import Wrong
-from lab.wechat.live import Frame
 from lab.wechat.phone import Phone
 from lab.wechat.world import World
 
-MOST_ENTRIES = 10_000
-
 
 @dataclass(slots=True)
-class Control:
-    """Answers `/lab/…`."""
+class WechatControl:
+    """Answers `/lab/wechat/…`."""
 
     world: World
     phone: Phone
@@ -39,12 +34,6 @@ class Control:
             web.post(account + "/photo", self.take_photo),
             web.get(account + "/phone/{openid}", self.show_phone),
             web.get("/lab/media/{media_id}", self.show_media),
-            web.get("/lab/ledger", self.read_ledger),
-            web.get("/lab/trace", self.read_trace),
-            web.get("/lab/faults", self.show_faults),
-            web.post("/lab/faults", self.turn_fault),
-            web.post("/lab/reset", self.reset),
-            web.get("/lab/live", self.stream),
         ]
 
     async def list_accounts(self, _: web.Request) -> web.Response:
@@ -57,7 +46,7 @@ class Control:
 
     async def say(self, request: web.Request) -> web.Response:
         """Let a client write, tap, follow, send: answers when WeChat would be done with it."""
-        body = await _read_object(request)
+        body = await read_object(request)
         return web.json_response(await self.phone.say(self._account(request), body))
 
     async def handshake(self, request: web.Request) -> web.Response:
@@ -66,7 +55,7 @@ class Control:
 
     async def set_window(self, request: web.Request) -> web.Response:
         """Use up or close an openid's window, or let its owner block the account."""
-        account, body = self._account(request), await _read_object(request)
+        account, body = self._account(request), await read_object(request)
         openid, state = str(body.get("openid", "")), body.get("state")
         follower = self.world.windows.follower(account.name, openid)
         match state:
@@ -118,49 +107,6 @@ class Control:
         mime = found.mime if is_picture else "application/octet-stream"
         return web.Response(body=found.data, content_type=mime)
 
-    async def read_ledger(self, request: web.Request) -> web.Response:
-        """Return every accepted message after a number, in order."""
-        after, limit = _read_number(request, "after", 0), _read_number(request, "limit", 1000)
-        entries = self.world.ledger.read(after, min(limit, MOST_ENTRIES))
-        return web.json_response({"entries": entries, "last": len(self.world.ledger)})
-
-    async def read_trace(self, request: web.Request) -> web.Response:
-        """Return the exchanges after a number."""
-        after, limit = _read_number(request, "after", 0), _read_number(request, "limit", 200)
-        return web.json_response({"entries": self.world.trace.read(after, limit)})
-
-    async def show_faults(self, _: web.Request) -> web.Response:
-        """Show the faults that are on."""
-        return web.json_response({"faults": self.world.faults.show()})
-
-    async def turn_fault(self, request: web.Request) -> web.Response:
-        """Switch a fault on; `{"mode": "none"}` switches all off."""
-        body = await _read_object(request)
-        if body.get("mode") == "none":
-            self.world.faults.clear()
-        else:
-            self.world.faults.turn_on(body)
-        self.world.live.tell("faults", {"faults": self.world.faults.show()})
-        return web.json_response({"faults": self.world.faults.show()})
-
-    async def reset(self, _: web.Request) -> web.Response:
-        """Begin anew."""
-        self.world.reset()
-        self.world.live.tell("reset", {})
-        return web.json_response({"ok": True})
-
-    async def stream(self, request: web.Request) -> web.StreamResponse:
-        """Tell a page what happens, as server-sent events."""
-        answer = web.StreamResponse(headers={"Cache-Control": "no-store"})
-        answer.content_type = "text/event-stream"
-        await answer.prepare(request)
-        await answer.write(b": lab\n\n")
-        with contextlib.suppress(ConnectionError):  # the page has gone
-            async with contextlib.aclosing(self.world.live.frames()) as frames:
-                async for frame in frames:
-                    await answer.write(_write_event(frame))
-        return answer
-
     def _account(self, request: web.Request) -> LabAccount:
         name = request.match_info["account"]
         account = self.world.accounts.get(name)
@@ -168,27 +114,3 @@ class Control:
             known = ", ".join(self.world.accounts) or "none"
             raise NotFound(f"The lab plays no account {name!r}; it plays: {known}.")
         return account
-
-
-def _write_event(frame: Frame | None) -> bytes:
-    if frame is None:
-        return b": still here\n\n"
-    name, body = frame
-    return f"event: {name}\ndata: {json.dumps(body, ensure_ascii=False)}\n\n".encode()
-
-
-async def _read_object(request: web.Request) -> Mapping[str, Json]:
-    try:
-        body = json.loads(await request.read())
-    except (ValueError, RecursionError) as error:
-        raise InvalidInput("The body is not JSON.") from error
-    if not isinstance(body, dict):
-        raise InvalidInput("The body is not a JSON object.")
-    return cast("Mapping[str, Json]", body)
-
-
-def _read_number(request: web.Request, name: str, default: int) -> int:
-    text = request.query.get(name, str(default))
-    if not (text.isascii() and text.isdigit() and len(text) < 16):
-        raise InvalidInput(f"{name} is a whole number from 0.")
-    return int(text)

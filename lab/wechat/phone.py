@@ -17,10 +17,10 @@ from defusedxml.ElementTree import fromstring
 
 from kernel.errors import InvalidInput
 from kernel.message import Json
+from lab.fault import Fault, Mode
 from lab.wechat.account import LabAccount
 from lab.wechat.act import Act, parse_act
 from lab.wechat.envelope import Sealed, open_reply, seal
-from lab.wechat.fault import Fault, Mode
 from lab.wechat.world import World
 
 LIMIT_SECONDS = 5.0
@@ -170,8 +170,9 @@ class Phone:
         with contextlib.suppress(InvalidInput):
             opened = open_reply(account, attempt.body) if len(attempt.body) > 16 else ""
         query: dict[str, Json] = {**sealed.query}
-        self.world.trace.record(
+        self.world.room.trace.record(
             "callback",
+            fake="wechat",
             account=account.name,
             openid=act.openid,
             msg_id=act.msg_id,

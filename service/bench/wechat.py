@@ -72,7 +72,7 @@ class Caller:
                     entries: list[dict[str, Any]] = (await answer.json())["entries"]
                 for entry in entries:
                     self._seen = max(self._seen, int(entry["n"]))
-                    if arrived := self._waiting.get(entry["openid"]):
+                    if arrived := self._waiting.get(entry.get("openid", "")):
                         arrived.set()
             await asyncio.sleep(LOOK_SECONDS)
 

@@ -55,7 +55,7 @@ def order(text: str = "您好😀", openid: str = OPENID) -> Outbound:
 
 
 def calls(lab: Lab, path: str) -> int:
-    return sum(str(one["path"]).endswith(path) for one in lab.world.trace.read(limit=10_000))
+    return sum(str(one["path"]).endswith(path) for one in lab.world.room.trace.read(limit=10_000))
 
 
 async def test_text_arrives_as_it_was_written(lab: Lab, channel: WechatChannel) -> None:

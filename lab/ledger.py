@@ -1,6 +1,6 @@
-"""The oracle: every message that the fake WeChat accepted, in order, never changed.
+"""The oracle: every message that a fake provider accepted, in order, never changed.
 
-With a file, an entry is on the disk before the sender gets its answer.
+One ledger for all fakes. With a file, an entry is on the disk before the sender gets its answer.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from kernel.message import Json
 
 @dataclass(slots=True)
 class Ledger:
-    """An append-only list of what reached a phone."""
+    """An append-only list of what reached a person."""
 
     clock: Clock
     file: IO[bytes] | None = None
@@ -29,15 +29,22 @@ class Ledger:
         """Open a ledger, with a file where a test wants to read it after a crash."""
         return cls(clock, path.open("ab", buffering=0) if path else None)
 
-    def record(self, kind: str, account: str, openid: str, **parts: Json) -> Mapping[str, Json]:
-        """Append an accepted message: kind is `custom`, `passive` or `template`."""
+    def record(
+        self, channel: str, kind: str, *, account: str, address: str, **parts: Json
+    ) -> Mapping[str, Json]:
+        """Append an accepted message of a channel; kind is the fake's word for how it was sent.
+
+        `parts` carry at least `body`, and `outbox` where our own id was sent along.
+        """
+        number = len(self._entries) + 1
         entry: dict[str, Json] = {
-            "n": len(self._entries) + 1,
-            "id": f"lab-{len(self._entries) + 1}",
+            "n": number,
+            "id": f"lab-{number}",
             "at": self.clock.now().isoformat(),
+            "channel": channel,
             "kind": kind,
             "account": account,
-            "openid": openid,
+            "address": address,
             **parts,
         }
         if self.file:

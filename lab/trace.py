@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from kernel.clock import Clock
 from kernel.message import Json
-from lab.wechat.live import Live
+from lab.live import Live
 
 KEPT = 2000
 
@@ -23,7 +23,7 @@ class Trace:
     _kept: deque[Mapping[str, Json]] = field(default_factory=lambda: deque(maxlen=KEPT))
 
     def record(self, kind: str, **parts: Json) -> None:
-        """Keep an exchange: kind is `callback` or `api`."""
+        """Keep an exchange: kind is `callback` or `api`, and `fake` says whose."""
         self._last += 1
         entry: dict[str, Json] = {
             "n": self._last,

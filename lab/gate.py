@@ -1,46 +1,50 @@
-"""The fake API's door: plays faults, turns errors into WeChat's answers, keeps the trace."""
+"""A fake provider's door: plays faults, keeps the trace. Every fake stands behind one."""
 
 from __future__ import annotations
 
 import asyncio
-import json
 import time
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 
 from aiohttp import web
 
-from kernel.message import Json
-from lab.wechat.code import Wrong
-from lab.wechat.fault import Fault, Mode
-from lab.wechat.world import World
+from lab.fault import Fault, Mode
+from lab.room import Room
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+Middleware = Callable[..., Awaitable[web.StreamResponse]]
+Hook = Callable[[web.Request], Awaitable[None]]
 
 SHOWN = 8000
 """Characters of a body that the trace keeps."""
 
-_TARGETS = (
-    ("/stable_token", "token"),
-    ("/cgi-bin/token", "token"),
-    ("/custom/send", "custom"),
-    ("/custom/typing", "typing"),
-    ("/template/", "template"),
-    ("/media/", "media"),
-    ("/menu/", "menu"),
-    ("/user/", "user"),
-)
 _STATUSES = {Mode.HTTP_500: 500, Mode.HTTP_502: 502, Mode.HTTP_429: 429}
-_PAGE = "<!doctype html><title>502</title><h1>LAB 实验室: not WeChat's answer</h1>"
+_PAGE = "<!doctype html><title>502</title><h1>LAB 实验室: not a provider's answer</h1>"
+
+
+def _show_text(text: str) -> str:
+    return text
 
 
 @dataclass(slots=True)
 class Gate:
-    """Stands before every call of the fake API."""
+    """Stands before every call of one fake, as the outermost middleware of its application.
 
-    world: World
+    `find_part` names the part of the fake that a request calls (`message`); `show_errcode`
+    answers with an error code as the provider does; `hooks` prepare what only the fake can
+    (an expired token, a used-up window) before the call is handled; `hide` takes secrets out
+    of what the trace shows.
+    """
 
-    def middleware(self) -> Callable[..., Awaitable[web.StreamResponse]]:
+    fake: str
+    room: Room
+    find_part: Callable[[web.Request], str]
+    show_errcode: Callable[[int | str], web.Response]
+    hooks: Mapping[Mode, Hook] = field(default_factory=dict)
+    hide: Callable[[str], str] = _show_text
+
+    def middleware(self) -> Middleware:
         """Return the aiohttp middleware."""
 
         @web.middleware
@@ -48,7 +52,7 @@ class Gate:
             started = time.perf_counter()
             if not request.content_type.startswith("multipart/"):
                 await request.read()
-            fault = self.world.take_fault(_find_target(request.path))
+            fault = self.room.take_fault(self.fake, self.find_part(request))
             answer = await self._play(fault, request, handler)
             await self._trace(request, answer, fault, started)
             return answer
@@ -59,14 +63,14 @@ class Gate:
         self, fault: Fault | None, request: web.Request, handler: Handler
     ) -> web.StreamResponse:
         if fault is None:
-            return await _answer(request, handler)
+            return await handler(request)
         match fault.mode:
             case Mode.HTTP_500 | Mode.HTTP_502 | Mode.HTTP_429:
                 return _show_page(_STATUSES[fault.mode])
             case Mode.HTML:
                 return _show_page(200)
             case Mode.ERRCODE:
-                return web.json_response(Wrong(fault.errcode).to_json())
+                return self.show_errcode(fault.errcode)
             case Mode.RESET_BEFORE:
                 return _abort(request)
             case Mode.TIMEOUT_BEFORE:
@@ -74,13 +78,11 @@ class Gate:
                 return _abort(request)
             case Mode.SLOW:
                 await asyncio.sleep(fault.seconds)
-            case Mode.TOKEN_EXPIRED:
-                self.world.tokens.expire_all()
-            case Mode.WINDOW_USED_UP:
-                await self._use_up(request)
             case _:
-                pass
-        return await self._spoil(fault, request, await _answer(request, handler))
+                hook = self.hooks.get(fault.mode)
+                if hook:
+                    await hook(request)
+        return await self._spoil(fault, request, await handler(request))
 
     async def _spoil(
         self, fault: Fault, request: web.Request, answer: web.StreamResponse
@@ -98,14 +100,6 @@ class Gate:
             case _:
                 return answer
 
-    async def _use_up(self, request: web.Request) -> None:
-        try:
-            body = json.loads(await request.read())
-            account = self.world.tokens.check(request.query.get("access_token"))
-            self.world.windows.use_up(account, str(body["touser"]))
-        except (ValueError, KeyError, TypeError, Wrong):
-            return
-
     async def _trace(
         self,
         request: web.Request,
@@ -118,25 +112,17 @@ class Gate:
         body = answer.body if isinstance(answer, web.Response) else None
         shown = body.decode("utf-8", "replace") if isinstance(body, bytes) else ""
         is_file = answer.content_type.startswith(("image/", "audio/", "video/"))
-        self.world.trace.record(
+        self.room.trace.record(
             "api",
+            fake=self.fake,
             method=request.method,
             path=request.path,
-            request=_hide_secret(sent[:SHOWN]),
+            request=self.hide(sent[:SHOWN]),
             status=answer.status,
             answer="(a file)" if is_file else shown[:SHOWN],
             fault=fault.mode.value if fault else None,
             ms=round((time.perf_counter() - started) * 1000, 1),
         )
-
-
-async def _answer(request: web.Request, handler: Handler) -> web.StreamResponse:
-    try:
-        return await handler(request)
-    except Wrong as wrong:
-        return web.json_response(wrong.to_json())
-    except (web.HTTPNotFound, web.HTTPMethodNotAllowed):
-        return web.json_response(Wrong(40066).to_json())
 
 
 def _show_page(status: int) -> web.Response:
@@ -155,25 +141,10 @@ async def _send_half(request: web.Request, answer: web.StreamResponse) -> web.St
     body = answer.body if isinstance(answer, web.Response) else b""
     raw = body if isinstance(body, bytes) else b""
     half = web.StreamResponse(status=answer.status, headers={"X-Zhida-Lab": "1"})
-    half.content_type = "application/json"
+    half.content_type = answer.content_type
     half.content_length = len(raw)
     await half.prepare(request)
     await half.write(raw[: len(raw) // 2])
     if request.transport is not None:
         request.transport.close()
     return half
-
-
-def _find_target(path: str) -> str:
-    return next((target for part, target in _TARGETS if part in path), "other")
-
-
-def _hide_secret(text: str) -> str:
-    try:
-        body: Json = json.loads(text)
-    except ValueError:
-        return text
-    if isinstance(body, dict) and "secret" in body:
-        body = body | {"secret": "••••"}
-        return json.dumps(body, ensure_ascii=False)
-    return text

@@ -4,14 +4,14 @@ import json
 from pathlib import Path
 
 from kernel.clock import FakeClock
-from lab.wechat.ledger import Ledger
+from lab.ledger import Ledger
 from lab.wechat.template import TemplateDesk
 
 
 def test_entries_keep_their_order_and_say_that_they_are_the_labs(clock: FakeClock) -> None:
     ledger = Ledger(clock)
     for number in range(3):
-        ledger.record("custom", "demo", f"lab_o{number}", msgtype="text")
+        ledger.record("wechat", "custom", account="demo", address=f"lab_o{number}", msgtype="text")
     assert [entry["id"] for entry in ledger.read()] == ["lab-1", "lab-2", "lab-3"]
     assert [entry["n"] for entry in ledger.read(after=1)] == [2, 3]
     assert ledger.read(after=9) == []
@@ -20,13 +20,13 @@ def test_entries_keep_their_order_and_say_that_they_are_the_labs(clock: FakeCloc
 def test_file_holds_every_entry_before_the_answer(clock: FakeClock, tmp_path: Path) -> None:
     path = tmp_path / "ledger.jsonl"
     ledger = Ledger.open(clock, path)
-    ledger.record("passive", "demo", "lab_o1", body={"content": "您好"})
+    ledger.record("wechat", "passive", account="demo", address="lab_o1", body={"content": "您好"})
     assert [json.loads(line)["body"] for line in path.read_text().splitlines()] == [
         {"content": "您好"}
     ]
     ledger.close()
     again = Ledger.open(clock, path)
-    again.record("custom", "demo", "lab_o1")
+    again.record("wechat", "custom", account="demo", address="lab_o1")
     again.close()
     assert len(path.read_text().splitlines()) == 2
 
