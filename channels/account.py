@@ -101,6 +101,11 @@ class Accounts:
                 zh=f"没有这种渠道：{channel}/{name}。",
             ) from None
 
+    def check(self, account: Account) -> None:
+        """Raise InvalidInput, saying what would be right, unless a channel can be made of it."""
+        provider = self.provider(account.channel, account.provider)
+        provider.build(provider.complete(account))
+
     def put(self, account: Account) -> Channel | None:
         """Set up an account, or change it; returns the channel that it replaces, to be closed.
 

@@ -65,7 +65,7 @@ class Roster:
         try:
             self._close(self.accounts.put(to_account(stored)))
         except ServiceError as error:  # one wrong account must not keep the others from working
-            log.error("Account %s/%s is not usable: %s", stored.channel, stored.name, error)
+            log.warning("Account %s/%s is not usable: %s", stored.channel, stored.name, error)
 
     def _close(self, channel: Channel | None) -> None:
         if channel is not None:

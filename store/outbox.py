@@ -12,8 +12,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kernel.errors import FloorMoved
 from kernel.ids import new_id
-from kernel.message import Address, Author, Content, Outbound
+from kernel.message import Address, Author, Content, Outbound, Thread
 from store.cipher import Cipher
+
+
+IN_DOUBT = "unknown:"
+"""How the reason of a queued message begins whose last call may have been processed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +113,12 @@ async def find_outbound(
     return (_to_outbound(cipher, row), row["state"], row["rung"]) if row else None
 
 
+async def find_state(connection: AsyncConnection, outbox_id: UUID) -> tuple[str, str | None]:
+    """Return where a message stands, and why if it did not arrive."""
+    row = (await connection.execute(_STATE, {"outbox": outbox_id})).one()
+    return row.state, row.reason
+
+
 def _to_outbound(cipher: Cipher, row: RowMapping) -> Outbound:
     body = cipher.open_json(
         row["body_enc"], table="message", column="body_enc", row=row["message_id"]
@@ -123,6 +133,7 @@ def _to_outbound(cipher: Cipher, row: RowMapping) -> Outbound:
         seq=row["seq"],
         reply_to=row["reply_to"],
         attempt=row["attempts"],
+        is_repeat=(row["reason"] or "").startswith(IN_DOUBT),
     )
 
 
@@ -165,7 +176,7 @@ SELECT last_seq AS seq, channel, account, address, now() AS at FROM talk
 
 _ROW = """outbox.id AS outbox_id, outbox.channel, outbox.account, outbox.address,
   outbox.author_kind, outbox.conversation_id, outbox.message_id, outbox.seq, outbox.reply_to,
-  outbox.attempts, message.body_enc"""
+  outbox.attempts, outbox.reason, message.body_enc"""
 
 _CLAIM = text(f"""
 WITH due AS (
@@ -185,9 +196,18 @@ WITH due AS (
 ), tried AS (
   INSERT INTO attempt (outbox_id, n) SELECT outbox_id, attempt FROM held
 )
-SELECT {_ROW.replace("outbox.", "going.")} FROM going
-JOIN message ON message.id = going.message_id ORDER BY going.id
+SELECT {_ROW.replace("outbox.", "going.")}, asked.id AS asked_id,
+  asked.external_id AS asked_external_id, asked.body_enc AS asked_body_enc FROM going
+JOIN message ON message.id = going.message_id
+LEFT JOIN LATERAL (
+  SELECT id, external_id, body_enc FROM message AS client_mail
+  WHERE going.channel = 'email' AND client_mail.conversation_id = going.conversation_id
+    AND client_mail.seq < going.seq AND client_mail.direction = 'in'
+  ORDER BY client_mail.seq DESC LIMIT 1
+) AS asked ON true ORDER BY going.id
 """)  # noqa: S608  (constants of this file)
+
+_STATE = text("SELECT state, reason FROM outbox WHERE id = :outbox")
 
 _ANSWER = text(f"""
 SELECT {_ROW}, outbox.state, outbox.rung FROM outbox JOIN message ON message.id = message_id

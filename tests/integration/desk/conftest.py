@@ -13,7 +13,8 @@ import pytest
 from aiohttp.test_utils import TestServer
 from argon2 import PasswordHasher
 
-from channels.contract import Channels
+from channels.account import Accounts, Detail, Provider
+from channels.contract import Capabilities, Channels
 from clients.broker import Broker
 from clients.profile import Profile
 from clients.verification import Verification
@@ -29,9 +30,10 @@ from store import audit, staff
 from store.cipher import Cipher
 from store.engine import Database
 from tests.integration.clients.conftest import DemoCore, core
-from tests.ledger import said
+from tests.ledger import LedgerChannel, said
 from tests.stage import Stage, make_stage, running
 from web.access import Access
+from web.api.channel import ChannelDoor
 from web.api.desk import DeskDoor
 from web.api.desk_client import DeskClientDoor
 from web.api.desk_conversation import DeskConversationDoor
@@ -48,6 +50,15 @@ PEOPLE = {
     "super": ("示例主管", ("agent", "supervisor")),
     "admin": ("示例管理员", ("admin",)),
 }
+ACME = Provider(
+    "sms",
+    "acme",
+    "埃克米短信",
+    "Acme SMS",
+    (Detail("number", "号码", "the number"), Detail("key", "密钥", "the key", is_secret=True)),
+    lambda account: LedgerChannel("sms", account.name, Capabilities()),
+    "/channels/sms/acme/{account}",
+)
 _QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 _HASH = _QUICK.hash(PASSWORD)
 
@@ -226,6 +237,9 @@ def _make_parts(stage: Stage, board: Board, broker: Broker) -> list[Any]:
         ).install,
         DeskClientDoor(signs, access, profile, database, cipher).install,
         DeskLiveDoor(signs, access, board, database, cipher, hub).install,
+        ChannelDoor(
+            signs, Accounts([ACME], channels), channels, database, cipher, hub, "https://zhida.test"
+        ).install,
     ]
 
 
