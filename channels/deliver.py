@@ -17,6 +17,7 @@ from channels.live import DELIVER, DESK, EVENT, Hub, talk_topic
 from kernel.crash import reach
 from kernel.errors import NotFound, ServiceError
 from kernel.message import (
+    REPLY_CODE,
     Accepted,
     Author,
     Outbound,
@@ -135,13 +136,19 @@ class Deliverer:
         return len(due)
 
     async def _spend(self, connection: Connection, outbound: Outbound) -> str | None:
-        """Spend one message of the reply window; the reserve is for people alone."""
+        """Spend one message of the reply window; the reserve is for people alone.
+
+        What is sent again under the same key was spent before; a reply to an event that brought
+        a code of its own spends nothing.
+        """
         try:
             can = self.channels.get(outbound.address).capabilities
         except NotFound:
             await outcome.record_moved(connection, outbound.outbox_id, "rejected", code="config")
             return _REFUSED
         if not can.has_windows or outbound.conversation_id is None:
+            return None
+        if outbound.is_repeat or REPLY_CODE in outbound.content.hints:
             return None
         reserve = 0 if outbound.author is Author.AGENT else can.reserve
         rule = await window.claim(connection, outbound.conversation_id, reserve=reserve)
@@ -186,6 +193,13 @@ class Deliverer:
                     connection, outbound.outbox_id, state, code=code,
                     provider_id=provider_id, ms=ms,
                 )  # fmt: skip
+                if state == "unknown" and self._may_repeat(outbound):
+                    await outcome.record_retry(
+                        connection,
+                        outbound.outbox_id,
+                        code=outbox.IN_DOUBT + str(code),
+                        wait=0.5 * 2**outbound.attempt,
+                    )
                 if provider_id:
                     await receipt.record_parked(
                         connection, outbound.address, outbound.outbox_id, provider_id
@@ -193,6 +207,14 @@ class Deliverer:
             await self._settle_window(connection, outbound, result, rule)
         SENT.labels(outbound.address.channel, state, code or "").inc()
         self._tell(outbound, state, code)
+
+    def _may_repeat(self, outbound: Outbound) -> bool:
+        """Tell whether the provider itself would notice that it has the message already."""
+        can = self.channels.get(outbound.address).capabilities
+        return can.has_key and outbound.attempt < MAX_ATTEMPTS
+
+    def _list_keyed(self) -> list[tuple[str, str]]:
+        return [(one.name, one.account) for one in self.channels if one.capabilities.has_key]
 
     async def _settle_window(
         self, connection: Connection, outbound: Outbound, result: SendResult, rule: str | None
@@ -235,6 +257,9 @@ class Deliverer:
         try:
             async with self.database.transaction() as connection:
                 await outcome.record_lost_workers(connection, "", older_than=60.0)
+                keyed = self._list_keyed()
+                if keyed:
+                    await outcome.record_doubted(connection, keyed, most=MAX_ATTEMPTS)
                 await outcome.record_unresolved(connection, older_than=UNKNOWN_WAIT_SECONDS)
         except ServiceError as error:
             log.warning("The sweep waits: %s", error)

@@ -1,8 +1,9 @@
 """Makes sure who is on the other side before anything personal is said.
 
 Three proofs count: the host app's token (account and trade, as long as the session is used),
-a WeChat account bound by a one-time code (account, 12 hours), and a one-time code alone
-(account, 30 minutes). What a client writes never names the client.
+a WeChat account (an openid, or 微信客服's external user id) bound by a one-time code (account,
+12 hours), and a one-time code alone (account, 30 minutes). What a client writes never names the
+client.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ CODE_LASTS = timedelta(minutes=30)
 TRIES = 5
 CODES = 3
 CODES_WITHIN = timedelta(minutes=10)
-BINDING_CHANNELS = frozenset({"wechat"})
+BINDING_CHANNELS = frozenset({"wechat", "kf"})
 
 
 class NotVerified(NotSignedIn):

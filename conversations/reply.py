@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from conversations.assistant import Answer, Assistant, AssistantFailed, Handover, Question
 from conversations.wording import RESTART, find_language, human_choice, restart_choice, say
 from kernel.masking import mask
-from kernel.message import Content, Json
+from kernel.message import REPLY_CODE, Content, Json
 from store.turn import Turn
 
 
@@ -46,7 +46,7 @@ class Replier:
         if turn.floor == "queue":
             return self._restart(language, is_back=True) if words == RESTART else quiet
         if turn.kind != "message" and turn.payload is None:
-            return self._greet(turn, language) if turn.subtype == "subscribe" else quiet
+            return self._greet(turn, language) if _is_arrival(turn) else quiet
         if not words.strip():
             return self._explain_media(turn, language)
         if words == RESTART:
@@ -90,8 +90,11 @@ class Replier:
         return replace(content, text=text, choices=choices, feedback=False)
 
     def _greet(self, turn: Turn, language: str) -> Reply:
-        text = say("welcome", language, brand=self.brand)
-        return Reply(Content(text=text), dialogue=turn.dialogue, language=language)
+        code = turn.content.hints.get(REPLY_CODE)
+        name = "welcome" if code is None else "welcome_session"
+        hints: dict[str, Json] = {} if code is None else {REPLY_CODE: code}
+        content = Content(text=say(name, language, brand=self.brand), hints=hints)
+        return Reply(content, dialogue=turn.dialogue, language=language)
 
     @staticmethod
     def _restart(language: str, *, is_back: bool) -> Reply:
@@ -102,6 +105,11 @@ class Replier:
         name = "voice_failed" if turn.content.kind == "voice" else "media"
         content = Content(text=say(name, language), choices=(human_choice(language),))
         return Reply(content, dialogue=turn.dialogue, language=language)
+
+
+def _is_arrival(turn: Turn) -> bool:
+    """Tell whether somebody has come whom the channel lets us greet."""
+    return turn.subtype == "subscribe" or REPLY_CODE in turn.content.hints
 
 
 def _expects_code(dialogue: Mapping[str, Json] | None) -> bool:

@@ -11,6 +11,8 @@ _TEXTS: dict[str, dict[str, str]] = {
     "zh": {
         "welcome": "您好，欢迎关注{brand}！我是智能助手，出入金、交易权限、规则、保证金和费用的"
         "问题都可以直接问我；需要时我会为您转接人工。",
+        "welcome_session": "您好，这里是{brand}。我是智能助手，出入金、交易权限、规则、保证金和费用的"
+        "问题都可以直接问我；需要时我会为您转接人工。",
         "assistant_failed": "抱歉，智能助手现在无法回答。您的问题已转给人工客服，工单号 {number}，"
         "我们会尽快在这里回复您。",
         "handover": "已为您转接人工客服，工单号 {number}。客服会在这里回复您，请稍候。",
@@ -23,6 +25,9 @@ _TEXTS: dict[str, dict[str, str]] = {
     "en": {
         "welcome": "Welcome to {brand}! I am the assistant. Ask me about deposits and "
         "withdrawals, trading permissions, rules, margin and fees; I will call a person "
+        "when you need one.",
+        "welcome_session": "Welcome, this is {brand}. I am the assistant. Ask me about deposits "
+        "and withdrawals, trading permissions, rules, margin and fees; I will call a person "
         "when you need one.",
         "assistant_failed": "Sorry, the assistant cannot answer right now. Your question is with "
         "our staff, ticket {number}; they will answer here as soon as they can.",

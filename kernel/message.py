@@ -14,6 +14,10 @@ Json: TypeAlias = "str | int | float | bool | Sequence[Json] | Mapping[str, Json
 TEXT_LIMIT = 2000
 """The longest text, in characters, that any channel may hand in."""
 
+REPLY_CODE = "reply_code"
+"""A hint of an inbound event: the provider's code with which one reply to it may be sent,
+outside of any window. The reply carries the same hint."""
+
 
 class Choice(TypedDict):
     """A button: `title` is shown, `payload` comes back when it is tapped."""
@@ -196,6 +200,14 @@ SendResult: TypeAlias = Accepted | Rejected | Retryable | Unknown
 
 
 @dataclass(frozen=True, slots=True)
+class Thread:
+    """What a message answers, where the channel shows it: the provider's name for it, its subject."""
+
+    external_id: str | None = None
+    subject: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Outbound:
     """An order to send: `outbox_id` is the idempotency key towards the provider."""
 
@@ -208,6 +220,8 @@ class Outbound:
     seq: int | None = None
     reply_to: UUID | None = None
     attempt: int = 1
+    is_repeat: bool = False
+    """The same key was sent before and nobody knows how that ended: it may have arrived."""
 
 
 @dataclass(frozen=True, slots=True)

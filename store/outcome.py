@@ -9,6 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kernel.ids import new_id
+from store.outbox import IN_DOUBT
 
 
 async def record_moved(
@@ -43,6 +44,23 @@ async def record_retry(
     """Put a message that was provably not processed back into the queue, due in `wait` seconds."""
     parameters = {"outbox": outbox_id, "code": code, "wait": wait, "event_id": new_id()}
     await connection.execute(_RETRY, parameters)
+
+
+async def record_doubted(
+    connection: AsyncConnection, places: Sequence[tuple[str, str]], *, most: int
+) -> int:
+    """Queue `unknown` messages again at accounts that know them by our key; return how many.
+
+    `places` are channels and accounts; after `most` calls a message is left to
+    `record_unresolved`. What is queued so was counted against its window once, and is not again.
+    """
+    parameters = {
+        "channels": [channel for channel, _ in places],
+        "accounts": [account for _, account in places],
+        "most": most,
+        "doubt": IN_DOUBT,
+    }
+    return len((await connection.execute(_DOUBTED, parameters)).all())
 
 
 async def record_lost_workers(
@@ -152,6 +170,22 @@ WITH moved AS (
   UPDATE outbox SET state = 'failed', reason = 'outcome_unknown', ended_at = now()
   WHERE state = 'unknown' AND sending_at < now() - make_interval(secs => :older)
   RETURNING id, state, conversation_id, seq
+)
+{_TELL_MANY.replace(":before", "'unknown'")}
+""")  # noqa: S608
+
+_DOUBTED = text(f"""
+WITH moved AS (
+  UPDATE outbox SET state = 'queued', reason = :doubt || COALESCE(reason, '')
+  FROM unnest(CAST(:channels AS text[]), CAST(:accounts AS text[])) AS keyed (channel, account)
+  WHERE outbox.state = 'unknown' AND outbox.attempts < :most
+    AND outbox.channel = keyed.channel AND outbox.account = keyed.account
+  RETURNING outbox.id, outbox.state, outbox.conversation_id, outbox.seq, outbox.attempts
+), again AS (
+  INSERT INTO queue (outbox_id, lane, not_before, attempt)
+  SELECT id, 'normal', now() + interval '1 second', attempts FROM moved
+  ON CONFLICT (outbox_id) DO UPDATE SET lease_until = NULL, worker = NULL,
+    not_before = EXCLUDED.not_before
 )
 {_TELL_MANY.replace(":before", "'unknown'")}
 """)  # noqa: S608
