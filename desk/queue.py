@@ -96,6 +96,7 @@ def show_row(row: TicketRow) -> dict[str, Json]:
     if row.last_message:
         last = {
             "text": row.last_message.text[:PREVIEW],
+            "kind": row.last_message.kind,
             "at": row.last_message.at.isoformat(),
             "author": row.last_message.author,
         }

@@ -26,9 +26,10 @@ class Viewer:
 
 @dataclass(frozen=True, slots=True)
 class LastMessage:
-    """What was said last in the conversation."""
+    """What was said last in the conversation; `kind` tells what it is where there is no text."""
 
     text: str
+    kind: str
     at: datetime
     author: str
 
@@ -164,7 +165,7 @@ def _to_last(cipher: Cipher, row: RowMapping) -> LastMessage | None:
     )
     content = Content.from_json(body if isinstance(body, dict) else {})
     said = show_text(content.text) if row["last_author"] == "client" else content.text
-    return LastMessage(said or f"[{content.kind}]", row["last_at"], row["last_author"])
+    return LastMessage(said, content.kind, row["last_at"], row["last_author"])
 
 
 _PLAIN = (

@@ -136,9 +136,12 @@ export class Desk {
       const to = PEOPLE.find((one) => one.id === body.person_id);
       Object.assign(ticket, { assignee: { id: to.id, name: to.name }, state: 'assigned' });
       this.house.moveFloor(conversation, 'agent', to);
-    } else if (act === 'hand-back' || act === 'resolve') {
+    } else if (act === 'hand-back') {
+      ticket.state = 'waiting_internal';
+      this.house.moveFloor(conversation, 'bot');
+    } else if (act === 'resolve') {
       Object.assign(ticket, { state: 'resolved', public_status: '已解决', note: body.note });
-      this.house.moveFloor(conversation, act === 'hand-back' || body.hand_back ? 'bot' : 'none');
+      this.house.moveFloor(conversation, body.hand_back ? 'bot' : 'none');
     }
     if (act) this.house.emit('ticket', ticket);
     const row = this.house.rowOf(ticket);

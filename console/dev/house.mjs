@@ -116,7 +116,7 @@ export class House extends EventEmitter {
         summary,
         intent: 'check_withdrawal',
         confidence: 0.62,
-        slots: { direction: 'out', bank: '招商银行' },
+        slots: { bank: '招商银行', apply_confirm: true },
         turns: conversation.messages
           .slice(-6)
           .map(({ author, content, at }) => ({ author, text: content.text ?? '', at })),
@@ -153,7 +153,9 @@ export class House extends EventEmitter {
       promised_at,
       unread,
       undelivered,
-      last_message: last ? { text: last.content.text ?? '', at: last.at, author: last.author } : null,
+      last_message: last
+        ? { text: last.content.text ?? '', kind: last.content.kind, at: last.at, author: last.author }
+        : null,
     };
   }
 }

@@ -12,6 +12,9 @@ import { themeOf } from './shell/theme.ts';
 import { WordsProvider } from './words/words.tsx';
 import { Workspace } from './workspace/Workspace.tsx';
 
+/** Notices leave the bar with its menus free. */
+const BELOW_BAR = { top: 60, maxCount: 3 };
+
 /** The desk: preferences, language and look around the session, and the rooms inside the shell. */
 export function App() {
   return (
@@ -30,7 +33,7 @@ function Dressed() {
   return (
     <ConfigProvider theme={themeOf(dark)} locale={language === 'zh' ? zhCN : enUS} button={{ autoInsertSpace: false }}>
       <WordsProvider language={language}>
-        <AntApp className="whole" message={{ maxCount: 3 }}>
+        <AntApp className="whole" message={{ maxCount: 3 }} notification={BELOW_BAR}>
           <Failed>
             <SessionProvider>
               <Rooms />

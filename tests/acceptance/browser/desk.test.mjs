@@ -55,8 +55,8 @@ test('the most urgent ticket is first, and the hand-over says why and what is kn
   assert.match(await lines.first().textContent(), /投诉：APP 卡顿/);
   await pick(page, '出金未到账');
   const talk = page.getByRole('region', { name: '出金未到账，客户着急' });
-  for (const text of ['客户要求人工', '急着用钱', 'check_withdrawal', '把握 62%', 'bank: 招商银行'])
-    await talk.getByText(text).first().waitFor();
+  for (const text of ['客户要求人工', '客户表示昨天已得到同样答复', '查出金', '把握 62%', '银行：招商银行'])
+    await talk.getByText(text).last().waitFor();
   await talk.getByText('接手后即可回复').waitFor();
   assert.equal(await talk.getByRole('textbox').count(), 0, 'nobody writes without the floor');
 });
@@ -99,6 +99,7 @@ test('a reply that loses the floor is not sent, and says so', async () => {
   await pick(page, '港股通');
   await page.getByRole('button', { name: '接手', exact: true }).first().click();
   await page.getByRole('textbox').waitFor();
+  await page.waitForLoadState('networkidle'); // the ticket is read again after it was taken
   conversationOf('60010002').epoch += 1;
   await reply(page, '这条会被挡下');
   await page.getByRole('alert').getByText('您的回复没有发出').waitFor();
@@ -150,14 +151,19 @@ test('two agents take the same ticket: one has it, the other learns who', async 
   await other.close();
 });
 
-test('hand back to the assistant, after a question', async () => {
+test('hand back to the assistant, after a question, and take again', async () => {
   await agent();
   await pick(page, '港股通');
   await page.getByRole('button', { name: '接手', exact: true }).first().click();
   await page.getByRole('button', { name: '交还助手' }).click();
   await page.getByRole('dialog').getByRole('button', { name: '交还助手' }).click();
-  await page.getByText('工单已解决。').waitFor();
+  await page.getByText('智能助手正在接待这位客户').waitFor();
   assert.equal(conversationOf('60010002').floor, 'bot');
+  assert.equal(await page.getByRole('textbox').count(), 0);
+  await page.getByRole('dialog').waitFor({ state: 'hidden' });
+  await page.keyboard.press('t');
+  await page.getByRole('textbox').waitFor();
+  assert.equal(conversationOf('60010002').floor, 'agent');
 });
 
 test('a masked number is shown for a reason only, and the reason is on record', async () => {
@@ -201,6 +207,7 @@ test('a new hand-over appears in the queue by itself', async () => {
   fake.house.openTicket(conversation, { reason: 'client_asked', title: '刚刚转来的客户', summary: '' });
   await page.locator('[data-ticket]').filter({ hasText: '刚刚转来的客户' }).waitFor();
   await page.getByTitle('4').waitFor();
+  await until(async () => (await page.title()) === '(4) 智达工作台', 'the tab tells how many wait');
 });
 
 test('a ticket is worked on with the keyboard alone', async () => {
@@ -235,11 +242,18 @@ test('a ticket is worked on with the keyboard alone', async () => {
   await page.keyboard.press('e');
   await page.getByRole('dialog').getByRole('textbox').waitFor();
   await page.keyboard.type('已答复');
-  await page.keyboard.press('Tab');
-  await page.keyboard.press('Tab');
-  await page.keyboard.press('Tab');
-  await page.keyboard.press('Enter');
+  await page.keyboard.press('Control+Enter');
   await page.getByText('工单已解决。').waitFor();
+  await page.getByRole('dialog').waitFor({ state: 'hidden' });
+  for (const [key, sentence] of [
+    ['2', '您手上没有工单'],
+    ['1', '请选择一张工单'],
+    ['4', '请选择一张工单'],
+  ]) {
+    await page.keyboard.press(key);
+    await page.getByText(sentence).waitFor();
+  }
+  await page.locator('[data-ticket]').filter({ hasText: '出金未到账' }).waitFor();
 });
 
 test('an unknown address and an unknown ticket say so and lead back', async () => {
@@ -263,6 +277,34 @@ test('a session that has ended leads to the sign-in page and back to the same ti
   await page.getByLabel('密码').fill('agent-demo');
   await page.keyboard.press('Enter');
   await page.getByRole('heading', { name: '港股通开通失败' }).waitFor();
+});
+
+test('long words stay in their place: two lines of a title, one of a summary, nothing wider than the window', async () => {
+  const words = '我上个礼拜五下午两点四十分在你们APP提交了一笔到建设银行北京中关村支行的出金申请'.repeat(3);
+  const conversation = fake.house.conversationOf('long', { channel: 'wechat' });
+  fake.house.say(conversation, { author: 'client', content: { kind: 'text', text: words + 'x'.repeat(300) } });
+  fake.house.openTicket(conversation, { reason: 'client_asked', title: `出金：${words}`, summary: words });
+  fake.house.say(conversation, { author: 'client', content: { kind: 'image', media: { name: '截图.png' } } });
+  await page.setViewportSize({ width: 1280, height: 720 });
+  await agent();
+  const line = page.locator('[data-ticket]').filter({ hasText: words.slice(0, 20) });
+  await line.getByText('客户：[图片]').waitFor();
+  await line.click();
+  await page.getByRole('button', { name: '接手', exact: true }).first().click();
+  await page.getByRole('textbox').waitFor();
+  const heights = await page.evaluate(() =>
+    ['.line.selected .line-title', '.talk h1', '.handover-title'].map((name) => {
+      const found = document.querySelector(name);
+      return found.clientHeight / parseFloat(getComputedStyle(found).lineHeight);
+    }),
+  );
+  assert.deepEqual(
+    heights.map((height) => Math.round(height)),
+    [2, 2, 1],
+  );
+  assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
+  const log = await page.getByRole('log').evaluate((list) => list.scrollWidth <= list.clientWidth);
+  assert.ok(log, 'the longest word breaks');
 });
 
 test('a narrow screen shows one pane at a time, and nothing is cut off', async () => {

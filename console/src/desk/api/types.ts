@@ -29,7 +29,8 @@ export interface TicketRow {
   assignee: { id: string; name: string } | null;
   opened_at: string;
   promised_at: string | null;
-  last_message: { text: string; at: string; author: Author } | null;
+  /** `text` is empty where only a picture or a file was sent: `kind` says what. */
+  last_message: { text: string; kind?: string; at: string; author: Author } | null;
   unread: number;
   /** Replies of a person that did not arrive, and that the ticket's holder has not seen yet. */
   undelivered: number;

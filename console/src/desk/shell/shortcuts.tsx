@@ -2,7 +2,9 @@ import { Modal } from 'antd';
 import { useEffect, useRef } from 'react';
 import { useWords } from '../words/words.tsx';
 
-export type Shortcut = 'next' | 'previous' | 'take' | 'reply' | 'handBack' | 'resolve' | 'help';
+type ViewKey = 'view1' | 'view2' | 'view3' | 'view4';
+
+export type Shortcut = ViewKey | 'next' | 'previous' | 'take' | 'reply' | 'handBack' | 'resolve' | 'help';
 
 const KEYS: readonly (readonly [string, Shortcut])[] = [
   ['j', 'next'],
@@ -12,6 +14,10 @@ const KEYS: readonly (readonly [string, Shortcut])[] = [
   ['b', 'handBack'],
   ['e', 'resolve'],
   ['?', 'help'],
+  ['1', 'view1'],
+  ['2', 'view2'],
+  ['3', 'view3'],
+  ['4', 'view4'],
 ];
 
 /** Run actions on single keys, unless somebody is writing, a dialog is open, or a modifier is held. */
@@ -41,7 +47,9 @@ function isBusy(target: EventTarget | null): boolean {
 export function ShortcutHelp({ open, onClose }: { open: boolean; onClose: () => void }) {
   const { t } = useWords();
   const rows = [
-    ...KEYS.map(([key, name]) => [key.toUpperCase(), t(`key_${name}`)] as const),
+    ...KEYS.flatMap(([key, name]) => (isView(name) ? [] : [[key.toUpperCase(), t(`key_${name}`)] as const])),
+    ['1 – 4', t('key_view')] as const,
+    ['Ctrl+Enter', t('key_submit')] as const,
     ['Esc', t('key_leave')] as const,
   ];
   return (
@@ -58,4 +66,8 @@ export function ShortcutHelp({ open, onClose }: { open: boolean; onClose: () => 
       </dl>
     </Modal>
   );
+}
+
+function isView(name: Shortcut): name is ViewKey {
+  return name.startsWith('view');
 }

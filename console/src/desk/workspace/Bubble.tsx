@@ -9,7 +9,7 @@ import type { Draft } from './transcript.ts';
 /** One message as staff see it: the client on the left, the house on the right, and how far ours has come. */
 export function Bubble({ message, first }: { message: DeskMessage; first: boolean }) {
   const words = useWords();
-  const { t, language } = words;
+  const { t, say, language } = words;
   const { author, content } = message;
   if (author === 'system')
     return (
@@ -19,7 +19,9 @@ export function Bubble({ message, first }: { message: DeskMessage; first: boolea
     );
   const delivery = author === 'client' ? null : deliveryOf(message, words);
   const label =
-    content.kind !== 'text' && content.kind !== 'card' && content.kind !== 'event' ? `[${content.kind}]` : '';
+    content.kind !== 'text' && content.kind !== 'card' && content.kind !== 'event'
+      ? `[${say('kind', content.kind)}]`
+      : '';
   return (
     <article
       className={`said ${author}${first ? ' first' : ''}${delivery?.tone === 'lost' ? ' failed' : ''}`}

@@ -53,7 +53,7 @@ export function Conversation({ ticket, handle, onBack, onCard }: Props) {
   return (
     <section className="pane talk" aria-label={ticket.title}>
       <Head ticket={ticket} mine={mine} actions={actions} onBack={onBack} onCard={onCard} field={field} />
-      {ticket.handover && <HandoverBox key={ticket.id} handover={ticket.handover} />}
+      {ticket.handover && <HandoverBox handover={ticket.handover} open={!mine} />}
       <Messages key={id} handle={talk} onAgain={(draft) => void talk.send(draft.text, ticket.floor_epoch, draft)} />
       <footer className="reply">
         {reach && !OVER.has(ticket.state) && <ReachBar reach={reach} />}
@@ -87,7 +87,7 @@ function Head({ ticket, mine, actions, onBack, onCard, field }: HeadProps) {
   const { person } = useSession();
   const [dialog, setDialog] = useState<'resolve' | 'assign' | null>(null);
   const over = OVER.has(ticket.state);
-  const canTake = !over && !mine && (ticket.assignee === null || mayAssign(person));
+  const canTake = mayTake(ticket, mine);
   useShortcuts({
     take: () => canTake && actions.take(),
     reply: () => field.current?.focus(),
@@ -146,18 +146,23 @@ function Head({ ticket, mine, actions, onBack, onCard, field }: HeadProps) {
   );
 }
 
+/** Whether this person may take the ticket, or its conversation again; a colleague's is assigned, not taken. */
+function mayTake(ticket: Ticket, mine: boolean): boolean {
+  if (OVER.has(ticket.state)) return false;
+  return mine ? ticket.floor !== 'agent' : ticket.assignee === null;
+}
+
 /** Why there is no field to write in. */
 function WhyNot({ ticket, mine, actions }: { ticket: Ticket; mine: boolean; actions: Actions }) {
   const { t } = useWords();
   if (OVER.has(ticket.state)) return <Alert type="success" showIcon title={t('isResolved')} />;
   if (ticket.assignee && !mine)
     return <Alert type="info" showIcon title={t('heldBy', { name: ticket.assignee.name })} />;
-  if (ticket.floor === 'bot') return <Alert type="info" showIcon title={t('botSpeaks')} />;
   return (
     <Alert
       type="info"
       showIcon
-      title={t('takeToReply')}
+      title={t(ticket.floor === 'bot' ? 'botSpeaks' : 'takeToReply')}
       action={
         <Button size="small" type="primary" loading={actions.busy} onClick={actions.take}>
           {t('take')}

@@ -14,7 +14,7 @@ interface Props<Values> {
   children: ReactNode;
 }
 
-/** A question with a short form: the button hands it in, Esc leaves, and it is empty when it opens again. */
+/** A question with a short form: the button or Ctrl+Enter hands it in, Esc leaves, and it is empty when it opens again. */
 export function FormDialog<Values extends object>(props: Props<Values>) {
   const { open, title, okText, busy, initialValues, onSubmit, onClose, children } = props;
   const { t } = useWords();
@@ -35,6 +35,9 @@ export function FormDialog<Values extends object>(props: Props<Values>) {
         layout="vertical"
         requiredMark={false}
         preserve={false}
+        onKeyDown={(event) => {
+          if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) form.submit();
+        }}
         {...(initialValues ? { initialValues } : {})}
         onFinish={(given) => void onSubmit(given)}
       >

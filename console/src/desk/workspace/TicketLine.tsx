@@ -19,6 +19,7 @@ export function TicketLine({
   const { t, say, language } = useWords();
   const urgent = row.priority === 'critical' || row.priority === 'urgent' || row.priority === 'high';
   const last = row.last_message;
+  const said = last && (last.text || `[${say('kind', last.kind)}]`);
   return (
     <button
       type="button"
@@ -38,7 +39,7 @@ export function TicketLine({
         {row.title}
       </span>
       <span className="line-last">
-        <span>{last ? t('lastSaid', { who: t(last.author), text: last.text }) : say('reason', row.reason)}</span>
+        <span>{last ? t('lastSaid', { who: t(last.author), text: said ?? '' }) : say('reason', row.reason)}</span>
         {row.unread > 0 && <b aria-label={t('unread', { n: row.unread })}>{row.unread > 99 ? '99+' : row.unread}</b>}
       </span>
       <span className="line-foot">

@@ -40,7 +40,20 @@ function Panes({ view, ticketId }: { view: View; ticketId: string | null }) {
     void go(`/tickets/${view}/${row.id}`);
   };
   useUndelivered(ticketId, (row) => void go(`/tickets/mine/${row.id}`));
-  useShortcuts({ next: () => step(1), previous: () => step(-1) });
+  const show = (next: View): void => void go(`/tickets/${next}`);
+  useShortcuts({
+    next: () => step(1),
+    previous: () => step(-1),
+    view1: () => show('queue'),
+    view2: () => show('mine'),
+    view3: () => show('all'),
+    view4: () => show('resolved'),
+  });
+  const waiting = list.list.counts?.queue ?? 0;
+  // Seen in the browser's tab by somebody who works in another window.
+  useEffect(() => {
+    document.title = waiting > 0 ? `(${waiting}) ${t('product')}` : t('product');
+  }, [waiting, t]);
   const card = ticket && <ClientCard key={ticket.id} clientId={ticket.client?.id ?? null} ticketId={ticket.id} />;
   return (
     <main className={ticketId ? 'workspace picked' : 'workspace'}>
@@ -48,7 +61,7 @@ function Panes({ view, ticketId }: { view: View; ticketId: string | null }) {
         view={view}
         selected={ticketId}
         handle={list}
-        onView={(next) => void go(`/tickets/${next}`)}
+        onView={show}
         onSelect={(row) => void go(`/tickets/${view}/${row.id}`)}
       />
       {ticket && (
