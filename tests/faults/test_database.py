@@ -16,8 +16,8 @@ from tests.faults.sheet import Sheet
 from tests.faults.size import pick
 from tests.faults.view import check_view
 
-RESTARTS = pick(2, 100)
-FROZEN_SECONDS = pick(6, 30)
+RESTARTS = pick(2, 20)
+FROZEN_SECONDS = pick(6, 20)
 
 
 @pytest.mark.timeout(pick(240, 3600))
@@ -42,7 +42,7 @@ async def test_database_killed_and_restarted(ground: Ground, diary: Diary, sheet
 
 @pytest.mark.timeout(pick(240, 3600))
 async def test_sessions_cut_by_the_database(ground: Ground, diary: Diary, sheet: Sheet) -> None:
-    rounds = pick(10, 2000)
+    rounds = pick(10, 200)
     async with open_house(ground) as house:
         await house.open()
         async with Crowd(house, diary) as crowd:

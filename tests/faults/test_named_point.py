@@ -18,7 +18,7 @@ from tests.faults.size import pick
 from tests.faults.view import read_said
 
 ROOT = Path(__file__).parents[2]
-TIMES = pick(1, 8)
+TIMES = pick(1, 4)
 HITS = tuple(range(1, TIMES + 1))
 
 

@@ -15,7 +15,7 @@ from tests.faults.oracle import judge
 from tests.faults.sheet import Sheet
 from tests.faults.size import pick
 
-PHONES = pick(4, 60)
+PHONES = pick(4, 40)
 FAULTS = PHONES // 2
 
 

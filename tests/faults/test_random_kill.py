@@ -16,8 +16,8 @@ from tests.faults.sheet import Sheet
 from tests.faults.size import pick
 from tests.faults.view import check_view
 
-KILLS = pick(15, 600)
-CLIENTS = 4
+KILLS = pick(15, 150)
+CLIENTS = pick(4, 16)
 
 
 async def kill_at_random(house: House, kills: int, roles: tuple[str, ...]) -> None:

@@ -16,7 +16,7 @@ from tests.faults.sheet import Sheet
 from tests.faults.size import pick
 from tests.faults.view import check_view
 
-ROUNDS = pick(2, 60)
+ROUNDS = pick(2, 20)
 
 
 async def flush(ground: Ground) -> None:
