@@ -38,7 +38,7 @@ class PreparedKnowledge:
                 question.text, language=question.language, vector=vector
             )
         except ServiceError as error:
-            log.warning("Nothing is prepared: %s", error)
+            log.debug("Nothing is prepared: %s", error)
             return {}
         if found.kind == "unknown":
             return {}
