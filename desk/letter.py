@@ -9,9 +9,10 @@ from channels.contract import Channels
 from channels.live import Frame, Hub, talk_topic
 from channels.window import Reach, find_reach
 from conversations.transcript import tell_posted
+from desk.ticket import public_status
 from kernel.errors import FloorMoved, InvalidInput, WindowClosed
 from kernel.message import TEXT_LIMIT, Address, Author, Content
-from store import client, conversation, outbox
+from store import client, conversation, outbox, ticket
 from store.cipher import Cipher
 from store.conversation import Conversation
 from store.engine import Connection, Database
@@ -69,7 +70,7 @@ class Letters:
     async def send(
         self, person: Person, talk: Conversation, text: str, *, client_msg_id: str, epoch: int
     ) -> Sent:
-        """Write a reply into the conversation and the outbox.
+        """Write a reply into the conversation and the outbox; the first one keeps the promise.
 
         Raises:
             InvalidInput: the text is empty or too long.
@@ -93,7 +94,11 @@ class Letters:
                 state="accepted" if pulled else "queued",
             )
             posted: Posted = await outbox.post(connection, self.cipher, draft)
+            is_first = await ticket.record_answered(connection, talk.id)
+            kept = await public_status(connection, talk.id) if is_first else None
         tell_posted(self.hub, posted, name=person.name)
+        if kept:
+            self.hub.publish(talk_topic(talk.id), kept)
         return Sent(posted.seq, draft.state)
 
     async def _check_may_send(

@@ -38,11 +38,8 @@ class TicketProgress:
                 connection, conversation_id, client_id=client_id, number=number
             )
         return [
-            Progress(row.number, row.title, *PUBLIC_STATUS[row.state], row.opened_at, _due(row))
+            Progress(
+                row.number, row.title, *PUBLIC_STATUS[row.state], row.opened_at, row.promised_at
+            )
             for row in rows
         ]
-
-
-def _due(row: ticket.ProgressRow) -> datetime | None:
-    """A promise is told only as long as it is open."""
-    return None if row.state in {"resolved", "closed"} else row.promised_at

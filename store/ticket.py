@@ -13,7 +13,7 @@ from kernel.ids import new_id
 from kernel.message import Json
 from store.cipher import Cipher
 from store.engine import Connection
-from store.ticket_view import SEEN, Viewer, viewer_parameters
+from store.ticket_view import PROMISE, SEEN, Viewer, viewer_parameters
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +88,12 @@ async def record_note(connection: Connection, cipher: Cipher, ticket_id: UUID, n
     await connection.execute(_NOTE, {"id": ticket_id, "note": sealed})
 
 
+async def record_answered(connection: Connection, conversation_id: UUID) -> bool:
+    """Note that a person has answered the open ticket; False if one had, or there is none."""
+    found = await connection.execute(_ANSWERED, {"conversation": conversation_id})
+    return found.first() is not None
+
+
 async def find_waiting(connection: Connection, conversation_id: UUID) -> tuple[UUID, str] | None:
     """Return the open ticket that nobody has taken yet and its state, or None."""
     row = (await connection.execute(_WAITING, {"conversation": conversation_id})).one_or_none()
@@ -96,7 +102,7 @@ async def find_waiting(connection: Connection, conversation_id: UUID) -> tuple[U
 
 @dataclass(frozen=True, slots=True)
 class ProgressRow:
-    """How far a ticket is."""
+    """How far a ticket is; the promise as long as it is open."""
 
     number: str
     title: str
@@ -155,9 +161,13 @@ _WAITING = text("""
 SELECT id, state FROM ticket WHERE conversation_id = :conversation AND assignee_id IS NULL
   AND state NOT IN ('resolved','closed') FOR UPDATE
 """)
-_PROGRESS = text("""
-SELECT number, title, state, opened_at, promised_at FROM ticket
+_ANSWERED = text("""
+UPDATE ticket SET answered_at = now() WHERE conversation_id = :conversation
+  AND state NOT IN ('resolved','closed') AND answered_at IS NULL RETURNING id
+""")
+_PROGRESS = text(f"""
+SELECT number, title, state, opened_at, {PROMISE} FROM ticket
 WHERE (conversation_id = :conversation OR client_id = CAST(:client AS uuid))
   AND (CAST(:number AS text) IS NULL OR number = :number)
 ORDER BY opened_at DESC, id DESC LIMIT 5
-""")
+""")  # noqa: S608  (constants)

@@ -176,11 +176,14 @@ _PLAIN = (
 SEEN = """(:sees_all OR ticket.assignee_id = CAST(:person AS uuid)
   OR (ticket.assignee_id IS NULL AND ticket.state NOT IN ('resolved','closed')))"""
 """Who may see a ticket: the one predicate of every list, look-up, search and socket."""
+PROMISE = """CASE WHEN ticket.answered_at IS NULL AND ticket.state NOT IN ('resolved','closed')
+  THEN ticket.promised_at END AS promised_at"""
+"""The promise as long as it is open: until a person has answered."""
 _RANK = """CASE ticket.priority WHEN 'critical' THEN 0 WHEN 'high' THEN 1 WHEN 'normal' THEN 2
   ELSE 3 END"""
 _SELECT = f"""
 SELECT ticket.id, ticket.number, ticket.title, ticket.state, ticket.priority, ticket.reason,
-  ticket.opened_at, ticket.promised_at, ticket.conversation_id, client.id AS client_id,
+  ticket.opened_at, {PROMISE}, ticket.conversation_id, client.id AS client_id,
   ticket.assignee_id, person.name AS assignee_name, client.name_enc, identity.channel,
   conversation.floor, conversation.floor_epoch, conversation.floor_holder,
   latest.id AS last_id, latest.body_enc AS last_body, latest.received_at AS last_at,

@@ -79,6 +79,7 @@ ticket = Table(
     moment("opened_at", now=True),
     moment("promised_at"),
     moment("assigned_at"),
+    moment("answered_at"),
     moment("resolved_at"),
     moment("closed_at"),
     Column("looked_seq", BigInteger, nullable=False, server_default="0"),
@@ -93,5 +94,6 @@ ticket = Table(
 )
 """A question that a person answers; at most one open per conversation.
 
+A person has answered since `answered_at`, which keeps the promise; the assistant's words do not.
 The holder has seen what became of every message up to `looked_seq`.
 """

@@ -95,6 +95,27 @@ async def test_take_answer_resolve(office: Office) -> None:
     assert (await anna.send(talk, "还在吗", taken["floor_epoch"])).code == "floor_moved"
 
 
+async def test_a_persons_answer_keeps_the_promise_and_the_assistants_does_not(
+    office: Office,
+) -> None:
+    talk = await office.hand_over()
+    anna = await office.sign_in("anna")
+    (row,) = await queue_of(anna)
+    moved = await anna.do(f"tickets/{row['id']}/take")
+    assert moved["ticket"]["promised_at"] == row["promised_at"] is not None
+    told: list[Frame] = []
+    office.stage.hub.listen(talk_topic(talk), lambda _, frame: told.append(frame))
+    for _ in range(2):
+        await anna.send(talk, "我在处理", moved["floor_epoch"])
+    statuses = [frame for frame in told if frame["type"] == "ticket"]
+    assert [(one["status"], one["promised_at"]) for one in statuses] == [("处理中", None)]
+    (mine,) = await queue_of(anna, "mine")
+    assert mine["promised_at"] is None
+    progress = TicketProgress(office.stage.database)
+    (seen,) = await progress.find_progress(UUID(talk), client_id=None, number=None)
+    assert seen.promised_at is None
+
+
 async def test_the_bot_is_silent_while_a_person_has_the_floor(office: Office) -> None:
     talk = await office.hand_over()
     anna = await office.sign_in("anna")
