@@ -222,6 +222,8 @@ class Outbound:
     attempt: int = 1
     is_repeat: bool = False
     """The same key was sent before and nobody knows how that ended: it may have arrived."""
+    thread: Thread | None = None
+    """Given for mail alone: the client's last one in this conversation."""
 
 
 @dataclass(frozen=True, slots=True)
