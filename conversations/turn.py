@@ -118,7 +118,8 @@ class TurnWorker:
     async def _mend(self) -> None:
         """Give back the turns that the database left in doubt when it went away.
 
-        If the answer was committed after all, nobody has written it: the API may carry it.
+        If the answer was committed after all, nobody has written it: the API may carry it, before
+        any later answer.
         """
         if not self._broken:
             return
@@ -133,6 +134,7 @@ class TurnWorker:
         claimed: Turn | None = None
         async with self._gate:
             try:
+                await self._mend()
                 is_more = True
                 while is_more and (claimed := await self._claim(conversation_id)):
                     reach("turn.after_claim")
@@ -187,16 +189,16 @@ class TurnWorker:
         if reply.moves_floor:
             holder = "queue" if reply.handover else "bot"
             tell_floor(self.hub, claimed.conversation_id, holder, claimed.floor_epoch + 1)
-        await self._let_out(claimed.message_id, ended.posted, is_held=state == "sending")
+        await self._let_out(claimed.message_id, ended.posted)
         return ended.is_more
 
-    async def _let_out(self, message_id: UUID, posted: Posted | None, *, is_held: bool) -> None:
-        if posted is None:
+    async def _let_out(self, message_id: UUID, posted: Posted | None) -> None:
+        if posted is None or posted.draft.state != "sending":
             self.lines.give(message_id, None)
-            return
-        if is_held and not self.lines.give(message_id, to_outbound(posted)):
+        elif not self.lines.give(message_id, to_outbound(posted)):
             await self._release(posted)
-        tell_posted(self.hub, posted)
+        if posted is not None:
+            tell_posted(self.hub, posted)
 
     async def _release(self, posted: Posted) -> None:
         """The callback hung up while the reply was committed: the API may carry it safely."""
@@ -242,7 +244,6 @@ class TurnWorker:
             floor_epoch=epoch,
             reply_to=claimed.message_id,
             state=state,
-            rung="passive" if state == "sending" else "reply",
             worker=self.worker,
         )
 

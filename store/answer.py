@@ -62,7 +62,7 @@ WITH talk AS (
 ), done AS (
   UPDATE inbox SET state = 'done', done_at = now() FROM talk WHERE inbox.id = :inbox
 ), {WRITE}
-SELECT last_seq AS seq, channel, account, address, now() AS at, EXISTS (
+SELECT last_seq AS seq, channel, account, address, now() AS at, way.state, EXISTS (
   SELECT 1 FROM inbox WHERE conversation_id = talk.id AND state = 'new' AND inbox.id <> :inbox
-) AS is_more FROM talk
+) AS is_more FROM talk, way
 """).bindparams(bindparam("dialogue", type_=JSONB(none_as_null=True)))  # noqa: S608  (constants)

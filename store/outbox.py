@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -25,7 +25,8 @@ class Draft:
     """A message to be written; `floor_epoch` is the floor under which its author may speak.
 
     `state` is `queued` for a provider that must be called, `sending` when the caller holds
-    the line already (a passive reply), `accepted` where the client fetches it from us.
+    the line already (a passive reply), `accepted` where the client fetches it from us. While an
+    earlier message still waits for its call, `sending` becomes `queued`: replies keep their order.
     """
 
     conversation_id: UUID
@@ -93,7 +94,8 @@ def write_parameters(cipher: Cipher, draft: Draft) -> dict[str, Any]:
 def to_posted(draft: Draft, outbox_id: UUID, row: Row[Any]) -> Posted:
     """Return a draft as it now stands in the transcript."""
     address = Address(row.channel, row.account, row.address)
-    return Posted(draft.id, outbox_id, draft.conversation_id, row.seq, row.at, address, draft)
+    written = replace(draft, state=row.state)
+    return Posted(draft.id, outbox_id, draft.conversation_id, row.seq, row.at, address, written)
 
 
 async def claim(
@@ -138,7 +140,12 @@ def _to_outbound(cipher: Cipher, row: RowMapping) -> Outbound:
 
 
 WRITE = """
-said AS (
+way AS (
+  SELECT CASE WHEN :state = 'sending' AND EXISTS (
+      SELECT 1 FROM outbox JOIN queue ON queue.outbox_id = outbox.id
+      WHERE outbox.conversation_id = talk.id)
+    THEN 'queued' ELSE CAST(:state AS text) END AS state FROM talk
+), said AS (
   INSERT INTO message (id, conversation_id, seq, direction, author_kind, author_id, body_enc,
                        channel, account, client_msg_id, reply_to, floor_epoch)
   SELECT :message_id, id, last_seq, 'out', :author, :author_id, :body, channel, account,
@@ -147,18 +154,19 @@ said AS (
   INSERT INTO outbox (id, message_id, conversation_id, channel, account, address, author_kind,
                       seq, rung, reply_to, floor_epoch, state, worker, attempts, sending_at,
                       ended_at)
-  SELECT :outbox_id, :message_id, id, channel, account, address, :author, last_seq, :rung,
-         :reply_to, floor_epoch, :state, :worker,
-         CASE WHEN :state = 'sending' THEN 1 ELSE 0 END,
-         CASE WHEN :state = 'sending' THEN now() END,
-         CASE WHEN :state = 'accepted' THEN now() END FROM talk
+  SELECT :outbox_id, :message_id, id, channel, account, address, :author, last_seq,
+         CASE WHEN way.state = 'sending' THEN 'passive' ELSE :rung END,
+         :reply_to, floor_epoch, way.state, :worker,
+         CASE WHEN way.state = 'sending' THEN 1 ELSE 0 END,
+         CASE WHEN way.state = 'sending' THEN now() END,
+         CASE WHEN way.state = 'accepted' THEN now() END FROM talk, way
 ), queued AS (
-  INSERT INTO queue (outbox_id, lane) SELECT :outbox_id, :lane FROM talk WHERE :state = 'queued'
+  INSERT INTO queue (outbox_id, lane) SELECT :outbox_id, :lane FROM way WHERE state = 'queued'
 ), told AS (
   INSERT INTO event (id, actor, verb, subject_kind, subject_id, after)
   SELECT :event_id, :actor, 'message_written', 'conversation', CAST(id AS text),
     jsonb_build_object('message_id', CAST(:message_id AS uuid), 'seq', last_seq,
-      'outbox_id', CAST(:outbox_id AS uuid), 'state', CAST(:state AS text)) FROM talk
+      'outbox_id', CAST(:outbox_id AS uuid), 'state', way.state) FROM talk, way
 )
 """
 """Writes a message of `write_parameters` into the conversation that a CTE `talk` has moved on."""
@@ -171,7 +179,7 @@ WITH talk AS (
   RETURNING conversation.id, last_seq, floor_epoch, identity.channel, identity.account,
     identity.address
 ), {WRITE}
-SELECT last_seq AS seq, channel, account, address, now() AS at FROM talk
+SELECT last_seq AS seq, channel, account, address, now() AS at, way.state FROM talk, way
 """)  # noqa: S608  (constants of this file)
 
 _ROW = """outbox.id AS outbox_id, outbox.channel, outbox.account, outbox.address,
