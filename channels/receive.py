@@ -13,7 +13,7 @@ from kernel.errors import InvalidInput
 from kernel.message import TEXT_LIMIT, Inbound
 from store import inbox
 from store.cipher import Cipher
-from store.engine import DOOR_SECONDS, Database
+from store.engine import DOOR_SECONDS, Connection, Database
 from store.inbox import Kept
 
 RECEIVED = Counter("zhida_received_total", "Inbound messages", ["channel", "kind", "repeat"])
@@ -36,20 +36,28 @@ class Receiver:
             StoreDown: nothing was kept; the channel must not acknowledge.
         """
         check_text(inbound)
-        rule = self.channels.get(inbound.address).find_window(inbound)
-        opens = inbox.WindowRule(rule.name, rule.quota, rule.lasts) if rule else None
         async with self.database.once(within=DOOR_SECONDS) as connection:
             reach("receive.before_commit")
-            kept = await inbox.record(connection, self.cipher, inbound, opens=opens)
+            kept = await self.keep(connection, inbound)
         reach("receive.after_commit")
+        self.tell(inbound, kept)
+        return kept
+
+    async def keep(self, connection: Connection, inbound: Inbound) -> Kept:
+        """Keep a checked message in the caller's transaction; `tell` of it after the commit."""
+        rule = self.channels.get(inbound.address).find_window(inbound)
+        opens = inbox.WindowRule(rule.name, rule.quota, rule.lasts) if rule else None
+        return await inbox.record(connection, self.cipher, inbound, opens=opens)
+
+    def tell(self, inbound: Inbound, kept: Kept) -> None:
+        """Count a message that is committed, and wake who waits for it if it is new."""
         RECEIVED.labels(
             inbound.address.channel, inbound.kind.value, str(not kept.is_new).lower()
         ).inc()
         if kept.is_new:
-            self._tell(kept)
-        return kept
+            self._wake(kept)
 
-    def _tell(self, kept: Kept) -> None:
+    def _wake(self, kept: Kept) -> None:
         talk = str(kept.conversation_id)
         self.hub.publish(TURN, {"conversation": talk}, once=True)
         spoken: Frame = {"type": "spoken", "conversation": talk, "seq": kept.seq}

@@ -6,8 +6,6 @@ a token stays wrong; so one method, `_request`, is replaced and everything else 
 
 from __future__ import annotations
 
-import asyncio
-import json
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import TypeAlias, cast
@@ -15,13 +13,13 @@ from typing import TypeAlias, cast
 import aiohttp
 from wechatpy import WeChatClient
 
-from channels.wechat.fault import ApiRefused, raise_for_status
+from channels.wechat.fault import ApiRefused
 from channels.wechat.token import Token, TokenKeeper
+from channels.wechat.wire import SECONDS, Answer, Heard, Wire, read_code, write_json
 from kernel.clock import Clock, SystemClock
 from kernel.errors import InvalidInput, OutcomeUnknown, TooLarge, Transient
 from kernel.message import Json
 
-Answer: TypeAlias = "dict[str, Json]"
 Processor: TypeAlias = "Callable[[Answer], object]"
 
 TOKEN_FAULTS = frozenset({40001, 40014, 42001, 41001})
@@ -32,8 +30,6 @@ MEDIA_LIMITS: Mapping[str, int] = {
     "thumb": 64 * 1024,
 }
 """Bytes, by type; 新增临时素材."""
-_SECONDS = 8.0
-_KEEP_ALIVE_SECONDS = 15.0
 
 
 class WechatClient(WeChatClient):  # type: ignore[misc]  # wechatpy has no types
@@ -51,15 +47,14 @@ class WechatClient(WeChatClient):  # type: ignore[misc]  # wechatpy has no types
         secret: str,
         *,
         api_base: str = "https://api.weixin.qq.com",
-        seconds: float = _SECONDS,
+        seconds: float = SECONDS,
         clock: Clock | None = None,
     ) -> None:
         super().__init__(appid, secret, timeout=seconds, auto_retry=False)
         self._http.close()
         self.API_BASE_URL = api_base.rstrip("/") + "/cgi-bin/"
         self._clock = clock or SystemClock()
-        self._limits = aiohttp.ClientTimeout(total=seconds, sock_connect=min(3.0, seconds))
-        self._wire: aiohttp.ClientSession | None = None
+        self._wire = Wire(seconds=seconds)
         self.tokens = TokenKeeper(self._fetch_token, self._clock)
 
     async def send_custom(self, body: Mapping[str, Json]) -> Answer:
@@ -115,10 +110,11 @@ class WechatClient(WeChatClient):  # type: ignore[misc]  # wechatpy has no types
         token = await self.tokens.get()
         for is_last in (False, True):
             params = {"access_token": token, "media_id": media_id}
-            status, body, mime = await self._call("get", "media/get", params=params)
-            if "json" not in mime and "text" not in mime and status == 200 and body:
-                return body, mime
-            code = _read_code(status, body)[0]
+            heard = await self._call("get", "media/get", params=params)
+            is_file = "json" not in heard.mime and "text" not in heard.mime
+            if is_file and heard.status == 200 and heard.body:
+                return heard.body, heard.mime
+            code = read_code(heard.status, heard.body)[0]
             if code not in TOKEN_FAULTS or is_last:
                 raise ApiRefused(code, "The media file is not to be had.")
             token = await self.tokens.refresh(token)
@@ -130,8 +126,7 @@ class WechatClient(WeChatClient):  # type: ignore[misc]  # wechatpy has no types
 
     async def close(self) -> None:
         """Close every connection."""
-        if self._wire is not None:
-            await self._wire.close()
+        await self._wire.close()
 
     async def _request(self, method: str, url_or_endpoint: str, **parts: object) -> object:
         """Replace wechatpy's transport: one token for all, one repetition for a stale one."""
@@ -140,8 +135,8 @@ class WechatClient(WeChatClient):  # type: ignore[misc]  # wechatpy has no types
         token = await self.tokens.get()
         for is_last in (False, True):
             sent = params | {"access_token": token}
-            status, body, _ = await self._call(method, url_or_endpoint, params=sent, **parts)
-            code, answer = _read_code(status, body)
+            heard = await self._call(method, url_or_endpoint, params=sent, **parts)
+            code, answer = read_code(heard.status, heard.body)
             if code in TOKEN_FAULTS and not is_last:
                 token = await self.tokens.refresh(token)
                 continue
@@ -152,24 +147,10 @@ class WechatClient(WeChatClient):  # type: ignore[misc]  # wechatpy has no types
 
     async def _call(
         self, method: str, endpoint: str, *, params: Mapping[str, str], **parts: object
-    ) -> tuple[int, bytes, str]:
-        """Make one HTTP call, and tell apart what was provably not processed."""
+    ) -> Heard:
         base = str(parts.get("api_base_url") or self.API_BASE_URL)
         url = endpoint if endpoint.startswith("http") else base + endpoint
-        data, headers = _build_body(parts)
-        try:
-            async with self._session().request(
-                method, url, params=params, data=data, headers=headers, allow_redirects=False
-            ) as answer:
-                body = await answer.read()
-                raise_for_status(answer.status, answer.headers.get("Retry-After"))
-                return answer.status, body, answer.headers.get("Content-Type", "")
-        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
-            raise Transient("WeChat's API cannot be reached.") from error
-        except (aiohttp.ClientError, OSError, TimeoutError, asyncio.IncompleteReadError) as error:
-            raise OutcomeUnknown(
-                f"The call ended without an answer ({type(error).__name__})."
-            ) from (error)
+        return await self._wire.call(method, url, params=params, data=_build_body(parts))
 
     async def _fetch_token(self, force: bool) -> Token:
         body: dict[str, Json] = {
@@ -179,8 +160,8 @@ class WechatClient(WeChatClient):  # type: ignore[misc]  # wechatpy has no types
             "force_refresh": force,
         }
         try:
-            status, raw, _ = await self._call("post", "stable_token", params={}, data=body)
-            code, answer = _read_code(status, raw)
+            heard = await self._call("post", "stable_token", params={}, data=body)
+            code, answer = read_code(heard.status, heard.body)
         except OutcomeUnknown as error:
             raise Transient("No access token can be had now.") from error
         if code:
@@ -190,39 +171,16 @@ class WechatClient(WeChatClient):  # type: ignore[misc]  # wechatpy has no types
             raise Transient("The answer holds no access token.")
         return Token(value, self._clock.now() + timedelta(seconds=lasts))
 
-    def _session(self) -> aiohttp.ClientSession:
-        if self._wire is None or self._wire.closed:
-            connector = aiohttp.TCPConnector(limit=64, keepalive_timeout=_KEEP_ALIVE_SECONDS)
-            self._wire = aiohttp.ClientSession(connector=connector, timeout=self._limits)
-        return self._wire
 
-
-def _build_body(
-    parts: Mapping[str, object],
-) -> tuple[bytes | aiohttp.FormData | None, dict[str, str]]:
+def _build_body(parts: Mapping[str, object]) -> bytes | aiohttp.FormData | None:
     upload = cast("tuple[str, bytes] | None", parts.get("upload"))
     if upload is not None:
         form = aiohttp.FormData()
         form.add_field("media", upload[1], filename=upload[0])
-        return form, {}
+        return form
     if "files" in parts:
         raise InvalidInput("Use upload(): it sends all bytes again when a token was stale.")
     data = parts.get("data")
-    if data is None:
-        return None, {}
-    raw = data if isinstance(data, bytes) else json.dumps(data, ensure_ascii=False).encode()
-    return raw, {"Content-Type": "application/json; charset=utf-8"}
-
-
-def _read_code(status: int, body: bytes) -> tuple[int, Answer]:
-    """Read an answer's errcode; 0 is success.
-
-    Raises:
-        OutcomeUnknown: the answer is not JSON, or not an object, whatever its status says.
-    """
-    try:
-        answer = json.loads(body)
-        code = int(answer.get("errcode") or 0)
-    except (ValueError, TypeError, AttributeError, RecursionError) as error:
-        raise OutcomeUnknown(f"HTTP {status} with a body that is not WeChat's JSON.") from error
-    return code, cast("Answer", answer)
+    if data is None or isinstance(data, bytes):
+        return data
+    return write_json(cast("Mapping[str, Json]", data))

@@ -6,31 +6,52 @@ Source: developers.weixin.qq.com, 全局返回码, and the page of each call.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from kernel.errors import OutcomeUnknown, Permanent, Transient
 from kernel.message import Accepted, Refusal, Rejected, Retryable, SendResult, Unknown
 
-_REFUSALS: Mapping[Refusal, frozenset[int]] = {
-    Refusal.RECIPIENT: frozenset({40003, 43004, 43019, 48002, 50002}),
-    Refusal.CONTENT: frozenset(
-        {40004, 40007, 40008, 40033, 40037, 44002, 44004, 45002, 45008, 47001, 47003, 87014}
-    ),
-    Refusal.CONFIG: frozenset({40013, 40066, 40125, 40164, 48001, 48004, 50001, 61004}),
-    Refusal.CONSENT: frozenset({43101}),
-    Refusal.WINDOW: frozenset({45015, 45047}),
-    Refusal.QUOTA: frozenset({45009}),
-}
-_BY_CODE = {code: refusal for refusal, codes in _REFUSALS.items() for code in codes}
-_WAITS: Mapping[int, float] = {
-    -1: 1.0,
-    45011: 60.0,
-    40001: 30.0,
-    40014: 30.0,
-    41001: 30.0,
-    42001: 30.0,
-}
-"""Seconds after which a call that was provably not processed may be made again."""
-_ALREADY_DONE = 45065
+
+@dataclass(frozen=True, slots=True)
+class Codes:
+    """A platform's error codes as data: who is at fault, what to wait for, what is done already.
+
+    `waits` are seconds after which a call that was provably not processed may be made again.
+    """
+
+    refusals: Mapping[Refusal, frozenset[int]]
+    waits: Mapping[int, float]
+    done: frozenset[int] = frozenset()
+
+    def judge(self, errcode: int, detail: str = "") -> SendResult:
+        """Tell what an errcode means; an undocumented one is for the operator to look at."""
+        if errcode == 0 or errcode in self.done:
+            return Accepted()
+        if errcode in self.waits:
+            return Retryable(str(errcode), self.waits[errcode])
+        refusal = self.find_refusal(errcode) or Refusal.CONFIG
+        return Rejected(refusal, str(errcode), detail)
+
+    def find_refusal(self, errcode: int) -> Refusal | None:
+        """Return what is refused by an errcode; None if the platform documents no such code."""
+        return next((one for one, codes in self.refusals.items() if errcode in codes), None)
+
+
+WECHAT = Codes(
+    refusals={
+        Refusal.RECIPIENT: frozenset({40003, 43004, 43019, 48002, 50002}),
+        Refusal.CONTENT: frozenset(
+            {40004, 40007, 40008, 40033, 40037, 44002, 44004, 45002, 45008, 47001, 47003, 87014}
+        ),
+        Refusal.CONFIG: frozenset({40013, 40066, 40125, 40164, 48001, 48004, 50001, 61004}),
+        Refusal.CONSENT: frozenset({43101}),
+        Refusal.WINDOW: frozenset({45015, 45047}),
+        Refusal.QUOTA: frozenset({45009}),
+    },
+    waits={-1: 1.0, 45011: 60.0, 40001: 30.0, 40014: 30.0, 41001: 30.0, 42001: 30.0},
+    done=frozenset({45065}),
+)
+"""WeChat Official Accounts."""
 
 
 class ApiRefused(Permanent):
@@ -75,11 +96,11 @@ def raise_for_status(status: int, retry_after: str | None) -> None:
         raise ApiClosed(status)
 
 
-def judge(error: Exception) -> SendResult:
+def judge(error: Exception, codes: Codes = WECHAT) -> SendResult:
     """Turn what a call raised into the result of sending; anything strange is Unknown."""
     match error:
         case ApiRefused():
-            return judge_code(error.errcode, error.message)
+            return codes.judge(error.errcode, error.message)
         case ApiClosed():
             return Rejected(Refusal.CONFIG, f"http_{error.http_status}", error.message)
         case ApiBusy():
@@ -95,9 +116,5 @@ def judge(error: Exception) -> SendResult:
 
 
 def judge_code(errcode: int, detail: str = "") -> SendResult:
-    """Tell what an errcode means; an undocumented one is for the operator to look at."""
-    if errcode in {0, _ALREADY_DONE}:
-        return Accepted()
-    if errcode in _WAITS:
-        return Retryable(str(errcode), _WAITS[errcode])
-    return Rejected(_BY_CODE.get(errcode, Refusal.CONFIG), str(errcode), detail)
+    """Tell what one of WeChat's errcodes means."""
+    return WECHAT.judge(errcode, detail)

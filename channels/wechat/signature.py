@@ -1,8 +1,9 @@
-"""Proves that a callback comes from WeChat and is fresh, opens it, and seals our answer.
+"""Proves that a callback comes from WeChat or WeCom and is fresh, opens it, seals our answer.
 
 Safe mode only: the plain signature of the query does not cover the body, so a body without
 `Encrypt` is never believed, not even its readable part in compatible mode.
-Source: developers.weixin.qq.com, 消息加解密说明; AES-256-CBC with PKCS#7 to 32 bytes.
+Source: developers.weixin.qq.com, 消息加解密说明; AES-256-CBC with PKCS#7 to 32 bytes. WeCom's
+is the same with the CorpId for the AppID (developer.work.weixin.qq.com/document/path/90968).
 """
 
 from __future__ import annotations
@@ -40,12 +41,16 @@ _OPENING_ERRORS = (
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """What the platform's page 基本配置 shows; `previous_aes_key` while a new one spreads."""
+    """What the platform's page shows; the previous ones count while new ones spread.
+
+    `appid` is WeCom's CorpId there.
+    """
 
     appid: str
     token: str = field(repr=False)
     aes_key: str = field(repr=False)
     previous_aes_key: str | None = field(default=None, repr=False)
+    previous_token: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +85,20 @@ class Signature:
         self._check(signature, timestamp, nonce)
         return echo
 
+    def open_handshake(self, query: Mapping[str, str]) -> str:
+        """Return the text inside WeCom's `echostr`, which is signed and encrypted there.
+
+        Raises:
+            Malformed: a parameter is missing, or our key does not open the text.
+            BadSignature: the token is another one.
+            Stale: the timestamp is more than 300 s away.
+        """
+        signature, timestamp, nonce, echo = _read(
+            query, "msg_signature", "timestamp", "nonce", "echostr"
+        )
+        self._check(signature, timestamp, nonce, echo)
+        return self._open(echo).xml.decode()
+
     def open_callback(self, query: Mapping[str, str], body: bytes) -> Opened:
         """Check `msg_signature` over the encrypted body, its age, and open it.
 
@@ -110,8 +129,10 @@ class Signature:
         ).encode()
 
     def _check(self, signature: str, timestamp: str, nonce: str, *rest: str) -> None:
-        expected = compute_signature(self._keys.token, timestamp, nonce, *rest)
-        if not hmac.compare_digest(expected.encode(), signature.encode("utf-8", "replace")):
+        tokens = filter(None, (self._keys.token, self._keys.previous_token))
+        given = signature.encode("utf-8", "replace")
+        expected = [compute_signature(one, timestamp, nonce, *rest).encode() for one in tokens]
+        if not any([hmac.compare_digest(one, given) for one in expected]):  # noqa: C419  # no hint
             raise BadSignature
         if not timestamp.isascii() or not timestamp.isdigit() or len(timestamp) > 11:
             raise Malformed("timestamp is not a number of seconds.")

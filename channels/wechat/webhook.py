@@ -9,16 +9,16 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from uuid import UUID, uuid4
 
 from aiohttp import web
 from prometheus_client import Counter
 
+from channels import picked
 from channels.live import DELIVER, Hub
 from channels.passive import PassiveLines
 from channels.receive import Receiver
-from channels.wechat.choice import list_choices, parse_choice_id
 from channels.wechat.markup import parse_flat
 from channels.wechat.payload import Origin, parse
 from channels.wechat.render import render_passive
@@ -35,7 +35,7 @@ from kernel.message import (
     Outbound,
     Receipt,
 )
-from store import conversation, outbox, outcome, receipt
+from store import outbox, outcome, receipt
 from store.cipher import Cipher
 from store.engine import Database
 from store.inbox import Kept
@@ -147,22 +147,10 @@ class Webhook:
 
     async def _resolve(self, inbound: Inbound) -> Inbound:
         """Find what a tapped button means in the message that showed it."""
-        picked = parse_choice_id(str(inbound.content.hints.get("choice", "")))
-        if picked is None:
+        if "choice" not in inbound.content.hints:
             return inbound
         async with self.database.transaction() as connection:
-            talk = await conversation.find_by_address(connection, inbound.address)
-            if talk is None:
-                return inbound
-            page = await conversation.read_transcript(
-                connection, self.cipher, talk.id, after=picked.seq - 1, limit=1
-            )
-        if not page or page[0].seq != picked.seq or page[0].direction != "out":
-            return inbound
-        choices = list_choices(page[0].content)
-        if picked.place >= len(choices):
-            return inbound
-        return replace(inbound, menu_payload=choices[picked.place]["payload"])
+            return await picked.resolve(connection, self.cipher, inbound)
 
     def _explain(
         self, callback: _Callback, inbound: Inbound, error: InvalidInput
