@@ -238,3 +238,14 @@ async def test_answer_whose_commit_was_in_doubt_still_arrives_once(
         await idle.until(kept.conversation_id, 2, "accepted")
     assert len(idle.channel.ledger) == 1
     await doubtful.close()
+
+
+async def test_a_reply_on_the_callback_does_not_overtake_one_that_waits(stage: Stage) -> None:
+    stage.channel.script = lambda _: Retryable("45011", 0.6)
+    kept = await stage.receiver.receive(said("a", "一"))
+    await stage.until(kept.conversation_id, 2, "queued")
+    later = await stage.receiver.receive(said("b", "二"))
+    assert await stage.lines.wait(later.message_id, 3) is None
+    stage.channel.script = LedgerChannel().script
+    await stage.until(kept.conversation_id, 4, "accepted")
+    assert stage.channel.texts == ["答：一", "答：二"]
