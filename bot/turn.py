@@ -10,7 +10,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from rasa.core.actions.action import Action, ActionExecutionRejection
+from rasa.core.actions.action import Action, ActionExecutionRejection, action_for_name_or_text
+from rasa.core.actions.loops import LoopAction
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import OutputChannel, UserMessage
 from rasa.core.nlg import NaturalLanguageGenerator
@@ -20,12 +21,13 @@ from rasa.engine.loader import load_predict_graph_runner
 from rasa.engine.runner.interface import GraphRunner
 from rasa.engine.storage.local_model_storage import LocalModelStorage
 from rasa.engine.storage.storage import ModelMetadata
-from rasa.exceptions import ActionLimitReached
 from rasa.shared.core.constants import ACTION_LISTEN_NAME
-from rasa.shared.core.events import ActionExecuted, ActionExecutionRejected
+from rasa.shared.core.events import ActionExecuted, ActionExecutionRejected, Event
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
+from bot.extraction import Extraction
+from bot.prediction import PredictionMemory
 from bot.prepared import choose
 from bot.reply import Collector
 from bot.runner import StraightGraphRunner
@@ -41,6 +43,12 @@ class TurnFailed(Exception):
 
 class TurnProcessor(MessageProcessor):
     """Runs one message over a tracker that was built for it."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._predictions = PredictionMemory(self.domain)
+        self._extraction = Extraction(self.domain)
+        self._actions: dict[str, Action] = {}
 
     @staticmethod
     def _load_model(model_path: str | Path) -> tuple[str, ModelMetadata, GraphRunner]:
@@ -63,7 +71,8 @@ class TurnProcessor(MessageProcessor):
         """
         start = len(tracker.events)
         await self._handle_message_with_tracker(message, tracker)
-        await self.run_action_extract_slots(message.output_channel, tracker)
+        if self._extraction.may_fill(tracker):
+            await self.run_action_extract_slots(message.output_channel, tracker)
         await self._run_prediction_loop(message.output_channel, tracker)
         ran = [
             one.action_name
@@ -78,16 +87,36 @@ class TurnProcessor(MessageProcessor):
     def predict_next_with_tracker_if_should(
         self, tracker: DialogueStateTracker
     ) -> tuple[Action, PolicyPrediction]:
-        """Predicts the next action; a policy that has none is a failure."""
-        try:
-            action, prediction = super().predict_next_with_tracker_if_should(tracker)
-        except ActionLimitReached as error:
-            raise TurnFailed("endless", "actions went in circles") from error
+        """Predicts the next action; a policy that has none is a failure.
+
+        Raises:
+            TurnFailed: when no rule applies or actions go in circles.
+        """
+        goes_on = self.should_predict_another_action(tracker.latest_action_name)
+        if self.is_action_limit_reached(tracker, goes_on):
+            raise TurnFailed("endless", "actions went in circles")
+        prediction = self._predict_next_with_tracker(tracker)
         if prediction.max_confidence <= 0.0:
             intent = tracker.latest_message.intent.get("name") if tracker.latest_message else None
             after = tracker.latest_action_name
             raise TurnFailed("no_rule", f"no rule for intent {intent} after {after}")
-        return action, prediction
+        name = self.domain.action_names_or_texts[prediction.max_confidence_index]
+        return self._get_action(name), prediction
+
+    def _predict_next_with_tracker(self, tracker: DialogueStateTracker) -> PolicyPrediction:
+        predict = super()._predict_next_with_tracker
+        if tracker.followup_action:
+            return predict(tracker)
+        return self._predictions.find(tracker, lambda: predict(tracker))
+
+    def _get_action(self, name: str) -> Action:
+        """Gives an action; those that keep nothing between runs are made once."""
+        action = self._actions.get(name)
+        if action is None:
+            action = action_for_name_or_text(name, self.domain, self.action_endpoint)
+            if not isinstance(action, LoopAction):
+                self._actions[name] = action
+        return action
 
     async def _run_action(
         self,
@@ -103,10 +132,9 @@ class TurnProcessor(MessageProcessor):
         if name == ACTION_LISTEN_NAME:
             tracker.update(action.event_for_successful_execution(prediction))
             return False
+        shown = _copy(tracker, prediction, self) if isinstance(action, LoopAction) else tracker
         try:
-            events = await action.run(
-                output_channel, nlg, _copy(tracker, prediction, self), self.domain
-            )
+            events = await action.run(output_channel, nlg, shown, self.domain)
         except ActionExecutionRejection:
             rejected = ActionExecutionRejected(
                 name, prediction.policy_name, prediction.max_confidence
@@ -119,11 +147,24 @@ class TurnProcessor(MessageProcessor):
         await self._send_bot_messages(events or [], tracker, output_channel)
         return self.should_predict_another_action(name)
 
+    def _log_action_on_tracker(
+        self,
+        tracker: DialogueStateTracker,
+        action: Action,
+        events: list[Event] | None,
+        prediction: PolicyPrediction,
+    ) -> None:
+        # As Rasa does, without two deep copies for its debug log.
+        if not any(isinstance(one, ActionExecutionRejected) for one in events or []):
+            tracker.update_with_events(prediction.events, self.domain)
+            tracker.update(action.event_for_successful_execution(prediction))
+        tracker.update_with_events(events or [], self.domain)
+
 
 def _copy(
     tracker: DialogueStateTracker, prediction: PolicyPrediction, processor: MessageProcessor
 ) -> DialogueStateTracker:
-    """Copies the tracker for an action, with the policy's events that a rejection would discard."""
+    """Copies the tracker for a form, with the policy's events that a rejection would discard."""
     copied = tracker.copy()
     copied.update_with_events(prediction.events, processor.domain)
     return copied

@@ -36,8 +36,8 @@ class Head:
 
     def predict_one(self, text: str, vector: Optional[np.ndarray]) -> np.ndarray:
         """Gives the probabilities for one sentence without building a matrix (0.1 ms)."""
-        columns, counts = np.unique(ngram.get_columns(text), return_counts=True)
-        row = (1.0 + np.log(counts)) * self.idf[columns]
+        columns, damped = ngram.count_one(text)
+        row = damped * self.idf[columns]
         row /= max(float(np.sqrt(row @ row)), 1e-9)
         scores = row @ self.weights[columns] + self.bias
         if self.mean is not None and vector is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from functools import lru_cache
 from typing import Sequence, Tuple
 from zlib import crc32
@@ -48,6 +49,13 @@ def count(texts: Sequence[str]) -> sparse.csr_matrix:
     counts.sum_duplicates()
     counts.data = 1.0 + np.log(counts.data)
     return counts
+
+
+def count_one(text: str) -> Tuple[np.ndarray, np.ndarray]:
+    """Counts the n-grams of one text: its columns, and their damped counts as in `count`."""
+    seen = Counter(get_columns(text))
+    columns = np.fromiter(seen.keys(), np.intp, len(seen))
+    return columns, 1.0 + np.log(np.fromiter(seen.values(), np.float64, len(seen)))
 
 
 def get_idf(counts: sparse.csr_matrix) -> np.ndarray:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Dict, List, Mapping, Optional, Tuple
 
@@ -13,6 +14,7 @@ import numpy as np
 from bot.components import head as heads
 from bot.components import trust as trusts
 from bot.components.head import Head
+from bot.components.nearest import Nearest
 from bot.components.trust import Trust
 
 log = logging.getLogger(__name__)
@@ -47,7 +49,7 @@ def get_group(intent: str) -> str:
 
 @dataclass(frozen=True)
 class Stage:
-    """One head with what makes its word reliable."""
+    """One head with what makes its word reliable: trust, floors, known sentences' vectors."""
 
     head: Head
     trust: Trust
@@ -63,8 +65,8 @@ class Stage:
         """
         chance = self.head.predict_one(text, vector)
         order = np.argsort(-chance)
-        likeness = self._get_likeness(vector, int(order[0]))
-        sure = float(self.trust.rate(trusts.get_signs(chance[None, :], likeness))[0])
+        near, other = self._get_likeness(vector, int(order[0]))
+        sure = self.trust.rate_one(float(chance[order[0]]), float(chance[order[1]]), near, other)
         ranked = [(self.head.intents[at], float(chance[at])) for at in order]
         first = ranked[0][0]
         if sure >= self.floors.get(get_group(first), 0.0):
@@ -72,12 +74,17 @@ class Stage:
         rest = [one for one in ranked if one[0] != ASK]
         return [(ASK, min(1.0 - sure, 0.5)), *rest]
 
-    def _get_likeness(self, vector: Optional[np.ndarray], kind: int) -> np.ndarray:
-        if vector is None or self.known is None or self.head.mean is None:
-            return np.full((1, 2), trusts.FAR)
+    def _get_likeness(self, vector: Optional[np.ndarray], kind: int) -> Tuple[float, float]:
+        if vector is None or self._nearest is None or self.head.mean is None:
+            return trusts.FAR, trusts.FAR
         moved = heads.center(vector, self.head.mean)
-        unit = (moved / max(float(np.linalg.norm(moved)), 1e-9))[None, :]
-        return trusts.get_likeness(unit, np.array([kind]), known=self.known, known_kinds=self.kinds)
+        return self._nearest.find(moved / max(float(np.linalg.norm(moved)), 1e-9), kind)
+
+    @cached_property
+    def _nearest(self) -> Optional[Nearest]:
+        if self.known is None or self.kinds is None:
+            return None
+        return Nearest(self.known, self.kinds)
 
 
 @dataclass(frozen=True)

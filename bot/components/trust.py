@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Sequence
 
@@ -19,6 +20,20 @@ class Trust:
     def rate(self, signs: np.ndarray) -> np.ndarray:
         """Gives the chance, 0 to 1, that each prediction is right; signs: rows x 4."""
         return 1.0 / (1.0 + np.exp(-(signs @ self.weights[:-1] + self.weights[-1])))
+
+    def rate_one(self, first: float, second: float, near: float, other: float) -> float:
+        """Gives the chance that one prediction is right, as `rate` does for a row of `get_signs`.
+
+        Args:
+            first: the highest probability of the head.
+            second: the second highest.
+            near: the cosine to the nearest known sentence of the predicted intent, or `FAR`.
+            other: the cosine to the nearest of any other intent, or `FAR`.
+        """
+        first, second = (min(max(one, 1e-6), 1 - 1e-6) for one in (first, second))
+        signs = (math.log(first / (1 - first)), math.log(first / second), near, near - other)
+        score = sum(sign * weight for sign, weight in zip(signs, self.weights.tolist()))
+        return 1.0 / (1.0 + math.exp(-score - float(self.weights[-1])))
 
 
 def get_signs(chance: np.ndarray, likeness: np.ndarray) -> np.ndarray:

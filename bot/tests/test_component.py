@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import yaml
 
-from bot.components import context, head, lesson, ngram, reader, trust
+from bot.components import context, head, lesson, nearest, ngram, reader, trust
 from bot.components.entity import Finder
 from bot.components.reader import Reader
 
@@ -58,6 +58,39 @@ def test_trust_tells_right_from_wrong() -> None:
     sure, unsure = learned.rate(signs[[0, -1]])
     assert sure == pytest.approx(0.95, abs=0.05)
     assert unsure == pytest.approx(0.2, abs=0.08)
+
+
+@pytest.mark.parametrize("chance", [[0.7, 0.2, 0.1], [1.0, 0.0, 0.0], [0.34, 0.33, 0.33]])
+@pytest.mark.parametrize("likeness", [(0.9, 0.4), (trust.FAR, trust.FAR)])
+def test_one_prediction_is_rated_as_in_a_batch(
+    chance: list[float], likeness: tuple[float, float]
+) -> None:
+    learned = trust.Trust(np.array([0.7, -0.2, 1.3, 0.4, -0.1]))
+    batch = learned.rate(trust.get_signs(np.array([chance]), np.array([likeness])))[0]
+    assert learned.rate_one(chance[0], chance[1], *likeness) == pytest.approx(batch, abs=1e-9)
+
+
+@pytest.mark.parametrize("noise", [0.1, 0.6, 3.0])
+@pytest.mark.parametrize("width", [8, 384])
+def test_nearest_is_what_a_full_search_finds(noise: float, width: int) -> None:
+    pick = np.random.default_rng(5)
+    kinds = pick.integers(0, 6, 900)
+    known = pick.normal(size=(6, width))[kinds] + noise * pick.normal(size=(900, width))
+    known = (known / np.linalg.norm(known, axis=1, keepdims=True)).astype(np.float32)
+    search = nearest.Nearest(known, kinds)
+    for at in range(60):
+        unit = known[at] + np.float32(0.3) * known[-at - 1]
+        unit /= np.linalg.norm(unit)
+        for kind in (0, 5, 7):
+            full = trust.get_likeness(
+                unit[None, :], np.array([kind]), known=known, known_kinds=kinds
+            )
+            assert search.find(unit, kind) == pytest.approx(tuple(full[0]), abs=1e-6)
+
+
+def test_nearest_of_the_only_kind_has_no_other() -> None:
+    only = nearest.Nearest(VECTORS, np.zeros(len(VECTORS), int))
+    assert only.find(VECTORS[0], 0) == (pytest.approx(1.0, abs=1e-6), trust.FAR)
 
 
 def test_floor_lets_just_the_allowed_mistakes_through() -> None:
