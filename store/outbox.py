@@ -142,8 +142,8 @@ def _to_outbound(cipher: Cipher, row: RowMapping) -> Outbound:
 WRITE = """
 way AS (
   SELECT CASE WHEN :state = 'sending' AND EXISTS (
-      SELECT 1 FROM outbox JOIN queue ON queue.outbox_id = outbox.id
-      WHERE outbox.conversation_id = talk.id)
+      SELECT 1 FROM outbox WHERE conversation_id = talk.id AND state IN ('queued', 'sending')
+        AND NOT (state = 'sending' AND rung = 'passive'))
     THEN 'queued' ELSE CAST(:state AS text) END AS state FROM talk
 ), said AS (
   INSERT INTO message (id, conversation_id, seq, direction, author_kind, author_id, body_enc,

@@ -75,6 +75,12 @@ outbox = Table(
         "provider_id",
         postgresql_where="provider_id IS NOT NULL",
     ),
+    Index(
+        "ix_outbox_waiting",
+        "conversation_id",
+        "seq",
+        postgresql_where="state IN ('queued','sending')",
+    ),
     Index("ix_outbox_open", "state", postgresql_where="state IN ('sending','unknown')"),
     Index(
         "ix_outbox_undelivered",
