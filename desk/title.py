@@ -33,6 +33,7 @@ _TALKS: Final = {
     "change_bank_card": "更换银行卡",
 }
 _NUMBERED = re.compile(r"\[(\D+?)\d+\]")
+_CLAUSE = re.compile(r"(?<=[，。！？!?；;\n])|(?<=[.,])(?=\s)")
 _EMPTY_WORDS = re.compile(
     r"\[[^\]]*\]|真人|人工|客服|服务|坐席|直接|麻烦|谢谢|需要|可以|好的|是的|不是|确认|一下|在吗|"
     r"[转接找要想请帮给我你您好对是否行嗯个人吧吗的了呢啊快]|"
@@ -60,19 +61,24 @@ def make_title(why: str, *, intent: str, summary: str, said: Iterable[Said]) -> 
 
 
 def _find_asked(said: Iterable[Said]) -> str | None:
-    """Return the last thing that the client said of substance, or None.
+    """Return what the client said last of substance, or None.
 
-    To ask for a person, to say yes, or to give a number says nothing of what it is about.
+    To ask for a person, to say yes, or to give a number says nothing of what it is about. Where
+    the last message was partly such, the one before it is likely to hold the question.
     """
     messages = list(said)
+    found: list[str] = []
     for one in reversed(messages):
         if one.author != Author.CLIENT or messages[-1].at - one.at > FRESH:
             continue
         text = one.content.text
-        words = mask(text, code_expected=may_hold_code(text)).text
-        if _EMPTY_WORDS.sub("", words):
-            return _shorten(words)
-    return None
+        words = mask(text, code_expected=may_hold_code(text)).text.strip()
+        kept = "".join(part for part in _CLAUSE.split(words) if _EMPTY_WORDS.sub("", part)).strip()
+        if kept:
+            found.insert(0, kept.rstrip("，,；;、"))
+        if kept == words or len(found) == 2:
+            break
+    return _shorten(" ".join(found)) if found else None
 
 
 def _shorten(words: str) -> str:
