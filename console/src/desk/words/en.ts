@@ -143,6 +143,7 @@ export const en: Readonly<Record<Word, string>> = {
   intent_inform: 'Gives information',
   intent_affirm: 'Yes',
   intent_deny: 'No',
+  pair: '{name}: {value}',
   slot_product: 'Permission',
   slot_bank: 'Bank',
   slot_article: 'Article',

@@ -141,6 +141,7 @@ export const zh = {
   intent_inform: '提供信息',
   intent_affirm: '确认',
   intent_deny: '否认',
+  pair: '{name}：{value}',
   slot_product: '权限',
   slot_bank: '银行',
   slot_article: '知识条目',

@@ -88,10 +88,11 @@ function Head({ ticket, mine, actions, onBack, onCard, field }: HeadProps) {
   const [dialog, setDialog] = useState<'resolve' | 'assign' | null>(null);
   const over = OVER.has(ticket.state);
   const canTake = mayTake(ticket, mine);
+  const canHandBack = mine && !over && ticket.floor === 'agent';
   useShortcuts({
     take: () => canTake && actions.take(),
     reply: () => field.current?.focus(),
-    handBack: () => mine && !over && actions.handBack(),
+    handBack: () => canHandBack && actions.handBack(),
     resolve: () => mine && !over && setDialog('resolve'),
   });
   return (
@@ -120,14 +121,14 @@ function Head({ ticket, mine, actions, onBack, onCard, field }: HeadProps) {
           </Button>
         )}
         {!over && mayAssign(person) && <Button onClick={() => setDialog('assign')}>{t('assign')}</Button>}
-        {mine && !over && (
+        {canHandBack && (
           <Tooltip title="B">
             <Button onClick={actions.handBack}>{t('handBack')}</Button>
           </Tooltip>
         )}
         {mine && !over && (
           <Tooltip title="E">
-            <Button type="primary" onClick={() => setDialog('resolve')}>
+            <Button type={canTake ? 'default' : 'primary'} onClick={() => setDialog('resolve')}>
               {t('resolve')}
             </Button>
           </Tooltip>

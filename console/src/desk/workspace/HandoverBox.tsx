@@ -50,7 +50,10 @@ function What({ handover }: { handover: Handover }) {
           ? t('none')
           : slots.map(([name, value]) => (
               <Tag key={name}>
-                {say('slot', name)}：{say('value', typeof value === 'object' ? JSON.stringify(value) : String(value))}
+                {t('pair', {
+                  name: say('slot', name),
+                  value: say('value', typeof value === 'object' ? JSON.stringify(value) : String(value)),
+                })}
               </Tag>
             ))}
       </dd>
