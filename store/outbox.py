@@ -136,7 +136,17 @@ def _to_outbound(cipher: Cipher, row: RowMapping) -> Outbound:
         reply_to=row["reply_to"],
         attempt=row["attempts"],
         is_repeat=(row["reason"] or "").startswith(IN_DOUBT),
+        thread=_to_thread(cipher, row) if row.get("asked_id") else None,
     )
+
+
+def _to_thread(cipher: Cipher, row: RowMapping) -> Thread:
+    """Return the client's last mail, by its name and its subject."""
+    body = cipher.open_json(
+        row["asked_body_enc"], table="message", column="body_enc", row=row["asked_id"]
+    )
+    hints = Content.from_json(body if isinstance(body, dict) else {}).hints
+    return Thread(row["asked_external_id"], str(hints.get("subject", "")))
 
 
 WRITE = """
