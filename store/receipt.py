@@ -46,6 +46,21 @@ async def record(connection: AsyncConnection, receipt: Receipt) -> bool:
     return True
 
 
+async def is_ours(connection: AsyncConnection, receipt: Receipt, address: str) -> bool:
+    """Tell whether a message by that name, the provider's or ours, went to this address.
+
+    For providers that do not sign what they report.
+    """
+    parameters = {
+        "channel": receipt.channel,
+        "account": receipt.account,
+        "provider_id": receipt.provider_id,
+        "outbox": receipt.outbox_id,
+        "address": address,
+    }
+    return (await connection.execute(_OURS, parameters)).first() is not None
+
+
 async def record_parked(
     connection: AsyncConnection, address: Address, outbox_id: UUID, provider_id: str
 ) -> None:
@@ -77,6 +92,11 @@ VALUES ((SELECT id FROM outbox WHERE channel = :channel AND account = :account
            AND (provider_id = :provider_id OR id = CAST(:outbox AS uuid)) LIMIT 1),
         :channel, :account, :provider_id, :event_id, :status, :rank, :detail, :at)
 ON CONFLICT (channel, account, provider_event_id) DO NOTHING RETURNING outbox_id
+""")
+
+_OURS = text("""
+SELECT 1 FROM outbox WHERE channel = :channel AND account = :account AND address = :address
+  AND (provider_id = :provider_id OR id = CAST(:outbox AS uuid)) LIMIT 1
 """)
 
 _UNPARK = text("""

@@ -1,0 +1,1 @@
+"""Aliyun's Short Message Service: mainland numbers, approved templates, reports pushed to us."""

@@ -1,0 +1,86 @@
+"""Every yes and no of a client, by the identity that said it; the newest of a category counts.
+
+A stranger has an identity only, so that is what a consent belongs to.
+"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from kernel.happening import SUBSCRIBED, UNSUBSCRIBED, Happening
+from kernel.ids import new_id
+from kernel.message import Address
+from store import audit
+
+YES = "yes"
+NO = "no"
+ALL = "all"
+"""The category of a word that holds for everything from this address: the carrier enforces it."""
+MARKETING = "marketing"
+
+
+async def record(
+    connection: AsyncConnection, address: Address, *, category: str, state: str, source: str
+) -> bool:
+    """Keep a client's word; False if the newest word of this category is the same already.
+
+    The identity is made if nobody was known at this address.
+    """
+    parameters = {
+        "identity": new_id(),
+        "id": new_id(),
+        "channel": address.channel,
+        "account": address.account,
+        "address": address.address,
+        "category": category,
+        "state": state,
+        "source": source,
+    }
+    identity_id: UUID = (await connection.execute(_WHO, parameters)).scalar_one()
+    before = await find(connection, address, category)
+    if before == state:
+        return False
+    await connection.execute(_RECORD, parameters | {"identity": identity_id})
+    verb = SUBSCRIBED if state == YES else UNSUBSCRIBED
+    told = {"category": category, "state": state, "source": source}
+    happening = Happening(
+        "client", verb, "identity", identity_id, before={"state": before}, after=told
+    )
+    await audit.record(connection, [happening])
+    return True
+
+
+async def find(connection: AsyncConnection, address: Address, category: str) -> str | None:
+    """Return the newest word of an address on a category, `yes` or `no`; None if there is none."""
+    parameters = {
+        "channel": address.channel,
+        "account": address.account,
+        "address": address.address,
+        "category": category,
+    }
+    found: str | None = (await connection.execute(_FIND, parameters)).scalar_one_or_none()
+    return found
+
+
+_WHO = text("""
+INSERT INTO identity (id, channel, account, address)
+VALUES (:identity, :channel, :account, :address)
+ON CONFLICT (channel, account, address) DO UPDATE SET address = EXCLUDED.address
+RETURNING id
+""")
+"""The update locks the row, so that two words at the same moment come one after the other."""
+
+_RECORD = text("""
+INSERT INTO consent (id, identity_id, category, state, source, at)
+VALUES (:id, :identity, :category, :state, :source, clock_timestamp())
+""")
+
+_FIND = text("""
+SELECT consent.state FROM consent JOIN identity ON identity.id = consent.identity_id
+WHERE identity.channel = :channel AND identity.account = :account
+  AND identity.address = :address AND consent.category = :category
+ORDER BY consent.at DESC LIMIT 1
+""")
