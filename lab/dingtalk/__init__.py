@@ -1,0 +1,1 @@
+"""A fake DingTalk: group robots with signed addresses."""
