@@ -201,9 +201,9 @@ SendResult: TypeAlias = Accepted | Rejected | Retryable | Unknown
 
 @dataclass(frozen=True, slots=True)
 class Thread:
-    """What a message answers, where the channel shows it: the provider's name for it, its subject."""
+    """The client's mail that a mail answers: its Message-ID and its subject, as it gave them."""
 
-    external_id: str | None = None
+    mail_id: str = ""
     subject: str = ""
 
 

@@ -15,7 +15,6 @@ from kernel.ids import new_id
 from kernel.message import Address, Author, Content, Outbound, Thread
 from store.cipher import Cipher
 
-
 IN_DOUBT = "unknown:"
 """How the reason of a queued message begins whose last call may have been processed."""
 
@@ -146,7 +145,7 @@ def _to_thread(cipher: Cipher, row: RowMapping) -> Thread:
         row["asked_body_enc"], table="message", column="body_enc", row=row["asked_id"]
     )
     hints = Content.from_json(body if isinstance(body, dict) else {}).hints
-    return Thread(row["asked_external_id"], str(hints.get("subject", "")))
+    return Thread(str(hints.get("mail_id") or ""), str(hints.get("subject") or ""))
 
 
 WRITE = """
@@ -215,10 +214,10 @@ WITH due AS (
   INSERT INTO attempt (outbox_id, n) SELECT outbox_id, attempt FROM held
 )
 SELECT {_ROW.replace("outbox.", "going.")}, asked.id AS asked_id,
-  asked.external_id AS asked_external_id, asked.body_enc AS asked_body_enc FROM going
+  asked.body_enc AS asked_body_enc FROM going
 JOIN message ON message.id = going.message_id
 LEFT JOIN LATERAL (
-  SELECT id, external_id, body_enc FROM message AS client_mail
+  SELECT id, body_enc FROM message AS client_mail
   WHERE going.channel = 'email' AND client_mail.conversation_id = going.conversation_id
     AND client_mail.seq < going.seq AND client_mail.direction = 'in'
   ORDER BY client_mail.seq DESC LIMIT 1

@@ -9,21 +9,25 @@ from datetime import datetime
 from channels.email.channel import NAME, UNVERIFIED
 from channels.email.mime import Attachment, Mail
 from channels.email.quote import cut_quoted
-from kernel.message import TEXT_LIMIT, Address, Content, Inbound, InboundKind
+from kernel.message import TEXT_LIMIT, Address, Content, Inbound, InboundKind, Json
 
 _CUT = "\n……（邮件较长，以下省略 · the rest is left out）"
 _MOST_NAMED = 5
 
 
 def make_inbound(mail: Mail, address: Address, raw: bytes, at: datetime) -> Inbound:
-    """Return the envelope of a person's mail; the subject is kept for the answer's."""
+    """Return the envelope of a person's mail; its subject and name are kept for the answer.
+
+    A Message-ID is the writer's own choice, so it is a hint and nothing that must be unique.
+    """
+    key = make_key(mail, raw)
     return Inbound(
         address=address,
-        dedup_key=make_key(mail, raw),
+        dedup_key=key,
         kind=InboundKind.MESSAGE,
-        content=Content(text=read_words(mail), hints={"subject": mail.subject[:200]}),
+        content=Content(text=read_words(mail), hints=_hint(mail)),
         received_at=at,
-        external_id=mail.message_id,
+        external_id=key,
         provider_at=mail.sent_at,
         raw=raw,
     )
@@ -59,6 +63,10 @@ def find_sender(mail: Mail, *, known: Address | None, is_proven: bool, account: 
         return known
     prefix = "" if is_proven else UNVERIFIED
     return Address(NAME, account, prefix + mail.sender)
+
+
+def _hint(mail: Mail) -> dict[str, Json]:
+    return {"subject": mail.subject[:200], "mail_id": mail.message_id}
 
 
 def _note(attachments: Sequence[Attachment]) -> str:

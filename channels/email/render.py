@@ -8,6 +8,7 @@ base64 in short lines, so that a relay which signs finds nothing to change.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address as Mailbox
@@ -24,6 +25,7 @@ MARKETING = "marketing"
 LOOP_HEADER = "X-Zhida-Account"
 """On every mail of ours: what comes back with it is our own, or an answer of a machine to it."""
 _SUBJECT_LIMIT = 80
+_MAIL_ID = re.compile(r"<[!-;=?-~]{1,250}>")
 _POLICY = SMTP.clone(max_line_length=78)
 
 
@@ -102,8 +104,8 @@ def _add_thread(mail: EmailMessage, outbound: Outbound, domain: str) -> None:
     names = []
     if outbound.conversation_id is not None:
         names.append(f"<talk.{outbound.conversation_id}@{domain}>")
-    if outbound.thread is not None and outbound.thread.external_id:
-        asked = _one_line(outbound.thread.external_id)
+    if outbound.thread is not None and _MAIL_ID.fullmatch(outbound.thread.mail_id):
+        asked = outbound.thread.mail_id
         mail["In-Reply-To"] = asked
         names.append(asked)
     if names:

@@ -28,7 +28,7 @@ from channels.receive import Receiver
 from kernel.clock import Clock
 from kernel.errors import InvalidInput, Malformed, NotFound, Untrusted
 from kernel.message import Content, Inbound, InboundKind, Receipt
-from store import conversation, receipt
+from store import consent, conversation, receipt
 from store.conversation import Conversation
 from store.engine import DOOR_SECONDS, Database
 
@@ -112,6 +112,14 @@ class EmailDoor:
             verified_by="link",
         )
         await self.receiver.receive(inbound)
+        async with self.database.transaction(within=DOOR_SECONDS) as connection:
+            await consent.record(
+                connection,
+                talk.address,
+                category=consent.MARKETING,
+                state=consent.NO,
+                source="link",
+            )
         CALLBACKS.labels("unsubscribe").inc()
         return web.Response(text=_DONE_PAGE, content_type="text/html")
 
