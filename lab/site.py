@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from aiohttp import web
@@ -11,6 +11,7 @@ from aiohttp import web
 from kernel.clock import Clock, SystemClock
 from lab.broker.gate import answer_errors
 from lab.control import Control
+from lab.dingtalk.fake import DingRobot, add_dingtalk
 from lab.ledger import Ledger
 from lab.page import PageDesk
 from lab.room import Room
@@ -20,6 +21,8 @@ from lab.wechat.control import WechatControl
 from lab.wechat.door import FAKE, build_middlewares
 from lab.wechat.phone import Phone
 from lab.wechat.world import World
+from lab.wecom.account import WecomAccounts
+from lab.wecom.fake import add_wecom
 
 BODY_LIMIT = 12 * 1024 * 1024
 """Bytes; the largest media file is 10 MB."""
@@ -33,6 +36,8 @@ class LabSettings:
     core: str = "http://127.0.0.1:5812"
     product: str = "http://127.0.0.1:5810"
     ledger: Path | None = None
+    wecom: WecomAccounts = field(default_factory=WecomAccounts)
+    dingtalk: tuple[DingRobot, ...] = ()
 
 
 WORLD: web.AppKey[World] = web.AppKey("world", World)
@@ -51,6 +56,8 @@ def build_app(settings: LabSettings, *, clock: Clock | None = None) -> web.Appli
     app.add_routes(Control(room).routes())
     app.add_routes(page.routes())
     _add_wechat(app, settings, room)
+    add_wecom(app, room, settings.wecom)
+    add_dingtalk(app, room, settings.dingtalk)
     app.on_response_prepare.append(_mark)
 
     async def close_all(_: web.Application) -> AsyncIterator[None]:
