@@ -29,6 +29,7 @@ class Capabilities:
     `has_windows`: replies spend a quota, of which `reserve` messages are kept for people.
     `has_key`: the provider de-duplicates by our id, so an unknown outcome may be re-sent.
     `can_answer_passively`: a reply may ride on the answer to the callback.
+    `takes_replies`: the assistant's answers may go out here; nobody is called to be answered.
     """
 
     text_limit: int = 2000
@@ -40,6 +41,7 @@ class Capabilities:
     reserve: int = 0
     has_key: bool = False
     can_answer_passively: bool = False
+    takes_replies: bool = True
     receipts: frozenset[str] = frozenset()
     notice: str | None = None
     """What a person who writes here must know beforehand (`template_only` …), a word of the

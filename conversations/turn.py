@@ -176,6 +176,8 @@ class TurnWorker:
 
     async def _finish(self, claimed: Turn, reply: Reply) -> bool:
         """Commit the answer, the floor and the dialogue together, then let it out."""
+        if not self.channels.get(claimed.address).capabilities.takes_replies:
+            reply = replace(reply, content=None)
         state = self._state_for(claimed) if reply.content else "queued"
         try:
             ended = await self._commit(claimed, reply, state)

@@ -1,0 +1,39 @@
+"""Looks up one message that left the house, by our own name for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from kernel.message import Address, Content
+from store.cipher import Cipher
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A message of the outbox: where it went, what it said, how it stands."""
+
+    outbox_id: UUID
+    address: Address
+    content: Content
+    state: str
+
+
+async def find(connection: AsyncConnection, cipher: Cipher, outbox_id: UUID) -> Sent | None:
+    """Return a message that left, or None if there is none of this name."""
+    row = (await connection.execute(_FIND, {"outbox": outbox_id})).one_or_none()
+    if row is None:
+        return None
+    body = cipher.open_json(row.body_enc, table="message", column="body_enc", row=row.message_id)
+    content = Content.from_json(body if isinstance(body, dict) else {})
+    return Sent(outbox_id, Address(row.channel, row.account, row.address), content, row.state)
+
+
+_FIND = text("""
+SELECT outbox.channel, outbox.account, outbox.address, outbox.state, message.body_enc,
+  message.id AS message_id
+FROM outbox JOIN message ON message.id = outbox.message_id WHERE outbox.id = :outbox
+""")
