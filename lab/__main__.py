@@ -1,4 +1,4 @@
-"""`zhida lab`: plays WeChat, offline, over real HTTP. Nothing here reaches a real provider."""
+"""`zhida lab`: plays every provider, offline, over HTTP; nothing here reaches a real one."""
 
 from __future__ import annotations
 
@@ -13,13 +13,14 @@ import uvloop
 from aiohttp import web
 
 from kernel.errors import InvalidInput
+from lab.played import parse_played
 from lab.site import LabSettings, build_app
 from lab.wechat.account import parse_accounts
 
 log = logging.getLogger("lab")
 
 
-def read_settings(options: argparse.Namespace, accounts: str) -> LabSettings:
+def read_settings(options: argparse.Namespace, accounts: str, played: str = "") -> LabSettings:
     """Read the command line and the accounts' JSON, or raise InvalidInput."""
     if not accounts.strip():
         raise InvalidInput("Set ZHIDA_WECHAT_ACCOUNTS to the accounts to play; `zhida up` does it.")
@@ -28,6 +29,7 @@ def read_settings(options: argparse.Namespace, accounts: str) -> LabSettings:
         core=options.core,
         product=options.product,
         ledger=options.ledger,
+        played=parse_played(played, options.product),
     )
 
 
@@ -42,7 +44,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s %(message)s")
     try:
-        settings = read_settings(options, os.environ.get("ZHIDA_WECHAT_ACCOUNTS", ""))
+        settings = read_settings(
+            options,
+            os.environ.get("ZHIDA_WECHAT_ACCOUNTS", ""),
+            os.environ.get("ZHIDA_LAB_ACCOUNTS", ""),
+        )
     except InvalidInput as error:
         log.error("lab: %s", error)  # noqa: TRY400  # the sentence is for the operator
         return 2

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 
 import aiohttp
+from aiohttp import web
 
 from kernel.message import Json
 from lab.fault import CALLBACK, Fault, Mode
@@ -70,7 +71,7 @@ class Courier:
                 return Answer(error="lost")
             case Mode.REORDERED:
                 self._held.append(parcel)
-                self._start(self._release(fault.seconds))
+                self.start(self._release(fault.seconds))
                 return Answer(error="held")
             case Mode.LATE:
                 await asyncio.sleep(fault.seconds)
@@ -89,7 +90,13 @@ class Courier:
             await asyncio.sleep(seconds)
             await self.post(parcel)
 
-        self._start(post())
+        self.start(post())
+
+    def start(self, work: Coroutine[None, None, None]) -> None:
+        """Do work beside the answer: a series of callbacks that follow each other."""
+        task = asyncio.create_task(work, name=f"courier-{self.fake}")
+        self._later.add(task)
+        task.add_done_callback(self._later.discard)
 
     async def close(self) -> None:
         """Stop what is under way and close every connection."""
@@ -98,6 +105,11 @@ class Courier:
         await asyncio.gather(*self._later, return_exceptions=True)
         if self._wire is not None:
             await self._wire.close()
+
+    async def closing(self, _: web.Application) -> AsyncIterator[None]:
+        """Close with the application that this is a `cleanup_ctx` of."""
+        yield
+        await self.close()
 
     def reset(self) -> None:
         """Forget what is held back."""
@@ -150,11 +162,6 @@ class Courier:
             ms=said.ms,
             **parcel.shown,
         )
-
-    def _start(self, work: Coroutine[None, None, None]) -> None:
-        task = asyncio.create_task(work, name=f"courier-{self.fake}")
-        self._later.add(task)
-        task.add_done_callback(self._later.discard)
 
     def _session(self) -> aiohttp.ClientSession:
         if self._wire is None or self._wire.closed:

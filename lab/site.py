@@ -14,7 +14,9 @@ from lab.control import Control
 from lab.dingtalk.fake import DingRobot, add_dingtalk
 from lab.ledger import Ledger
 from lab.page import PageDesk
+from lab.played import PlayedAccount
 from lab.room import Room
+from lab.sms.mount import mount_sms
 from lab.wechat.account import LabAccount
 from lab.wechat.api import Api
 from lab.wechat.control import WechatControl
@@ -35,6 +37,7 @@ class LabSettings:
     accounts: Mapping[str, LabAccount]
     core: str = "http://127.0.0.1:5812"
     product: str = "http://127.0.0.1:5810"
+    played: tuple[PlayedAccount, ...] = ()
     ledger: Path | None = None
     wecom: WecomAccounts = field(default_factory=WecomAccounts)
     dingtalk: tuple[DingRobot, ...] = ()
@@ -56,6 +59,7 @@ def build_app(settings: LabSettings, *, clock: Clock | None = None) -> web.Appli
     app.add_routes(Control(room).routes())
     app.add_routes(page.routes())
     _add_wechat(app, settings, room)
+    mount_sms(app, room, settings.played)
     add_wecom(app, room, settings.wecom)
     add_dingtalk(app, room, settings.dingtalk)
     app.on_response_prepare.append(_mark)

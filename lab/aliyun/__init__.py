@@ -1,0 +1,1 @@
+"""A fake dysmsapi.aliyuncs.com: signed calls, approved templates, pushed reports."""

@@ -1,0 +1,1 @@
+"""Phones that send and get SMS, whichever fake provider stands between them and the product."""

@@ -1,0 +1,1 @@
+"""A fake api.twilio.com: messages here, calls beside them."""
