@@ -59,6 +59,7 @@ COMMANDS = (
     Command("demo-core", "启动演示柜台", "start the demo broker core", "demo"),
     Command("doctor", "检查安装、连接与配置", "check what is installed and reachable", "mend"),
     Command("settings", "列出全部配置项", "list all settings", "mend"),
+    Command("scaffold", "写出一个新渠道的开头", "write the beginning of a new channel", "extend"),
 )
 _GROUPS = {
     "run": "运行 · run",
@@ -66,6 +67,7 @@ _GROUPS = {
     "measure": "衡量 · measure",
     "demo": "演示 · demo",
     "mend": "排障 · mend",
+    "extend": "扩展 · extend",
 }
 
 

@@ -14,7 +14,7 @@ from channels.sms.aliyun.client import AliyunClient
 from channels.sms.aliyun.fault import OK, judge_refusal
 from channels.sms.carrier import TEMPLATE_ONLY, Body, Order, Template
 from channels.sms.number import is_mainland
-from channels.sms.wire import Answer
+from channels.wire import Answer
 from kernel.message import Accepted, Refusal, Rejected, SendResult, Unknown
 
 PATH: Final = "/channels/sms/aliyun/{account}/{token}"
@@ -33,12 +33,16 @@ _CAPABILITIES = Capabilities(
 
 @dataclass(frozen=True, slots=True)
 class Approved:
-    """What Aliyun has approved for an account: signature, the notice's template and variable."""
+    """What Aliyun has approved for an account: signature, and the notice's template.
+
+    A variable takes no whole address (isv.PARAM_NOT_SUPPORT_URL): the approved text holds the
+    domain, and `variable` gets `value`, the rest of the link.
+    """
 
     signature: str
     template: str
     variable: str
-    link: str
+    value: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,7 @@ class AliyunCarrier:
         """Return the template “please continue in WeChat or the app”, for mainland numbers."""
         if not (self.approved.template and is_mainland(number)):
             return None
-        values = {self.approved.variable: self.approved.link} if self.approved.variable else {}
+        values = {self.approved.variable: self.approved.value} if self.approved.variable else {}
         return Template(self.approved.template, values)
 
     async def send(self, order: Order) -> SendResult:

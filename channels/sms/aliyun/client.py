@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from yarl import URL
 
 from channels.sms.aliyun.signature import AccessKey, Call, sign, write_query
-from channels.sms.wire import SECONDS, Answer, Wire
+from channels.wire import SECONDS, Answer, Wire
 from kernel.clock import Clock, SystemClock
 from kernel.message import Retryable, Unknown
 

@@ -37,7 +37,7 @@ def build_aliyun(account: Account) -> Channel:
         signature=public["sign_name"],
         template=public["continue_template"],
         variable=public["continue_variable"],
-        link=public["link"],
+        value=public["continue_value"],
     )
     client = AliyunClient(key, api_base=public["api_base"])
     return SmsChannel(account.name, AliyunCarrier(client, approved))
@@ -60,10 +60,15 @@ PROVIDER = Provider(
         Detail(
             "continue_variable",
             "模板中的链接变量",
-            "the template's variable that takes the link; empty: the link is in the template",
-            default="link",
+            "the template's variable that ends the link; empty: the template has none",
+            default="",
         ),
-        Detail("link", "续聊链接", "where clients continue: WeChat or the app", default=""),
+        Detail(
+            "continue_value",
+            "链接变量的值",
+            "what the variable gets: the link after the approved domain",
+            default="",
+        ),
         Detail("dest_code", "上行号码", "how our uplink numbers begin; empty: any", default=""),
         Detail(
             "push_token",

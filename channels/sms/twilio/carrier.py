@@ -15,7 +15,7 @@ from channels.sms.carrier import TEMPLATE_ONLY, Body, Order, Text
 from channels.sms.number import is_mainland
 from channels.sms.twilio.client import TwilioClient
 from channels.sms.twilio.fault import judge_refusal
-from channels.sms.wire import Answer
+from channels.wire import Answer
 from kernel.message import Accepted, Json, SendResult, Unknown
 
 PATH: Final = "/channels/sms/twilio/{account}"

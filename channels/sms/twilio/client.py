@@ -10,7 +10,7 @@ from base64 import b64encode
 from collections.abc import Mapping
 from urllib.parse import urlencode
 
-from channels.sms.wire import SECONDS, Answer, Wire
+from channels.wire import SECONDS, Answer, Wire
 from kernel.message import Retryable, Unknown
 
 API_BASE = "https://api.twilio.com"
@@ -36,13 +36,15 @@ class TwilioClient:
         self._headers = {"Authorization": f"Basic {pair}", "Accept": "application/json"}
         self._wire = Wire(seconds=seconds)
 
-    async def post(self, resource: str, form: Mapping[str, str]) -> Answer | Retryable | Unknown:
-        """Post a form to a resource (`Messages.json`), once."""
+    async def post(
+        self, resource: str, form: Mapping[str, str | tuple[str, ...]]
+    ) -> Answer | Retryable | Unknown:
+        """Post a form to a resource (`Messages.json`), once; a tuple is a field that repeats."""
         return await self._wire.call(
             "POST",
             f"{self._home}/{resource}",
             headers=self._headers | {"Content-Type": "application/x-www-form-urlencoded"},
-            data=urlencode(form, encoding="utf-8", errors="replace").encode(),
+            data=urlencode(form, doseq=True, encoding="utf-8", errors="replace").encode(),
         )
 
     async def get(self, resource: str, params: Mapping[str, str]) -> Answer | Retryable | Unknown:

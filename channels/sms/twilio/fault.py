@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from channels.sms.wire import Answer
+from channels.wire import Answer
 from kernel.message import Refusal, Rejected, Retryable, SendResult, Unknown
 
 _REFUSALS: Mapping[Refusal, frozenset[int]] = {

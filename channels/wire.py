@@ -1,4 +1,4 @@
-"""One HTTP call to a carrier, with what can be known about it when it fails."""
+"""One HTTP call to a provider, with what can be known about it when it fails."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ SECONDS = 8.0
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a carrier said: `body` is its JSON object, None if there was none."""
+    """What a provider said: `body` is its JSON object, None if there was none."""
 
     status: int
     body: Mapping[str, Json] | None
 
 
 class Wire:
-    """Connections to one carrier; made when they are first needed."""
+    """Connections to one provider; made when they are first needed."""
 
     def __init__(self, *, seconds: float = SECONDS) -> None:
         self._limits = aiohttp.ClientTimeout(total=seconds, sock_connect=min(3.0, seconds))
