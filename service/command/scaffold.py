@@ -1,6 +1,6 @@
 """Write the beginning of a new channel: its files, its tests and a checklist.
 
-zhida scaffold channel line      channels/line/, tests/contract/test_line_*.py, docs/channels/line.md
+zhida scaffold channel line    channels/line/, tests/contract/test_line_*.py, docs/channels/…
 """
 
 from __future__ import annotations
