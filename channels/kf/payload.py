@@ -6,13 +6,12 @@ documented is kept as a message that we cannot read; such an event is UnknownEve
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final, TypeAlias
 from uuid import UUID
-
-import orjson
 
 from channels.wechat.choice import parse_choice_id
 from kernel.errors import Malformed, UnknownEvent
@@ -73,15 +72,15 @@ def parse(item: Fields, origin: Origin) -> Inbound | Receipt | None:
         UnknownEvent: an event that nobody documented.
     """
     msgid, at = _read_id(item, "msgid"), _read_time(item)
-    if item.get("open_kfid", origin.open_kfid) not in {origin.open_kfid, ""}:
+    if item.get("open_kfid", origin.open_kfid) not in (origin.open_kfid, ""):
         raise Malformed("The message is of another kf account.")
     if item.get("msgtype") == "event":
         return _parse_event(item, _part(item, "event"), msgid, origin)
     if item.get("origin") != _CLIENT:
         return None
-    subtype = str(item.get("msgtype", ""))[:64]
+    subtype = _clean(str(item.get("msgtype", "")))[:64]
     content = _READERS.get(subtype, _read_unknown)(_part(item, subtype), subtype)
-    menu_id = str(_part(item, "text").get("menu_id") or "") if subtype == "text" else ""
+    menu_id = _say(_part(item, "text"), "menu_id") if subtype == "text" else ""
     picked = parse_choice_id(menu_id)
     return Inbound(
         address=_read_address(item, origin),
@@ -92,10 +91,10 @@ def parse(item: Fields, origin: Origin) -> Inbound | Receipt | None:
         subtype=subtype,
         external_id=msgid,
         provider_at=at,
-        menu_payload=menu_id[:TEXT_LIMIT] if menu_id and picked is None else None,
+        menu_payload=menu_id if menu_id and picked is None else None,
         window_rule=MESSAGE_RULE,
         verified_by="pull",
-        raw=orjson.dumps(item),
+        raw=json.dumps(item).encode(),
     )
 
 
@@ -120,18 +119,21 @@ def _parse_event(
         external_id=msgid,
         provider_at=at,
         verified_by="pull",
-        raw=orjson.dumps(item),
+        raw=json.dumps(item).encode(),
     )
 
 
 def _read_hints(name: str, event: Fields, age: timedelta) -> dict[str, Json]:
     hints: dict[str, Json] = {"event": name}
     for part in ("scene", "scene_param", "change_type", "recall_msgid"):
-        if event.get(part) not in {None, ""}:
-            hints[part] = event[part]
+        value = event.get(part)
+        if isinstance(value, str) and value:
+            hints[part] = _clean(value)[:256]
+        elif isinstance(value, int) and abs(value) < 1 << 53:
+            hints[part] = value
     code = event.get("welcome_code")
     if isinstance(code, str) and code and age < WELCOME_WITHIN:
-        hints[REPLY_CODE] = code
+        hints[REPLY_CODE] = _clean(code)
     return hints
 
 
@@ -161,7 +163,7 @@ def _parse_outbox_id(msgid: str) -> UUID | None:
 
 def _read_id(item: Fields, name: str) -> str:
     value = item.get(name)
-    if not isinstance(value, str) or not 1 <= len(value) <= 128 or "\x00" in value:
+    if not isinstance(value, str) or not 1 <= len(value) <= 128 or value != _clean(value):
         raise Malformed(f"The message lacks {name}.")
     return value
 
@@ -185,7 +187,12 @@ def _part(item: Fields, name: str) -> Fields:
 def _say(part: Fields, *names: str) -> str:
     """Join the texts of some fields, a line each; what no text can carry is left out."""
     texts = [value for name in names if isinstance(value := part.get(name), str) and value]
-    return "\n".join(texts).replace("\x00", "")[:TEXT_LIMIT]
+    return _clean("\n".join(texts))[:TEXT_LIMIT]
+
+
+def _clean(text: str) -> str:
+    """Leave out what no database and no UTF-8 can carry: NUL and halves of characters."""
+    return text.replace("\x00", "").encode("utf-8", "ignore").decode()
 
 
 def _read_text(part: Fields, _: str) -> Content:

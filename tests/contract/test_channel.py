@@ -14,6 +14,7 @@ import pytest
 
 from channels.chat.channel import ChatChannel
 from channels.contract import Channel
+from channels.kf.payload import MESSAGE_RULE as KF_RULE
 from channels.wechat.payload import MESSAGE_RULE
 from kernel.message import (
     Accepted,
@@ -27,8 +28,10 @@ from kernel.message import (
     Retryable,
     Unknown,
 )
+from tests import wecom
 from tests.ledger import LedgerChannel
 from tests.wechat import OPENID, running_lab, wechat_channel
+from tests.wecom import running_wecom
 
 RESULTS = Accepted | Rejected | Retryable | Unknown
 
@@ -73,6 +76,21 @@ async def wechat() -> AsyncIterator[Subject]:
 
 
 @asynccontextmanager
+async def kf() -> AsyncIterator[Subject]:
+    async with running_wecom() as lab:
+        lab.world.sessions.speak(wecom.OPEN_KFID, wecom.USER)
+        channel = lab.channel()
+        yield Subject(
+            channel,
+            Address("kf", "demo", wecom.USER),
+            KF_RULE,
+            lambda: [json.dumps(entry["body"], ensure_ascii=False) for entry in lab.ledger],
+            lambda mode: lab.fault(mode, target="wecom.send"),
+        )
+        await channel.close()
+
+
+@asynccontextmanager
 async def chat() -> AsyncIterator[Subject]:
     yield Subject(ChatChannel(), Address("chat", "app", "visitor:1"), None, list)
 
@@ -84,7 +102,7 @@ async def ledger() -> AsyncIterator[Subject]:
     yield Subject(channel, Address("wechat", "demo", "o"), "message", lambda: channel.texts)
 
 
-@pytest.fixture(params=[wechat, chat, ledger], ids=lambda build: build.__name__)
+@pytest.fixture(params=[wechat, kf, chat, ledger], ids=lambda build: build.__name__)
 async def subject(request: pytest.FixtureRequest) -> AsyncIterator[Subject]:
     build: Callable[[], AbstractAsyncContextManager[Subject]] = request.param
     async with build() as subject:

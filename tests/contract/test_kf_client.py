@@ -12,6 +12,7 @@ from channels.kf.channel import KfChannel
 from kernel.message import (
     REPLY_CODE,
     Accepted,
+    Json,
     Refusal,
     Rejected,
     Retryable,
@@ -146,8 +147,8 @@ async def test_refusals_are_told_apart(
 async def test_pages_follow_the_cursor_to_the_end(lab: WecomLab, channel: KfChannel) -> None:
     account = lab.world.accounts.kfs["demo"]
     for n in range(450):
-        part = {"msgtype": "text", "text": {"content": str(n)}, "external_userid": USER}
-        lab.world.add_item(account, 3, part)
+        words: dict[str, Json] = {"content": str(n)}
+        lab.world.add_item(account, 3, {"msgtype": "text", "text": words, "external_userid": USER})
     cursor, seen, calls = "", [], 0
     while True:
         page = await channel.client.pull(cursor)
