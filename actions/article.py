@@ -41,6 +41,11 @@ def answer_article(session: Session, hit: Hit) -> Outcome:
     return Outcome(Reply(hit.body, _quick_reply(session, hit), hints=hints), events)
 
 
+def name_talk(talk: str) -> str:
+    """Return what people call a talk (`check_balance` is 查我的余额); an unknown one its own name."""
+    return _TALKS[talk][0] if talk in _TALKS else talk
+
+
 def _quick_reply(session: Session, hit: Hit) -> tuple[Choice, ...]:
     if hit.action not in _TALKS:
         return ()

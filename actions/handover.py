@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from actions.article import name_talk
 from actions.reply import Outcome, Reply, clear_slots, hand_over
 from actions.session import Session
 from actions.talk import Saying
@@ -16,7 +17,7 @@ class HandOver(Saying):
         """Say yes, and tell the person what the client was about."""
         wanted = "" if session.text.startswith("/") else session.text
         talk = session.get_text("pending_talk")
-        parts = [wanted, f"正在办理：{talk}" if talk else ""]
+        parts = [wanted, f"正在办理：{name_talk(talk)}" if talk else ""]
         summary = "；".join(part for part in parts if part)
         text = session.say(
             zh="好的，这就为您找人工。", en="Of course, I will get a person for you."

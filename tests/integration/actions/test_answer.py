@@ -116,7 +116,7 @@ async def test_refusals_are_kind_and_name_no_article(
 async def test_a_person_is_asked_for_with_a_summary(talk: Talk) -> None:
     said = await talk.say("action_handover", "我要找人工", slots={"pending_talk": "check_balance"})
     assert said.hints["handover"] == {
-        "reason": "client_asked", "summary": "我要找人工；正在办理：check_balance",
+        "reason": "client_asked", "summary": "我要找人工；正在办理：查我的余额",
     }  # fmt: skip
 
 

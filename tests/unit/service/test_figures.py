@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from knowledge.article import read_articles
-from knowledge.figure import fill_figures
+from knowledge.figure import fill_figures, find_figures
 from service.figures import DEMO, load_figures
 from service.setting import InvalidSetting
 from service.settings import ROOT, Settings
@@ -35,3 +35,9 @@ def test_every_demo_figure_has_a_place_in_an_article() -> None:
     for name in load_figures(Settings()):
         assert f"broker.{name}|" in bodies, name
         assert f"broker.{name}|" not in fill_figures(bodies, {name: "x"})
+
+
+def test_the_demo_leaves_no_place_empty() -> None:
+    articles = read_articles(ROOT / "knowledge" / "articles")
+    wanted = find_figures(edition.body for one in articles for edition in one.editions)
+    assert wanted.keys() - load_figures(Settings()).keys() == set()
