@@ -30,6 +30,7 @@ def read_settings(options: argparse.Namespace, accounts: str, played: str = "") 
         product=options.product,
         ledger=options.ledger,
         played=parse_played(played, options.product),
+        smtp_port=options.smtp_port,
     )
 
 
@@ -38,6 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="zhida lab", description=__doc__)
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
     parser.add_argument("--port", type=int, default=5813, help="port to listen on")
+    parser.add_argument("--smtp-port", type=int, default=5816, help="port for mail")
     parser.add_argument("--product", default="http://127.0.0.1:5810", help="Zhida's public site")
     parser.add_argument("--core", default="http://127.0.0.1:5812", help="the demo core")
     parser.add_argument("--ledger", type=Path, help="also write each accepted message here")

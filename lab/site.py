@@ -13,6 +13,8 @@ from lab.broker.gate import answer_errors
 from lab.control import Control
 from lab.dingtalk.fake import DingRobot, add_dingtalk
 from lab.ledger import Ledger
+from lab.mail.account import find_accounts
+from lab.mail.fake import add_mail
 from lab.page import PageDesk
 from lab.played import PlayedAccount
 from lab.room import Room
@@ -38,6 +40,8 @@ class LabSettings:
     core: str = "http://127.0.0.1:5812"
     product: str = "http://127.0.0.1:5810"
     played: tuple[PlayedAccount, ...] = ()
+    smtp_port: int = 0
+    """0 for a free one."""
     ledger: Path | None = None
     wecom: WecomAccounts = field(default_factory=WecomAccounts)
     dingtalk: tuple[DingRobot, ...] = ()
@@ -60,6 +64,7 @@ def build_app(settings: LabSettings, *, clock: Clock | None = None) -> web.Appli
     app.add_routes(page.routes())
     _add_wechat(app, settings, room)
     mount_sms(app, room, settings.played)
+    add_mail(app, room, find_accounts(settings.played), port=settings.smtp_port)
     add_wecom(app, room, settings.wecom)
     add_dingtalk(app, room, settings.dingtalk)
     app.on_response_prepare.append(_mark)

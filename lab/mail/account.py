@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from kernel.errors import InvalidInput
+from lab.played import PlayedAccount, pick
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,14 +22,14 @@ class MailAccount:
         return self.address.rpartition("@")[2]
 
 
-def make_account(name: str, values: Mapping[str, str], site: str) -> MailAccount:
-    """Make an account of the product's own values; mail goes to `site`/channels/email/NAME.
-
-    Raises:
-        InvalidInput: `sender` or `webhook_key` is missing.
-    """
-    try:
-        sender, key = values["sender"], values["webhook_key"]
-    except KeyError as error:
-        raise InvalidInput(f"The mail account {name} needs {error}.") from error
-    return MailAccount(name, sender, f"{site.rstrip('/')}/channels/email/{name}", key)
+def find_accounts(played: tuple[PlayedAccount, ...]) -> dict[str, MailAccount]:
+    """Return the mail accounts among the product's own; mail goes to `site`/channels/email/NAME."""
+    return {
+        name: MailAccount(
+            name,
+            one.public["sender"],
+            f"{one.site}/channels/email/{name}",
+            one.secret["webhook_key"],
+        )
+        for name, one in pick(played, "smtp", "email").items()
+    }

@@ -31,7 +31,8 @@ def add_mail(
     app.add_routes(MailControl(world, office).routes())
 
     async def run(_: web.Application) -> AsyncIterator[None]:
-        await server.start()
+        if accounts:
+            await server.start()
         yield
         await server.close()
         await courier.close()

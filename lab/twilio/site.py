@@ -9,16 +9,19 @@ from base64 import b64encode
 from aiohttp import web
 
 from lab.gate import Gate, Handler, Middleware
+from lab.twilio.call import CallDesk
+from lab.twilio.call_api import CallApi
 from lab.twilio.code import Wrong
 from lab.twilio.message import MessageApi
 from lab.twilio.world import FAKE, TwilioWorld
 
 
-def build_twilio(world: TwilioWorld) -> web.Application:
+def build_twilio(world: TwilioWorld, desk: CallDesk) -> web.Application:
     """Build what is mounted under `/twilio-api`."""
     gate = Gate(FAKE.name, world.room, _find_part, lambda code: Wrong(int(code)).answer())
     app = web.Application(middlewares=[gate.middleware(), _answer_wrong, _check_password(world)])
     app.add_routes(MessageApi(world).routes())
+    app.add_routes(CallApi(desk).routes())
     return app
 
 
