@@ -9,6 +9,7 @@ import aiohttp
 from actions.feedback import StoredFeedback
 from actions.prepared import PreparedKnowledge
 from actions.server import Handler, Services, build_actions, build_executor, build_handler
+from channels.account import Accounts
 from channels.chat.channel import ChatChannel
 from channels.chat.signature import ChatKeys
 from channels.contract import Channels
@@ -16,6 +17,7 @@ from channels.deliver import Deliverer
 from channels.live import Hub
 from channels.passive import PassiveLines
 from channels.receive import Receiver
+from channels.roster import Roster
 from channels.wechat.channel import WechatChannel
 from channels.wechat.client import WechatClient
 from channels.wechat.signature import Keys, Signature
@@ -32,6 +34,7 @@ from kernel.clock import Clock, SystemClock
 from knowledge.encoder import Encoder
 from knowledge.gap import Gaps, WatchedKnowledge
 from knowledge.search import Knowledge
+from service.account import build_accounts
 from service.figures import load_figures
 from service.settings import Settings
 from store.cipher import Cipher
@@ -55,6 +58,8 @@ class House:
     verification: Verification
     turns: Turns
     channels: Channels
+    accounts: Accounts
+    roster: Roster
     lines: PassiveLines
     receiver: Receiver
     deliverer: Deliverer
@@ -77,6 +82,7 @@ async def build(settings: Settings, *, worker: str) -> House:
     database = Database(settings.store_url)
     cipher = Cipher(settings.cipher_keys, settings.cipher_index_key)
     hub, lines, channels = Hub(settings.fanout_url), PassiveLines(), _make_channels(settings)
+    accounts = build_accounts(settings, channels)
     session = aiohttp.ClientSession()
     encoder = Encoder(settings.encoder_url)
     knowledge = Knowledge(database, encoder, settings.head_path, figures=load_figures(settings))
@@ -97,6 +103,8 @@ async def build(settings: Settings, *, worker: str) -> House:
         verification=verification,
         turns=Turns(database, cipher),
         channels=channels,
+        accounts=accounts,
+        roster=Roster(database, cipher, accounts),
         lines=lines,
         receiver=receiver,
         deliverer=Deliverer(database, cipher, channels, hub, worker),

@@ -17,7 +17,8 @@ from aiohttp import web
 
 from desk.staff import record_demo_people
 from kernel.errors import ServiceError
-from service.build import House, build, build_actions_door, build_webhook
+from service.build import House, build, build_actions_door
+from service.channel import list_doors
 from service.desk import DeskHouse, build_desk
 from service.health import make_health
 from service.sealer import Sealer
@@ -80,7 +81,7 @@ def public_parts(house: House, desk: DeskHouse) -> list[Part]:
             house.settings, house.database, house.session, knowledge=house.knowledge
         ).install,
         ChatDoors(house.talks).install,
-        build_webhook(house).install,
+        *list_doors(house),
         *desk.parts,
         *_demo_parts(house),
         Pages(ROOT / "console" / "dist").install,
@@ -137,7 +138,7 @@ async def _work(workers: Sequence[Coroutine[Any, Any, None]]) -> None:
 def _workers(
     house: House, desk: DeskHouse, roles: Sequence[str], *, with_site: bool
 ) -> list[Coroutine[Any, Any, None]]:
-    workers = [Sealer(house.database, house.hub, told=desk.opener.wake).run()]
+    workers = [Sealer(house.database, house.hub, told=desk.opener.wake).run(), house.roster.run()]
     if with_site:
         workers += [_follow_knowledge(house), desk.board.run()]
     if "turn" in roles:

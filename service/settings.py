@@ -123,6 +123,13 @@ class Settings:
         secret=True,
         generated=True,
     )
+    demo_key: str = setting(
+        "",
+        "演示渠道账号的密钥由此导出",
+        "what the secrets of the demo's accounts are derived from",
+        secret=True,
+        generated=True,
+    )
     demo_password: str = setting(
         "", "演示登录的口令", "password of the demo logins", secret=True, generated=True
     )

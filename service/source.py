@@ -190,10 +190,13 @@ def _check(settings: Settings) -> None:
     _check_words(settings)
 
 
+_ONLY_DEMO = frozenset({"demo_key", "demo_password"})
+
+
 def _check_given(settings: Settings) -> None:
     for declared in list_fields(Settings):
         about, name = find_description(declared), declared.name
-        if about.generated and not getattr(settings, name) and name != "demo_password":
+        if about.generated and not getattr(settings, name) and name not in _ONLY_DEMO:
             raise InvalidSetting(
                 f"{PREFIX}{name.upper()} must be given where ZHIDA_DEMO is off: {about.en}."
             )

@@ -41,7 +41,7 @@ class ChatVisit:
 
     async def open(self) -> None:
         """Become a visitor nobody has seen before."""
-        body = await _call(self._http, "POST", f"{self._site}/chat/visitor", json={})
+        body = await call_json(self._http, "POST", f"{self._site}/chat/visitor", json={})
         self._headers = {"Authorization": f"Bearer {body['token']}"}
 
     async def ask(self, text: str) -> Answer:
@@ -52,7 +52,7 @@ class ChatVisit:
         """
         url, began = f"{self._site}/chat/messages", time.monotonic()
         said = {"client_msg_id": str(uuid4()), "text": text}
-        kept = await _call(self._http, "POST", url, json=said, headers=self._headers)
+        kept = await call_json(self._http, "POST", url, json=said, headers=self._headers)
         self._seen = max(self._seen, int(kept["seq"]))
         return await self.listen("bot", "system", "agent", since=began)
 
@@ -63,14 +63,14 @@ class ChatVisit:
 
         async def look() -> Answer | None:
             params = {"after": str(self._seen)}
-            page = await _call(self._http, "GET", url, params=params, headers=self._headers)
+            page = await call_json(self._http, "GET", url, params=params, headers=self._headers)
             for message in page["messages"]:
                 self._seen = max(self._seen, int(message["seq"]))
                 if message["author"] in authors:
                     return _to_answer(message["content"], message["author"], began)
             return None
 
-        return await _wait(look, f"an answer of {' or '.join(authors)} in the app chat")
+        return await wait_for(look, f"an answer of {' or '.join(authors)} in the app chat")
 
 
 class WechatVisit:
@@ -90,15 +90,15 @@ class WechatVisit:
         """
         after, began = await self._last(), time.monotonic()
         say = f"{self._lab}/lab/wechat/{self._account}/say"
-        await _call(self._http, "POST", say, json={"openid": self._openid, "text": text})
+        await call_json(self._http, "POST", say, json={"openid": self._openid, "text": text})
 
         async def look() -> Answer | None:
             for entry in await self._read(after):
                 if entry.get("openid") == self._openid:
-                    return Answer(_wechat_text(entry), (), "bot", _ms(began))
+                    return Answer(_wechat_text(entry), (), "bot", ms_since(began))
             return None
 
-        return await _wait(look, "an answer in the lab's WeChat ledger")
+        return await wait_for(look, "an answer in the lab's WeChat ledger")
 
     async def _last(self) -> int:
         entries = await self._read(0)
@@ -106,7 +106,7 @@ class WechatVisit:
 
     async def _read(self, after: int) -> Sequence[Row]:
         params = {"after": str(after)}
-        page = await _call(self._http, "GET", f"{self._lab}/lab/ledger", params=params)
+        page = await call_json(self._http, "GET", f"{self._lab}/lab/ledger", params=params)
         entries: Sequence[Row] = page["entries"]
         return entries
 
@@ -136,7 +136,7 @@ class DeskVisit:
                     return ticket
             return None
 
-        ticket = await _wait(look, f"a ticket with {mark!r} in the queue")
+        ticket = await wait_for(look, f"a ticket with {mark!r} in the queue")
         taken = await self._post(f"/v1/desk/tickets/{ticket['id']}/take", {})
         return {**ticket, "floor_epoch": taken["floor_epoch"]}
 
@@ -155,14 +155,14 @@ class DeskVisit:
         await self._post(f"/v1/desk/tickets/{ticket['id']}/resolve", body)
 
     async def _get(self, path: str) -> Row:
-        return await _call(self._http, "GET", self._site + path, headers=self._headers)
+        return await call_json(self._http, "GET", self._site + path, headers=self._headers)
 
     async def _post(self, path: str, body: Row) -> Row:
         url = self._site + path
-        return await _call(self._http, "POST", url, json=body, headers=self._headers)
+        return await call_json(self._http, "POST", url, json=body, headers=self._headers)
 
 
-async def _call(
+async def call_json(
     http: aiohttp.ClientSession,
     method: str,
     url: str,
@@ -171,6 +171,11 @@ async def _call(
     params: Mapping[str, str] | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Row:
+    """Make one call and return its JSON object.
+
+    Raises:
+        Transient: it was refused, or nobody answered.
+    """
     try:
         async with http.request(method, url, json=json, params=params, headers=headers) as response:
             body: Row = await response.json(content_type=None)
@@ -182,7 +187,12 @@ async def _call(
         raise Transient(f"{url} cannot be reached ({type(error).__name__}): is it up?") from error
 
 
-async def _wait(look: Callable[[], Awaitable[T | None]], what: str) -> T:
+async def wait_for(look: Callable[[], Awaitable[T | None]], what: str) -> T:
+    """Look again and again until something is found.
+
+    Raises:
+        Transient: nothing was, in time.
+    """
     end = time.monotonic() + PATIENCE_S
     while time.monotonic() < end:
         if (found := await look()) is not None:
@@ -193,7 +203,7 @@ async def _wait(look: Callable[[], Awaitable[T | None]], what: str) -> T:
 
 def _to_answer(content: Row, author: str, began: float) -> Answer:
     titles = tuple(str(choice["title"]) for choice in content.get("choices", ()))
-    return Answer(str(content.get("text", "")), titles, author, _ms(began))
+    return Answer(str(content.get("text", "")), titles, author, ms_since(began))
 
 
 def _wechat_text(entry: Row) -> str:
@@ -202,5 +212,6 @@ def _wechat_text(entry: Row) -> str:
     return str(text.get("content", text)) if isinstance(text, Mapping) else str(text)
 
 
-def _ms(began: float) -> float:
+def ms_since(began: float) -> float:
+    """Return the milliseconds since a moment of the monotonic clock."""
     return round((time.monotonic() - began) * 1000, 1)

@@ -7,6 +7,7 @@ stops it afterwards.
 from __future__ import annotations
 
 import asyncio
+import secrets
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -16,6 +17,7 @@ import aiohttp
 import orjson
 
 from kernel.errors import InvalidInput, ServiceError
+from service.lab_visit import LabVisit
 from service.parser import make_parser
 from service.probe import get_status
 from service.settings import Settings
@@ -45,11 +47,11 @@ def run(words: Sequence[str]) -> int:
 async def _walk_all(settings: Settings, *, as_json: bool) -> list[Row]:
     rows: list[Row] = []
     async with _instance(settings) as running:
-        for channel, walk in _WALKS:
+        for name, walk in _WALKS:
             try:
                 row = await _in_session(walk, running)
             except ServiceError as error:
-                row = {"channel": channel, "ok": False, "error": error.message}
+                row = _name(name) | {"ok": False, "error": error.message}
             rows.append(row)
             line = orjson.dumps(row).decode() if as_json else _show(row)
             sys.stdout.write(line + "\n")
@@ -106,9 +108,37 @@ async def _walk_handover(http: aiohttp.ClientSession, settings: Settings) -> Row
     return row | {"ticket": ticket["number"], "ms": heard.ms, "ok": heard.text == reply}
 
 
+async def _walk_twilio(http: aiohttp.ClientSession, settings: Settings) -> Row:
+    number = f"+8525{secrets.randbelow(10**7):07}"
+    heard = await LabVisit(http, settings, "sms", number).ask(
+        "/lab/sms/twilio/twilio/say", {"number": number, "text": _QUESTION}
+    )
+    row: Row = _name("sms/twilio") | {"question": _QUESTION, "answer": heard.text}
+    return row | {"ms": heard.ms, "ok": _TOPIC in heard.text}
+
+
+async def _walk_aliyun(http: aiohttp.ClientSession, settings: Settings) -> Row:
+    """Free text cannot go to the mainland: the answer is the approved template with a link."""
+    number = f"+86139{secrets.randbelow(10**8):08}"
+    heard = await LabVisit(http, settings, "sms", number).ask(
+        "/lab/sms/aliyun/aliyun/say", {"number": number, "text": _QUESTION}
+    )
+    row: Row = _name("sms/aliyun") | {"question": _QUESTION, "answer": heard.text}
+    is_template = heard.entry["kind"] == "template" and f"{settings.site_url}/" in heard.text
+    return row | {"ms": heard.ms, "ok": is_template}
+
+
+def _name(walk: str) -> Row:
+    """Return the channel of a walk, and its provider where a channel has several."""
+    channel, _, provider = walk.partition("/")
+    row: Row = {"channel": channel}
+    return row | {"provider": provider} if provider else row
+
+
 def _show(row: Row) -> str:
     sign = "✓" if row["ok"] else "✗"
-    what = f"{row['channel']}{' 转人工 · hand-over' if row.get('handover') else ''}"
+    provider = f" {row['provider']}" if "provider" in row else ""
+    what = f"{row['channel']}{provider}{' 转人工 · hand-over' if row.get('handover') else ''}"
     answer = str(row.get("answer", "")).split("\n", 1)[0]
     said = row.get("error") or f"{row.get('question')} → {answer[:60]}"
     return f"{sign} {what}  {row.get('ms', '-')} ms  {said}"
@@ -118,4 +148,6 @@ _WALKS: tuple[tuple[str, Walk], ...] = (
     ("chat", _walk_chat),
     ("wechat", _walk_wechat),
     ("chat", _walk_handover),
+    ("sms/twilio", _walk_twilio),
+    ("sms/aliyun", _walk_aliyun),
 )

@@ -1,0 +1,33 @@
+"""Every kind of account that this installation can set up, one line each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from channels.account import Provider
+from channels.sms.aliyun.provider import PROVIDER as SMS_ALIYUN
+from channels.sms.twilio.provider import PROVIDER as SMS_TWILIO
+
+SITE = "site"
+"""The name of the detail that is our own public address, wherever a provider must be told it."""
+
+PROVIDERS: Sequence[Provider] = (
+    SMS_TWILIO,
+    SMS_ALIYUN,
+)
+
+
+def list_providers(site: str) -> tuple[Provider, ...]:
+    """Return every kind of account; where one needs our public address, `site` goes without saying.
+
+    `site` has no slash at its end.
+    """
+    return tuple(_fill_site(one, site) for one in PROVIDERS)
+
+
+def _fill_site(provider: Provider, site: str) -> Provider:
+    details = tuple(
+        replace(one, default=site) if one.name == SITE else one for one in provider.details
+    )
+    return replace(provider, details=details)
