@@ -42,7 +42,7 @@ def answer_article(session: Session, hit: Hit) -> Outcome:
 
 
 def name_talk(talk: str) -> str:
-    """Return what people call a talk (`check_balance` is 查我的余额); an unknown one its own name."""
+    """Return what people call a talk: `check_balance` is 查我的余额."""
     return _TALKS[talk][0] if talk in _TALKS else talk
 
 
