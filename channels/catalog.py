@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from channels.account import Provider
+from channels.email.provider import PROVIDER as EMAIL
 from channels.sms.aliyun.provider import PROVIDER as SMS_ALIYUN
 from channels.sms.twilio.provider import PROVIDER as SMS_TWILIO
+from channels.voice.provider import PROVIDER as VOICE
 
 SITE = "site"
 """The name of the detail that is our own public address, wherever a provider must be told it."""
@@ -15,6 +17,8 @@ SITE = "site"
 PROVIDERS: Sequence[Provider] = (
     SMS_TWILIO,
     SMS_ALIYUN,
+    EMAIL,
+    VOICE,
 )
 
 

@@ -57,9 +57,46 @@ def _sms_aliyun(settings: Settings) -> Account:
     )
 
 
+def _email(settings: Settings) -> Account:
+    return Account(
+        channel="email",
+        provider="smtp",
+        name="demo",
+        public={
+            "host": "127.0.0.1",
+            "port": str(settings.lab_smtp_port),
+            "security": "none",
+            "sender": "service@mail.zhida.invalid",
+            "sender_name": settings.brand,
+            "site": settings.site_url,
+        },
+        secret={
+            "reply_key": make_secret(settings, "email/reply_key"),
+            "webhook_key": make_secret(settings, "email/webhook_key"),
+        },
+    )
+
+
+def _voice(settings: Settings) -> Account:
+    return Account(
+        channel="voice",
+        provider="twilio",
+        name="demo",
+        public={
+            "account_sid": "AC" + make_secret(settings, "voice/account_sid"),
+            "number": "+15005550009",
+            "site": settings.site_url,
+            "api_base": f"{settings.lab_url}/twilio-api",
+        },
+        secret={"auth_token": make_secret(settings, "voice/auth_token")},
+    )
+
+
 _MAKERS: Sequence[Callable[[Settings], Account]] = (
     _sms_twilio,
     _sms_aliyun,
+    _email,
+    _voice,
 )
 
 

@@ -40,6 +40,7 @@ class Settings:
     encoder_port: int = setting(5811, "内嵌向量编码器端口", "port of the embedded encoder")
     core_port: int = setting(5812, "演示柜台端口", "port of the demo broker core")
     lab_port: int = setting(5813, "模拟渠道（实验室）端口", "port of the lab")
+    lab_smtp_port: int = setting(5816, "实验室的邮件（SMTP）端口", "port of the lab's mail server")
     rasa_port: int = setting(5814, "内嵌 Rasa 端口", "port of the embedded Rasa")
     internal_port: int = setting(
         5815, "内部站点端口（仅本机）", "port of the internal site, loopback only"

@@ -190,6 +190,15 @@ def _check(settings: Settings) -> None:
     _check_words(settings)
 
 
+PORT_NAMES = (
+    "port",
+    "encoder_port",
+    "core_port",
+    "lab_port",
+    "lab_smtp_port",
+    "rasa_port",
+    "internal_port",
+)
 _ONLY_DEMO = frozenset({"demo_key", "demo_password"})
 
 
@@ -211,10 +220,7 @@ def _check_words(settings: Settings) -> None:
         raise InvalidSetting("ZHIDA_WORKERS must be from 1 to 256.")
     if settings.ticket_close_days > 365:
         raise InvalidSetting("ZHIDA_TICKET_CLOSE_DAYS must be from 0 to 365.")
-    ports = {
-        name: getattr(settings, name)
-        for name in ("port", "encoder_port", "core_port", "lab_port", "rasa_port", "internal_port")
-    }
+    ports = {name: getattr(settings, name) for name in PORT_NAMES}
     for name, port in ports.items():
         twins = [other for other, used in ports.items() if used == port and other != name]
         if twins:

@@ -22,7 +22,15 @@ from kernel.errors import ServiceError
 from service.settings import ROOT, Settings
 from service.source import load_settings
 
-PORTS = ("PORT", "ENCODER_PORT", "CORE_PORT", "LAB_PORT", "RASA_PORT", "INTERNAL_PORT")
+PORTS = (
+    "PORT",
+    "ENCODER_PORT",
+    "CORE_PORT",
+    "LAB_PORT",
+    "LAB_SMTP_PORT",
+    "RASA_PORT",
+    "INTERNAL_PORT",
+)
 READY_SECONDS = 540.0
 STOP_SECONDS = 60.0
 _READY = b"Zhida is ready"

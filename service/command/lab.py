@@ -26,6 +26,7 @@ def run(words: Sequence[str]) -> int:
     os.environ["ZHIDA_LAB_ACCOUNTS"] = say_played(list_demo_accounts(settings))
     os.environ["ZHIDA_WECHAT_ACCOUNTS"] = say_accounts(played) if played else ""
     where = ["--port", str(settings.lab_port), "--product", settings.site_url]
+    where += ["--smtp-port", str(settings.lab_smtp_port)]
     return main([*where, "--core", settings.core_address, *words])
 
 

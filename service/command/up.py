@@ -75,6 +75,8 @@ def check_ready(settings: Settings) -> None:
                 )
     wanted = [(c.port, c.port_setting) for c in list_crew(settings) if c.port is not None]
     wanted.append((settings.internal_port, "ZHIDA_INTERNAL_PORT"))
+    if settings.demo:
+        wanted.append((settings.lab_smtp_port, "ZHIDA_LAB_SMTP_PORT"))
     for port, name in wanted:
         if not is_free(port):
             owner = find_owner(port) or "another program"

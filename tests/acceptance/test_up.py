@@ -18,7 +18,15 @@ from pathlib import Path
 import psutil
 import pytest
 
-PORTS = ("PORT", "ENCODER_PORT", "CORE_PORT", "LAB_PORT", "RASA_PORT", "INTERNAL_PORT")
+PORTS = (
+    "PORT",
+    "ENCODER_PORT",
+    "CORE_PORT",
+    "LAB_PORT",
+    "LAB_SMTP_PORT",
+    "RASA_PORT",
+    "INTERNAL_PORT",
+)
 NOWHERE = "http://127.0.0.1:9"
 LONGEST_S = 120.0
 
