@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from channels.contract import Channels
@@ -14,21 +14,25 @@ from store.window import Window
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """Whether a person can answer now: `why` is Chinese and English if they cannot."""
+    """Whether a person can answer now: `why` is Chinese and English if they cannot.
+
+    `notice` is what they must know beforehand, a word of the glossary (`template_only`).
+    """
 
     channel: str
     can_send: bool
     why: str | None
     why_en: str | None
     window: Window | None
+    notice: str | None = None
 
 
 async def find_reach(
     connection: Connection, channels: Channels, conversation_id: UUID, address: Address
 ) -> Reach:
     """Tell whether an agent's text would be taken by the channel right now."""
-    can = channels.get(address).capabilities
-    if not can.takes_free_text:
+    can = channels.get(address).describe(address)
+    if not can.takes_free_text and can.notice is None:
         return Reach(
             address.channel,
             can_send=False,
@@ -37,8 +41,10 @@ async def find_reach(
             window=None,
         )
     if not can.has_windows:
-        return Reach(address.channel, can_send=True, why=None, why_en=None, window=None)
-    return _judge(address.channel, await window.find_open(connection, conversation_id))
+        reach = Reach(address.channel, can_send=True, why=None, why_en=None, window=None)
+    else:
+        reach = _judge(address.channel, await window.find_open(connection, conversation_id))
+    return replace(reach, notice=can.notice)
 
 
 def _judge(channel: str, open_now: list[Window]) -> Reach:

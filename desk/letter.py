@@ -20,7 +20,14 @@ from store.outbox import Draft, Posted
 from store.staff import Person
 
 TYPING_MS = 5000
-TITLES = {"chat": ("应用内聊天", "App chat"), "wechat": ("微信公众号", "WeChat")}
+TITLES = {
+    "chat": ("应用内聊天", "App chat"),
+    "wechat": ("微信公众号", "WeChat"),
+    "kf": ("微信客服", "WeChat customer service"),
+    "sms": ("短信", "SMS"),
+    "email": ("电子邮件", "E-mail"),
+    "voice": ("电话", "Phone"),
+}
 
 
 @dataclass(frozen=True, slots=True)

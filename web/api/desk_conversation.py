@@ -131,6 +131,7 @@ def show_way(way: Way) -> dict[str, Json]:
         "why": reach.why,
         "why_en": reach.why_en,
         "window": window,
+        "notice": reach.notice,
         "alternatives": _show_others(way),
     }
 

@@ -7,9 +7,11 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import text
 
+from channels.contract import Capabilities
 from clients.verification import Verification
 from store.engine import Database
 from tests.integration.desk.conftest import Colleague, Office
+from tests.ledger import LedgerChannel
 
 
 async def take(office: Office, colleague: Colleague) -> tuple[str, int]:
@@ -112,3 +114,16 @@ async def test_the_transcript_goes_both_ways_and_reading_is_noted(office: Office
     for seq in (-1, True, "x", 2**63):
         answer = await anna.ask("POST", f"conversations/{talk}/read", {"seq": seq})
         assert answer.status == 400
+
+
+async def test_who_writes_to_a_template_only_number_knows_it_beforehand(office: Office) -> None:
+    templates = Capabilities(takes_free_text=False, notice="template_only")
+    phone = LedgerChannel("sms", "app", templates)
+    office.stage.deliverer.channels.add(phone)
+    anna = await office.sign_in("anna")
+    talk = await office.hand_over(who="+8613800138000", channel="sms")
+    (row,) = (await anna.get("tickets"))["tickets"]
+    moved = await anna.do(f"tickets/{row['id']}/take")
+    reach = await anna.get(f"conversations/{talk}/reach")
+    assert (reach["can_send"], reach["notice"], reach["window"]) == (True, "template_only", None)
+    assert (await anna.send(talk, "您好，我来处理。", int(moved["floor_epoch"]))).status == 201

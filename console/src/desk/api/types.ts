@@ -83,6 +83,8 @@ export interface Reach {
   why: string | null;
   why_en?: string | null;
   window: { rule: string; expires_at: string; remaining: number; quota: number } | null;
+  /** What to know before writing here: `template_only`. */
+  notice?: string | null;
   alternatives?: Alternative[];
 }
 

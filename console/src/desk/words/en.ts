@@ -212,6 +212,8 @@ export const en: Readonly<Record<Word, string>> = {
   send: 'Send',
   tooLong: '2000 characters at most, please remove {n}',
   reach_free: 'You can reply here at any time',
+  notice_template_only:
+    'This number takes approved SMS templates only: your words are not sent, the client gets “please continue in WeChat or the app” with a link',
   reach_window: '{remaining} more replies, within {span}',
   reach_closed: 'No reply is possible in this channel now',
   reach_alternatives: 'What else there is:',

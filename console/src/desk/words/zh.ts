@@ -210,6 +210,7 @@ export const zh = {
   send: '发送',
   tooLong: '最多 2000 字，还需删去 {n} 字',
   reach_free: '此渠道可随时回复',
+  notice_template_only: '此号码只收已报备的短信模板：您写的文字不会发出，客户会收到“请到微信或 App 继续办理”及链接',
   reach_window: '还可发 {remaining} 条，{span}内',
   reach_closed: '现在不能在此渠道回复',
   reach_alternatives: '还可以：',

@@ -1,4 +1,4 @@
-import { CheckCircleOutlined, ClockCircleOutlined, StopOutlined } from '@ant-design/icons';
+import { CheckCircleOutlined, ClockCircleOutlined, InfoCircleOutlined, StopOutlined } from '@ant-design/icons';
 import { span } from '../../shared/moment.ts';
 import type { Reach } from '../api/types.ts';
 import { useWords } from '../words/words.tsx';
@@ -32,6 +32,12 @@ export function ReachBar({ reach }: { reach: Reach }) {
     );
   }
   const { window } = reach;
+  if (reach.notice)
+    return (
+      <p className="reach scarce" role="status" data-testid="reach-notice">
+        <InfoCircleOutlined /> {name} · {say('notice', reach.notice)}
+      </p>
+    );
   if (!window)
     return (
       <p className="reach free">
