@@ -42,7 +42,7 @@ CALL_SECONDS = 10.0
 MAX_ATTEMPTS = 8
 PAUSES = (0.2, 1.0, 3.0, 9.0, 20.0)
 """Seconds between tries to record an outcome while the database is away."""
-GATHER_SECONDS = 0.02
+GATHER_SECONDS = 0.01
 """A breath in which written passive replies gather, to be recorded by one statement."""
 SWEEP_SECONDS = 5.0
 UNKNOWN_WAIT_SECONDS = 120.0
