@@ -7,8 +7,10 @@ from dataclasses import replace
 
 from channels.account import Provider
 from channels.email.provider import PROVIDER as EMAIL
+from channels.kf.provider import PROVIDER as KF
 from channels.sms.aliyun.provider import PROVIDER as SMS_ALIYUN
 from channels.sms.twilio.provider import PROVIDER as SMS_TWILIO
+from channels.staff.provider import DINGTALK, WECOM_APP, WECOM_ROBOT
 from channels.voice.provider import PROVIDER as VOICE
 
 SITE = "site"
@@ -19,6 +21,10 @@ PROVIDERS: Sequence[Provider] = (
     SMS_ALIYUN,
     EMAIL,
     VOICE,
+    KF,
+    WECOM_APP,
+    WECOM_ROBOT,
+    DINGTALK,
 )
 
 

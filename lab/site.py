@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from aiohttp import web
@@ -11,7 +11,7 @@ from aiohttp import web
 from kernel.clock import Clock, SystemClock
 from lab.broker.gate import answer_errors
 from lab.control import Control
-from lab.dingtalk.fake import DingRobot, add_dingtalk
+from lab.dingtalk.fake import add_dingtalk, find_robots
 from lab.ledger import Ledger
 from lab.mail.account import find_accounts
 from lab.mail.fake import add_mail
@@ -25,7 +25,7 @@ from lab.wechat.control import WechatControl
 from lab.wechat.door import FAKE, build_middlewares
 from lab.wechat.phone import Phone
 from lab.wechat.world import World
-from lab.wecom.account import WecomAccounts
+from lab.wecom.account import find_wecom
 from lab.wecom.fake import add_wecom
 
 BODY_LIMIT = 12 * 1024 * 1024
@@ -43,8 +43,6 @@ class LabSettings:
     smtp_port: int = 0
     """0 for a free one."""
     ledger: Path | None = None
-    wecom: WecomAccounts = field(default_factory=WecomAccounts)
-    dingtalk: tuple[DingRobot, ...] = ()
 
 
 WORLD: web.AppKey[World] = web.AppKey("world", World)
@@ -65,8 +63,8 @@ def build_app(settings: LabSettings, *, clock: Clock | None = None) -> web.Appli
     _add_wechat(app, settings, room)
     mount_sms(app, room, settings.played)
     add_mail(app, room, find_accounts(settings.played), port=settings.smtp_port)
-    add_wecom(app, room, settings.wecom)
-    add_dingtalk(app, room, settings.dingtalk)
+    add_wecom(app, room, find_wecom(settings.played))
+    add_dingtalk(app, room, find_robots(settings.played))
     app.on_response_prepare.append(_mark)
 
     async def close_all(_: web.Application) -> AsyncIterator[None]:

@@ -1,11 +1,17 @@
-"""The doors of every channel: what answers the callbacks of providers."""
+"""The doors and workers of the channels: what answers providers, and what asks them."""
 
 from __future__ import annotations
 
+from collections.abc import Coroutine, Sequence
+from typing import Any
+
 from channels.email.webhook import EmailDoor
+from channels.kf.pull import KfPuller
+from channels.kf.webhook import KfDoor
 from channels.sms.aliyun.webhook import AliyunDoor
 from channels.sms.door import DoorKit
 from channels.sms.twilio.webhook import TwilioDoor
+from channels.staff.send import StaffSender
 from channels.voice.webhook import VoiceDoor
 from service.build import House, build_webhook
 from web.app import Part
@@ -18,6 +24,7 @@ def list_doors(house: House) -> list[Part]:
         build_webhook(house).install,
         TwilioDoor(kit).install,
         AliyunDoor(kit).install,
+        KfDoor(house.accounts, house.hub, house.clock).install,
         EmailDoor(house.accounts, house.receiver, house.database, house.hub, house.clock).install,
         VoiceDoor(
             house.accounts,
@@ -28,3 +35,11 @@ def list_doors(house: House) -> list[Part]:
             house.clock,
         ).install,
     ]
+
+
+def list_workers(house: House) -> Sequence[Coroutine[Any, Any, None]]:
+    """Return what pulls from providers, and what tells staff outside of the console."""
+    puller = KfPuller(
+        house.accounts, house.channels, house.receiver, house.clock, house.deliverer.worker
+    )
+    return [puller.run(), StaffSender(house.database, house.channels).run()]

@@ -6,6 +6,7 @@ agree on them without telling each other.
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
 from collections.abc import Callable, Sequence
@@ -92,11 +93,76 @@ def _voice(settings: Settings) -> Account:
     )
 
 
+def _kf(settings: Settings) -> Account:
+    key = bytes.fromhex(make_secret(settings, "kf/aes_key", 64))
+    return Account(
+        channel="kf",
+        provider="wecom",
+        name="demo",
+        public={
+            "corp_id": _corp_id(settings),
+            "open_kfid": "wk" + make_secret(settings, "kf/open_kfid"),
+            "api_base": f"{settings.lab_url}/wecom-api",
+        },
+        secret={
+            "secret": make_secret(settings, "kf/secret", 43),
+            "token": make_secret(settings, "kf/token"),
+            "aes_key": base64.b64encode(key).decode().rstrip("="),
+        },
+    )
+
+
+def _staff_app(settings: Settings) -> Account:
+    return Account(
+        channel="staff",
+        provider="wecom_app",
+        name="app",
+        public={
+            "corp_id": _corp_id(settings),
+            "agent_id": "1000002",
+            "topics": "breach,provider",
+            "api_base": f"{settings.lab_url}/wecom-api",
+        },
+        secret={"secret": make_secret(settings, "staff/app/secret", 43)},
+    )
+
+
+def _staff_robot(settings: Settings) -> Account:
+    return Account(
+        channel="staff",
+        provider="wecom_robot",
+        name="group",
+        public={"api_base": f"{settings.lab_url}/wecom-api"},
+        secret={"key": make_secret(settings, "staff/group/key")},
+    )
+
+
+def _staff_dingtalk(settings: Settings) -> Account:
+    return Account(
+        channel="staff",
+        provider="dingtalk",
+        name="dingtalk",
+        public={"api_base": f"{settings.lab_url}/dingtalk-api"},
+        secret={
+            "access_token": make_secret(settings, "staff/dingtalk/access_token", 64),
+            "secret": "SEC" + make_secret(settings, "staff/dingtalk/secret", 64),
+        },
+    )
+
+
+def _corp_id(settings: Settings) -> str:
+    return "ww" + make_secret(settings, "wecom/corp_id", 16)
+
+
 _MAKERS: Sequence[Callable[[Settings], Account]] = (
     _sms_twilio,
     _sms_aliyun,
     _email,
     _voice,
+    _kf,
+    _staff_app,
+    _staff_robot,
+    _staff_dingtalk,
 )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from clients.profile import Profile
+from desk.alarm import Alarms
 from desk.board import Board
 from desk.closing import Closing
 from desk.letter import Letters
@@ -28,8 +29,8 @@ from web.sign_in import SignIns
 class DeskHouse:
     """The desk's parts of the site, and its workers.
 
-    `opener`, `undelivered` and `closing` run where the role `desk` does, and `opener` wants to
-    hear of the sealer's work (`opener.wake`); `board` runs where the site is.
+    `opener`, `undelivered`, `closing` and `alarms` run where the role `desk` does, and `opener`
+    wants to hear of the sealer's work (`opener.wake`); `board` runs where the site is.
     """
 
     parts: tuple[Part, ...]
@@ -37,6 +38,7 @@ class DeskHouse:
     board: Board
     undelivered: Undelivered
     closing: Closing
+    alarms: Alarms
 
 
 def build_desk(house: House) -> DeskHouse:
@@ -64,4 +66,5 @@ def build_desk(house: House) -> DeskHouse:
         board=board,
         undelivered=Undelivered(database, hub),
         closing=Closing(database, hub, quiet),
+        alarms=Alarms(database, house.accounts),
     )

@@ -43,7 +43,7 @@ class LabVisit:
         async def look() -> Heard | None:
             for entry in await self._read(after):
                 if (entry["channel"], entry["address"]) == (self._channel, self._address):
-                    return Heard(entry, str(entry["body"].get("text", "")), ms_since(began))
+                    return Heard(entry, _read_text(entry["body"]), ms_since(began))
             return None
 
         return await wait_for(look, f"an answer for {self._address} in the lab's ledger")
@@ -58,3 +58,9 @@ class LabVisit:
 
     async def _page(self, params: Mapping[str, str]) -> Row:
         return await call_json(self._http, "GET", f"{self._lab}/lab/ledger", params=params)
+
+
+def _read_text(body: Mapping[str, Any]) -> str:
+    """Return the words of a message, however its provider calls them."""
+    names = ("text", "content", "head_content")
+    return next((str(body[name]) for name in names if body.get(name)), "")

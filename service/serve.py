@@ -18,7 +18,7 @@ from aiohttp import web
 from desk.staff import record_demo_people
 from kernel.errors import ServiceError
 from service.build import House, build, build_actions_door
-from service.channel import list_doors
+from service.channel import list_doors, list_workers
 from service.desk import DeskHouse, build_desk
 from service.health import make_health
 from service.sealer import Sealer
@@ -30,7 +30,7 @@ from web.pages import Pages
 
 log = logging.getLogger(__name__)
 
-ROLES: Final = ("turn", "deliver", "desk")
+ROLES: Final = ("turn", "deliver", "channel", "desk")
 DRAIN_SECONDS: Final = 5.0
 KNOWLEDGE_SECONDS: Final = 3.0
 
@@ -145,8 +145,11 @@ def _workers(
         workers.append(house.worker.run())
     if "deliver" in roles:
         workers.append(house.deliverer.run())
+    if "channel" in roles:
+        workers += list_workers(house)
     if "desk" in roles:
         workers += [desk.opener.run(), desk.undelivered.run(), desk.closing.run()]
+        workers.append(desk.alarms.run())
     return workers
 
 

@@ -21,13 +21,13 @@ from channels.kf.pull import KfPuller
 from channels.kf.webhook import KfDoor
 from kernel.clock import Clock, SystemClock
 from kernel.message import Address, Author, Content, Outbound
-from lab.dingtalk.fake import DingRobot
+from lab.played import PlayedAccount
 from lab.site import LabSettings, build_app
-from lab.wecom.account import WecomAccounts, make_app, make_kf, make_robot
+from lab.wecom.account import WecomAccounts, find_wecom
 from lab.wecom.fake import WECOM
 from lab.wecom.world import WecomWorld
 from tests.stage import Stage
-from web.app import make_app as make_site
+from web.app import make_app
 
 CORP_ID = "wwlab0123456789abc"
 OPEN_KFID = "wklab0123456789"
@@ -45,12 +45,22 @@ DING = {"access_token": "ding-token-of-the-tests", "secret": "SECding-of-the-tes
 _SECRETS = {"secret", "token", "aes_key"}
 
 
-def wecom_accounts(callback: str) -> WecomAccounts:
-    return WecomAccounts(
-        kfs={"demo": make_kf("demo", KF, callback)},
-        apps=(make_app("app", APP),),
-        robots=(make_robot("robot", ROBOT),),
+def played(site: str) -> tuple[PlayedAccount, ...]:
+    """What the product would tell the lab of its accounts."""
+    kinds = [
+        ("kf", "wecom", "demo", KF),
+        ("staff", "wecom_app", "app", APP),
+        ("staff", "wecom_robot", "robot", ROBOT),
+        ("staff", "dingtalk", "ding", DING),
+    ]
+    return tuple(
+        PlayedAccount(channel, provider, name, values, values, site)
+        for channel, provider, name, values in kinds
     )
+
+
+def wecom_accounts(site: str) -> WecomAccounts:
+    return find_wecom(played(site))
 
 
 @dataclass
@@ -102,9 +112,7 @@ class WecomLab:
 async def running_wecom(
     callback: str = "http://127.0.0.1:9", *, clock: Clock | None = None
 ) -> AsyncIterator[WecomLab]:
-    robot = DingRobot("ding", DING["access_token"], DING["secret"])
-    settings = LabSettings({}, wecom=wecom_accounts(callback), dingtalk=(robot,))
-    app = build_app(settings, clock=clock)
+    app = build_app(LabSettings({}, played=played(callback)), clock=clock)
     async with TestServer(app) as server:
         url = str(server.make_url("")).rstrip("/")
         async with aiohttp.ClientSession(url) as session:
@@ -129,7 +137,7 @@ async def running_kf(
     accounts.put(lab.account())
     door = KfDoor(accounts, stage.hub, SystemClock())
     puller = KfPuller(accounts, channels, stage.receiver, SystemClock(), "test", every=every)
-    async with TestServer(make_site([door.install]), port=port):
+    async with TestServer(make_app([door.install]), port=port):
         task = asyncio.create_task(puller.run())
         try:
             yield KfSite(accounts, puller)

@@ -17,10 +17,10 @@ from datetime import UTC, datetime, timedelta
 
 from aiohttp import web
 
-from kernel.errors import InvalidInput
 from kernel.message import Json
 from lab.fault import Fake
 from lab.gate import Gate, Handler
+from lab.played import PlayedAccount, pick
 from lab.room import Room
 
 A_MINUTE = 20
@@ -48,12 +48,12 @@ class DingRobot:
     secret: str = field(repr=False)
 
 
-def make_robot(name: str, values: Mapping[str, str]) -> DingRobot:
-    """Make a robot of the product's own values, or raise InvalidInput."""
-    try:
-        return DingRobot(name, values["access_token"], values["secret"])
-    except KeyError as error:
-        raise InvalidInput(f"The DingTalk robot {name} needs {error}.") from error
+def find_robots(played: tuple[PlayedAccount, ...]) -> tuple[DingRobot, ...]:
+    """Return DingTalk's robots among the product's own accounts."""
+    return tuple(
+        DingRobot(name, one.secret["access_token"], one.secret["secret"])
+        for name, one in pick(played, "dingtalk").items()
+    )
 
 
 class Wrong(Exception):

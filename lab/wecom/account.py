@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from kernel.errors import InvalidInput
+from lab.played import PlayedAccount, pick
 from lab.wechat.account import LabAccount
 
 
@@ -56,36 +56,28 @@ class WecomAccounts:
     robots: tuple[RobotAccount, ...] = ()
 
 
-def make_kf(name: str, values: Mapping[str, str], site: str) -> KfAccount:
-    """Make a kf account of the product's own values; callbacks go to `site`/channels/kf/NAME.
-
-    Raises:
-        InvalidInput: a value is missing.
-    """
-    try:
-        seals = LabAccount(
-            name,
-            values["corp_id"],
-            values["secret"],
-            values["token"],
-            values["aes_key"],
-            f"{site.rstrip('/')}/channels/kf/{name}",
-        )
-        return KfAccount(name, values["open_kfid"], values["secret"], seals)
-    except KeyError as error:
-        raise InvalidInput(f"The kf account {name} needs {error}.") from error
+def find_wecom(played: tuple[PlayedAccount, ...]) -> WecomAccounts:
+    """Return what is WeCom's among the product's own; callbacks go to `site`/channels/kf/NAME."""
+    return WecomAccounts(
+        kfs={name: _make_kf(one) for name, one in pick(played, "wecom", "kf").items()},
+        apps=tuple(
+            AppAccount(name, one.public["corp_id"], one.public["agent_id"], one.secret["secret"])
+            for name, one in pick(played, "wecom_app").items()
+        ),
+        robots=tuple(
+            RobotAccount(name, one.secret["key"])
+            for name, one in pick(played, "wecom_robot").items()
+        ),
+    )
 
 
-def make_app(name: str, values: Mapping[str, str]) -> AppAccount:
-    """Make an application of the product's own values, or raise InvalidInput."""
-    try:
-        return AppAccount(name, values["corp_id"], values["agent_id"], values["secret"])
-    except KeyError as error:
-        raise InvalidInput(f"The WeCom application {name} needs {error}.") from error
-
-
-def make_robot(name: str, values: Mapping[str, str]) -> RobotAccount:
-    """Make a group robot of the product's own values, or raise InvalidInput."""
-    if not values.get("key"):
-        raise InvalidInput(f"The WeCom robot {name} needs key.")
-    return RobotAccount(name, values["key"])
+def _make_kf(one: PlayedAccount) -> KfAccount:
+    seals = LabAccount(
+        one.name,
+        one.public["corp_id"],
+        one.secret["secret"],
+        one.secret["token"],
+        one.secret["aes_key"],
+        f"{one.site}/channels/kf/{one.name}",
+    )
+    return KfAccount(one.name, one.public["open_kfid"], one.secret["secret"], seals)

@@ -128,6 +128,15 @@ async def _walk_aliyun(http: aiohttp.ClientSession, settings: Settings) -> Row:
     return row | {"ms": heard.ms, "ok": is_template}
 
 
+async def _walk_kf(http: aiohttp.ClientSession, settings: Settings) -> Row:
+    user = f"wm{secrets.token_hex(15)}"
+    heard = await LabVisit(http, settings, "kf", user).ask(
+        "/lab/kf/demo/say", {"user": user, "text": _QUESTION}
+    )
+    row: Row = _name("kf") | {"question": _QUESTION, "answer": heard.text}
+    return row | {"ms": heard.ms, "ok": _TOPIC in heard.text}
+
+
 def _name(walk: str) -> Row:
     """Return the channel of a walk, and its provider where a channel has several."""
     channel, _, provider = walk.partition("/")
@@ -150,4 +159,5 @@ _WALKS: tuple[tuple[str, Walk], ...] = (
     ("chat", _walk_handover),
     ("sms/twilio", _walk_twilio),
     ("sms/aliyun", _walk_aliyun),
+    ("kf", _walk_kf),
 )

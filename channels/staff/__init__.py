@@ -1,0 +1,1 @@
+"""What staff hear outside of the console: WeCom, its group robots, DingTalk's group robots."""
