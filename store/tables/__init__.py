@@ -10,6 +10,7 @@ from store.tables import (
     desk,
     knowledge,
     outbox,
+    push,
     staff_notice,
 )
 from store.tables.schema import metadata
@@ -23,5 +24,6 @@ __all__ = [
     "knowledge",
     "metadata",
     "outbox",
+    "push",
     "staff_notice",
 ]

@@ -1,0 +1,1 @@
+"""JPush 极光: pushes to the broker's app on the phones of the mainland."""
