@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
-from typing import Protocol
+from datetime import datetime, timedelta
+from typing import Protocol, runtime_checkable
 
 from kernel.errors import NotFound
 from kernel.message import Address, Inbound, Outbound, SendResult
@@ -80,6 +80,19 @@ class Channel(Protocol):
 
     async def close(self) -> None:
         """Close connections."""
+        ...
+
+
+@runtime_checkable
+class LookUp(Protocol):
+    """A channel that can find out afterwards what its provider took."""
+
+    async def look_up(self, outbound: Outbound, since: datetime) -> Sequence[str] | None:
+        """Return the provider's names of what it took since then and may be this message.
+
+        The oldest comes first; our own outbox id stands for a message that the provider knows
+        by it. Empty: the provider took none. None: nobody can tell now.
+        """
         ...
 
 

@@ -14,6 +14,7 @@ from prometheus_client import Counter, Histogram
 
 from channels.contract import Channels
 from channels.live import DELIVER, DESK, EVENT, Hub, talk_topic
+from channels.sweep import MAX_ATTEMPTS, SETTLE_SECONDS, Sweeper
 from kernel.crash import reach
 from kernel.errors import NotFound, ServiceError
 from kernel.message import (
@@ -39,14 +40,11 @@ CALL = Histogram("zhida_provider_seconds", "Time of a call to a provider", ["cha
 BATCH = 32
 POLL_SECONDS = 1.0
 CALL_SECONDS = 10.0
-MAX_ATTEMPTS = 8
 PAUSES = (0.2, 1.0, 3.0, 9.0, 20.0)
 """Seconds between tries to record an outcome while the database is away."""
 GATHER_SECONDS = 0.01
 """A breath in which written passive replies gather, to be recorded by one statement."""
 SWEEP_SECONDS = 5.0
-UNKNOWN_WAIT_SECONDS = 120.0
-"""How long a word on an unknown outcome is waited for (a receipt, a repeated callback)."""
 
 
 @dataclass(slots=True)
@@ -59,21 +57,30 @@ class Deliverer:
     hub: Hub
     worker: str
     lanes: tuple[str, ...] = ("critical", "normal", "bulk")
+    settle: float = SETTLE_SECONDS
+    """Seconds after which an unknown outcome is looked up, where the channel can."""
     _sweep_at: float = 0.0
+    _sweeper: Sweeper = field(init=False)
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
     _calls: set[asyncio.Task[None]] = field(default_factory=set)
     _written: list[UUID] = field(default_factory=list)
     _recording: asyncio.Task[None] | None = None
 
+    def __post_init__(self) -> None:
+        self._sweeper = Sweeper(
+            self.database, self.cipher, self.channels, self.hub, self.worker, self.settle
+        )
+
     async def run(self) -> None:
         """Deliver until cancelled."""
         stop = self.hub.listen(DELIVER, lambda *_: self._wake.set())
         try:
-            await self._recover()
+            await self._sweeper.recover()
             while True:
                 await self._round()
         finally:
             stop()
+            await self._sweeper.close()
             await asyncio.gather(*self._calls, return_exceptions=True)
             if self._recording is not None:
                 await self._recording
@@ -109,7 +116,7 @@ class Deliverer:
             except ServiceError as error:
                 log.warning("Nothing can be claimed now: %s", error)
         if time.monotonic() > self._sweep_at:
-            await self._sweep()
+            await self._sweeper.sweep()
             self._sweep_at = time.monotonic() + SWEEP_SECONDS
         if not claimed:
             with suppress(TimeoutError):
@@ -213,9 +220,6 @@ class Deliverer:
         can = self.channels.get(outbound.address).capabilities
         return can.has_key and outbound.attempt < MAX_ATTEMPTS
 
-    def _list_keyed(self) -> list[tuple[str, str]]:
-        return [(one.name, one.account) for one in self.channels if one.capabilities.has_key]
-
     async def _settle_window(
         self, connection: Connection, outbound: Outbound, result: SendResult, rule: str | None
     ) -> None:
@@ -237,32 +241,6 @@ class Deliverer:
         self.hub.publish(DESK, frame)
         self.hub.publish(talk_topic(outbound.conversation_id), frame)
         self.hub.publish(EVENT, once=True)
-
-    async def _recover(self) -> None:
-        while True:
-            try:
-                async with self.database.transaction() as connection:
-                    lost = await outcome.record_lost_workers(
-                        connection, self.worker, older_than=60.0
-                    )
-            except ServiceError as error:
-                log.warning("Recovery waits: %s", error)
-                await asyncio.sleep(1)
-                continue
-            if lost:
-                log.warning("%s messages were being sent when this worker died: unknown.", lost)
-            return
-
-    async def _sweep(self) -> None:
-        try:
-            async with self.database.transaction() as connection:
-                await outcome.record_lost_workers(connection, "", older_than=60.0)
-                keyed = self._list_keyed()
-                if keyed:
-                    await outcome.record_doubted(connection, keyed, most=MAX_ATTEMPTS)
-                await outcome.record_unresolved(connection, older_than=UNKNOWN_WAIT_SECONDS)
-        except ServiceError as error:
-            log.warning("The sweep waits: %s", error)
 
 
 async def _insist(record: Callable[[], Awaitable[None]], what: str) -> None:

@@ -103,7 +103,7 @@ async def claim(
     """Claim due messages of a lane and commit them as `sending`, one per conversation, in order."""
     parameters = {"worker": worker, "lane": lane, "limit": limit}
     rows = (await connection.execute(_CLAIM, parameters)).mappings().all()
-    return [_to_outbound(cipher, row) for row in rows]
+    return [to_outbound(cipher, row) for row in rows]
 
 
 async def find_outbound(
@@ -111,7 +111,7 @@ async def find_outbound(
 ) -> tuple[Outbound, str, str] | None:
     """Return the answer to an inbound message with its state and rung, if it was written."""
     row = (await connection.execute(_ANSWER, {"reply_to": reply_to})).mappings().one_or_none()
-    return (_to_outbound(cipher, row), row["state"], row["rung"]) if row else None
+    return (to_outbound(cipher, row), row["state"], row["rung"]) if row else None
 
 
 async def find_state(connection: AsyncConnection, outbox_id: UUID) -> tuple[str, str | None]:
@@ -120,7 +120,8 @@ async def find_state(connection: AsyncConnection, outbox_id: UUID) -> tuple[str,
     return row.state, row.reason
 
 
-def _to_outbound(cipher: Cipher, row: RowMapping) -> Outbound:
+def to_outbound(cipher: Cipher, row: RowMapping) -> Outbound:
+    """Return a row of `ROW` as the order to send it."""
     body = cipher.open_json(
         row["body_enc"], table="message", column="body_enc", row=row["message_id"]
     )
@@ -191,9 +192,10 @@ WITH talk AS (
 SELECT last_seq AS seq, channel, account, address, now() AS at, way.state FROM talk, way
 """)  # noqa: S608  (constants of this file)
 
-_ROW = """outbox.id AS outbox_id, outbox.channel, outbox.account, outbox.address,
+ROW = """outbox.id AS outbox_id, outbox.channel, outbox.account, outbox.address,
   outbox.author_kind, outbox.conversation_id, outbox.message_id, outbox.seq, outbox.reply_to,
   outbox.attempts, outbox.reason, message.body_enc"""
+"""The columns of `outbox` joined with `message` that `to_outbound` reads."""
 
 _CLAIM = text(f"""
 WITH due AS (
@@ -213,7 +215,7 @@ WITH due AS (
 ), tried AS (
   INSERT INTO attempt (outbox_id, n) SELECT outbox_id, attempt FROM held
 )
-SELECT {_ROW.replace("outbox.", "going.")}, asked.id AS asked_id,
+SELECT {ROW.replace("outbox.", "going.")}, asked.id AS asked_id,
   asked.body_enc AS asked_body_enc FROM going
 JOIN message ON message.id = going.message_id
 LEFT JOIN LATERAL (
@@ -227,6 +229,6 @@ LEFT JOIN LATERAL (
 _STATE = text("SELECT state, reason FROM outbox WHERE id = :outbox")
 
 _ANSWER = text(f"""
-SELECT {_ROW}, outbox.state, outbox.rung FROM outbox JOIN message ON message.id = message_id
+SELECT {ROW}, outbox.state, outbox.rung FROM outbox JOIN message ON message.id = message_id
 WHERE outbox.reply_to = :reply_to ORDER BY outbox.seq LIMIT 1
 """)  # noqa: S608

@@ -48,7 +48,7 @@ class Stage:
                 await asyncio.sleep(0.02)
 
 
-def make_stage(database: Database, cipher: Cipher) -> Stage:
+def make_stage(database: Database, cipher: Cipher, *, settle: float = 15.0) -> Stage:
     hub, channels, lines = Hub(), Channels(), PassiveLines()
     channel, assistant = LedgerChannel(), LedgerAssistant()
     channels.add(channel)
@@ -59,7 +59,7 @@ def make_stage(database: Database, cipher: Cipher) -> Stage:
         cipher,
         hub,
         Receiver(database, cipher, channels, hub),
-        Deliverer(database, cipher, channels, hub, "test"),
+        Deliverer(database, cipher, channels, hub, "test", settle=settle),
         TurnWorker(database, cipher, channels, hub, lines, replier, "test"),
         lines,
         channel,
