@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from pathlib import Path
 
 import pytest
 
 from kernel.crash import POINTS
+from service.sealer import PAUSE_SECONDS
 from tests.faults.diary import Diary
 from tests.faults.ground import Ground
 from tests.faults.house import kept, open_house
@@ -104,6 +106,7 @@ async def test_hand_over_killed_at(
                 async with ChatGuest(house, diary) as guest:
                     await guest.ask()
                     await guest.until(2)
+                await asyncio.sleep(2 * PAUSE_SECONDS)  # hand-overs of one breath open together
             verdict = await judge(house, diary)
         told = await read_said(house)
     sheet.add(f"kill at {point}:{hit}, hand-over", verdict, kills=house.deaths)
