@@ -8,6 +8,9 @@ from dataclasses import replace
 from channels.account import Provider
 from channels.email.provider import PROVIDER as EMAIL
 from channels.kf.provider import PROVIDER as KF
+from channels.push.device import Devices
+from channels.push.jpush.provider import make_provider as make_jpush
+from channels.push.web.provider import make_provider as make_web_push
 from channels.sms.aliyun.provider import PROVIDER as SMS_ALIYUN
 from channels.sms.twilio.provider import PROVIDER as SMS_TWILIO
 from channels.staff.provider import DINGTALK, WECOM_APP, WECOM_ROBOT
@@ -28,12 +31,14 @@ PROVIDERS: Sequence[Provider] = (
 )
 
 
-def list_providers(site: str) -> tuple[Provider, ...]:
+def list_providers(site: str, devices: Devices | None = None) -> tuple[Provider, ...]:
     """Return every kind of account; where one needs our public address, `site` goes without saying.
 
-    `site` has no slash at its end.
+    `site` has no slash at its end; `devices` is what the push channels remember; where there is
+    nothing that remembers, nothing is pushed.
     """
-    return tuple(_fill_site(one, site) for one in PROVIDERS)
+    pushes = (make_jpush(devices), make_web_push(devices)) if devices else ()
+    return tuple(_fill_site(one, site) for one in (*PROVIDERS, *pushes))
 
 
 def _fill_site(provider: Provider, site: str) -> Provider:

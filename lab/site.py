@@ -12,6 +12,7 @@ from kernel.clock import Clock, SystemClock
 from lab.broker.gate import answer_errors
 from lab.control import Control
 from lab.dingtalk.fake import add_dingtalk, find_robots
+from lab.jpush.fake import add_jpush
 from lab.ledger import Ledger
 from lab.mail.account import find_accounts
 from lab.mail.fake import add_mail
@@ -62,6 +63,7 @@ def build_app(settings: LabSettings, *, clock: Clock | None = None) -> web.Appli
     app.add_routes(page.routes())
     _add_wechat(app, settings, room)
     mount_sms(app, room, settings.played)
+    add_jpush(app, room, settings.played)
     add_mail(app, room, find_accounts(settings.played), port=settings.smtp_port)
     add_wecom(app, room, find_wecom(settings.played))
     add_dingtalk(app, room, find_robots(settings.played))

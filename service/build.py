@@ -16,8 +16,10 @@ from channels.contract import Channels
 from channels.deliver import Deliverer
 from channels.live import Hub
 from channels.passive import PassiveLines
+from channels.push.device import StoredDevices
 from channels.receive import Receiver
 from channels.roster import Roster
+from channels.staff.trouble import Trouble
 from channels.wechat.channel import WechatChannel
 from channels.wechat.client import WechatClient
 from channels.wechat.signature import Keys, Signature
@@ -82,7 +84,7 @@ async def build(settings: Settings, *, worker: str) -> House:
     database = Database(settings.store_url)
     cipher = Cipher(settings.cipher_keys, settings.cipher_index_key)
     hub, lines, channels = Hub(settings.fanout_url), PassiveLines(), _make_channels(settings)
-    accounts = build_accounts(settings, channels)
+    accounts = build_accounts(settings, channels, StoredDevices(database, cipher))
     session = aiohttp.ClientSession()
     encoder = Encoder(settings.encoder_url)
     knowledge = Knowledge(database, encoder, settings.head_path, figures=load_figures(settings))
@@ -107,7 +109,9 @@ async def build(settings: Settings, *, worker: str) -> House:
         roster=Roster(database, cipher, accounts),
         lines=lines,
         receiver=receiver,
-        deliverer=Deliverer(database, cipher, channels, hub, worker),
+        deliverer=Deliverer(
+            database, cipher, channels, hub, worker, watch=Trouble(accounts, clock)
+        ),
         worker=TurnWorker(database, cipher, channels, hub, lines, replier, worker),
         talks=Talks(
             database,

@@ -13,7 +13,8 @@ from channels.sms.door import DoorKit
 from channels.sms.twilio.webhook import TwilioDoor
 from channels.staff.send import StaffSender
 from channels.voice.webhook import VoiceDoor
-from service.build import House, build_webhook
+from service.build import House, build_webhook, chat_keys
+from web.api.push import PushDoor
 from web.app import Part
 
 
@@ -29,6 +30,14 @@ def list_doors(house: House) -> list[Part]:
         VoiceDoor(
             house.accounts,
             house.receiver,
+            house.database,
+            house.cipher,
+            house.hub,
+            house.clock,
+        ).install,
+        PushDoor(
+            house.accounts,
+            chat_keys(house.settings),
             house.database,
             house.cipher,
             house.hub,

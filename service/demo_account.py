@@ -154,11 +154,43 @@ def _corp_id(settings: Settings) -> str:
     return "ww" + make_secret(settings, "wecom/corp_id", 16)
 
 
+def _push_jpush(settings: Settings) -> Account:
+    return Account(
+        channel="push",
+        provider="jpush",
+        name="jpush",
+        public={
+            "app_key": make_secret(settings, "push/jpush/app_key", 24),
+            "title": settings.brand,
+            "api_base": f"{settings.lab_url}/jpush-api",
+        },
+        secret={"master_secret": make_secret(settings, "push/jpush/master_secret", 24)},
+    )
+
+
+def _push_web(settings: Settings) -> Account:
+    """The browsers' own push services are called, unless a test names one of its own."""
+    number = int(make_secret(settings, "push/web/private_key", 64), 16) % (_P256_ORDER - 1) + 1
+    key = base64.urlsafe_b64encode(number.to_bytes(32, "big")).decode().rstrip("=")
+    return Account(
+        channel="push",
+        provider="web",
+        name="web",
+        public={"title": settings.brand, "subject": "mailto:service@mail.zhida.invalid"},
+        secret={"private_key": key},
+    )
+
+
+_P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+"""The number of points of the curve (SEC 2, secp256r1); a private key is below it."""
+
 _MAKERS: Sequence[Callable[[Settings], Account]] = (
     _sms_twilio,
     _sms_aliyun,
     _email,
     _voice,
+    _push_jpush,
+    _push_web,
     _kf,
     _staff_app,
     _staff_robot,

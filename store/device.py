@@ -59,6 +59,12 @@ async def is_owned(
     return (await connection.execute(_OWNED, parameters)).first() is not None
 
 
+async def count_owned(connection: AsyncConnection, cipher: Cipher, owner: str) -> int:
+    """Return how many devices of this owner can be reached."""
+    parameters = {"owner": cipher.blind("push_owner", owner)}
+    return int((await connection.execute(_COUNT, parameters)).scalar_one())
+
+
 async def find_key(connection: AsyncConnection, outbox_id: UUID) -> str | None:
     """Return the provider's key of a message, if it was fetched before."""
     found: str | None = (
@@ -100,6 +106,7 @@ UPDATE push_device SET ended_at = now() FROM identity
 WHERE identity.id = identity_id AND channel = :channel AND account = :account
   AND address = :address AND ended_at IS NULL
 """)
+_COUNT = text("SELECT count(*) FROM push_device WHERE owner_hash = :owner AND ended_at IS NULL")
 _FIND_KEY = text("SELECT key FROM push_key WHERE outbox_id = :outbox")
 _RECORD_KEY = text("""
 INSERT INTO push_key (outbox_id, key) VALUES (:outbox, :key)

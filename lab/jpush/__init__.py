@@ -1,0 +1,1 @@
+"""A fake api.jpush.cn, and the apps on which its pushes are opened."""
