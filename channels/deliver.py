@@ -8,6 +8,7 @@ import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import Protocol
 from uuid import UUID
 
 from prometheus_client import Counter, Histogram
@@ -20,6 +21,7 @@ from kernel.errors import NotFound, ServiceError
 from kernel.message import (
     REPLY_CODE,
     Accepted,
+    Address,
     Author,
     Outbound,
     Refusal,
@@ -47,6 +49,14 @@ GATHER_SECONDS = 0.01
 SWEEP_SECONDS = 5.0
 
 
+class Watch(Protocol):
+    """Somebody who follows how an account's calls end (channels/staff/trouble.py)."""
+
+    async def record(self, connection: Connection, address: Address, result: SendResult) -> None:
+        """Take the outcome of one call."""
+        ...
+
+
 @dataclass(slots=True)
 class Deliverer:
     """Sends what is queued; start as many as you like, on as many machines as you like."""
@@ -57,6 +67,8 @@ class Deliverer:
     hub: Hub
     worker: str
     lanes: tuple[str, ...] = ("critical", "normal", "bulk")
+    watch: Watch | None = None
+    """Hears of every outcome, in the transaction that records it."""
     settle: float = SETTLE_SECONDS
     """Seconds after which an unknown outcome is looked up, where the channel can."""
     _sweep_at: float = 0.0
@@ -212,6 +224,8 @@ class Deliverer:
                         connection, outbound.address, outbound.outbox_id, provider_id
                     )
             await self._settle_window(connection, outbound, result, rule)
+            if self.watch:
+                await self.watch.record(connection, outbound.address, result)
         SENT.labels(outbound.address.channel, state, code or "").inc()
         self._tell(outbound, state, code)
 

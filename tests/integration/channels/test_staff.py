@@ -21,8 +21,11 @@ from channels.staff.trouble import IN_A_ROW, Trouble
 from kernel.clock import FakeClock
 from kernel.message import Accepted, Address, Refusal, Rejected, SendResult, Unknown
 from store import staff_notice
+from store.cipher import Cipher
 from store.engine import Database
 from store.staff_notice import Notice, Pace
+from tests.ledger import said
+from tests.stage import make_stage, running
 from tests.wecom import APP, DING, ROBOT, WecomLab, running_wecom
 
 
@@ -214,3 +217,16 @@ async def test_success_and_wrong_addresses_are_no_trouble(scene: Scene) -> None:
         await fail(scene, trouble, *[Unknown("timeout")] * (IN_A_ROW - 1), Accepted())
     await fail(scene, trouble, *[Rejected(Refusal.RECIPIENT, "21211")] * 20)
     assert await scene.sender.send_due() == 0
+
+
+async def test_failing_sends_of_the_deliverer_reach_a_robot(scene: Scene, cipher: Cipher) -> None:
+    stage = make_stage(scene.database, cipher)
+    stage.channel.script = lambda _: Rejected(Refusal.CONFIG, "40001")
+    stage.deliverer.watch = Trouble(scene.accounts, FakeClock(datetime.now(UTC)))
+    async with running(stage):
+        for n in range(IN_A_ROW):
+            kept = await stage.receiver.receive(said(f"k{n}", who=f"o{n}"))
+            await stage.until(kept.conversation_id, 2, "rejected")
+    await scene.sender.send_due()
+    assert len(scene.texts) == 3
+    assert all("wechat/demo" in one and "config:40001" in one for one in scene.texts)
