@@ -44,6 +44,10 @@ class ChatVisit:
         body = await call_json(self._http, "POST", f"{self._site}/chat/visitor", json={})
         self._headers = {"Authorization": f"Bearer {body['token']}"}
 
+    async def post(self, url: str, body: Row) -> Row:
+        """Post something else with the visitor's token."""
+        return await call_json(self._http, "POST", url, json=body, headers=self._headers)
+
     async def ask(self, text: str) -> Answer:
         """Say something and wait for what is answered.
 
@@ -148,6 +152,11 @@ class DeskVisit:
             "floor_epoch": ticket["floor_epoch"],
         }
         await self._post(f"/v1/desk/conversations/{ticket['conversation_id']}/messages", body)
+
+    async def try_out(self, channel: str, account: str, address: str) -> Row:
+        """Have a test message sent, as an admin."""
+        path = f"/v1/channels/{channel}/{account}/test"
+        return await self._post(path, {"address": address})
 
     async def resolve(self, ticket: Row, note: str) -> None:
         """Close the matter and give the talk back to the assistant."""

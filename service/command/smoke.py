@@ -18,6 +18,7 @@ import orjson
 
 from kernel.errors import InvalidInput, ServiceError
 from service.lab_visit import LabVisit
+from service.outbound_visit import CallVisit, PushVisit
 from service.parser import make_parser
 from service.probe import get_status
 from service.settings import Settings
@@ -137,6 +138,24 @@ async def _walk_kf(http: aiohttp.ClientSession, settings: Settings) -> Row:
     return row | {"ms": heard.ms, "ok": _TOPIC in heard.text}
 
 
+async def _walk_email(http: aiohttp.ClientSession, settings: Settings) -> Row:
+    mailbox = f"smoke-{secrets.token_hex(6)}@example.cn"
+    heard = await LabVisit(http, settings, "email", mailbox).ask(
+        "/lab/mail/demo/send", {"from": mailbox, "subject": _TOPIC, "text": _QUESTION}
+    )
+    row: Row = _name("email") | {"question": _QUESTION, "answer": heard.text}
+    is_reply = heard.entry["body"]["subject"] == f"Re: {_TOPIC}"
+    return row | {"ms": heard.ms, "ok": is_reply and _TOPIC in heard.text}
+
+
+async def _walk_voice(http: aiohttp.ClientSession, settings: Settings) -> Row:
+    return {**_name("voice"), **await CallVisit(http, settings).confirm()}
+
+
+async def _walk_push(http: aiohttp.ClientSession, settings: Settings) -> Row:
+    return {**_name("push/jpush"), **await PushVisit(http, settings).open_one()}
+
+
 def _name(walk: str) -> Row:
     """Return the channel of a walk, and its provider where a channel has several."""
     channel, _, provider = walk.partition("/")
@@ -160,4 +179,7 @@ _WALKS: tuple[tuple[str, Walk], ...] = (
     ("sms/twilio", _walk_twilio),
     ("sms/aliyun", _walk_aliyun),
     ("kf", _walk_kf),
+    ("email", _walk_email),
+    ("voice", _walk_voice),
+    ("push/jpush", _walk_push),
 )
