@@ -85,6 +85,17 @@ class WecomLab:
         assert isinstance(channel, KfChannel)
         return channel
 
+    def staff(self) -> dict[str, Account]:
+        """Return a staff account of each provider, by name."""
+        app = {name: APP[name] for name in ("corp_id", "agent_id")} | {"api_base": self.api_base}
+        ding = {"api_base": f"{self.url}/dingtalk-api"}
+        found = [
+            Account("staff", "wecom_app", "app", app, {"secret": APP["secret"]}),
+            Account("staff", "wecom_robot", "robot", {"api_base": self.api_base}, dict(ROBOT)),
+            Account("staff", "dingtalk", "ding", ding, dict(DING)),
+        ]
+        return {one.name: one for one in found}
+
     async def post(self, path: str, body: Any) -> Any:
         async with self.session.post(path, json=body) as answer:
             assert answer.status == 200, await answer.text()

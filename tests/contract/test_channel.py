@@ -12,9 +12,11 @@ from uuid import uuid4
 
 import pytest
 
+from channels.account import Provider
 from channels.chat.channel import ChatChannel
 from channels.contract import Channel
 from channels.kf.payload import MESSAGE_RULE as KF_RULE
+from channels.staff.provider import DINGTALK, WECOM_APP, WECOM_ROBOT
 from channels.wechat.payload import MESSAGE_RULE
 from kernel.message import (
     Accepted,
@@ -91,6 +93,32 @@ async def kf() -> AsyncIterator[Subject]:
 
 
 @asynccontextmanager
+async def _staff(account: str, provider: Provider, part: str) -> AsyncIterator[Subject]:
+    async with running_wecom() as lab:
+        channel = provider.build(provider.complete(lab.staff()[account]))
+        yield Subject(
+            channel,
+            Address("staff", account, "staff"),
+            None,
+            lambda: [json.dumps(entry["body"], ensure_ascii=False) for entry in lab.ledger],
+            lambda mode: lab.fault(mode, target=part),
+        )
+        await channel.close()
+
+
+def wecom_app() -> AbstractAsyncContextManager[Subject]:
+    return _staff("app", WECOM_APP, "wecom.message")
+
+
+def wecom_robot() -> AbstractAsyncContextManager[Subject]:
+    return _staff("robot", WECOM_ROBOT, "wecom.robot")
+
+
+def dingtalk() -> AbstractAsyncContextManager[Subject]:
+    return _staff("ding", DINGTALK, "dingtalk.robot")
+
+
+@asynccontextmanager
 async def chat() -> AsyncIterator[Subject]:
     yield Subject(ChatChannel(), Address("chat", "app", "visitor:1"), None, list)
 
@@ -102,7 +130,10 @@ async def ledger() -> AsyncIterator[Subject]:
     yield Subject(channel, Address("wechat", "demo", "o"), "message", lambda: channel.texts)
 
 
-@pytest.fixture(params=[wechat, kf, chat, ledger], ids=lambda build: build.__name__)
+@pytest.fixture(
+    params=[wechat, kf, wecom_app, wecom_robot, dingtalk, chat, ledger],
+    ids=lambda build: build.__name__,
+)
 async def subject(request: pytest.FixtureRequest) -> AsyncIterator[Subject]:
     build: Callable[[], AbstractAsyncContextManager[Subject]] = request.param
     async with build() as subject:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from channels.account import Account, Accounts
+from channels.account import Accounts
 from channels.contract import Channels
 from channels.staff.channel import StaffChannel
 from channels.staff.notice import BREACH, TICKET
@@ -26,7 +26,7 @@ from store.engine import Database
 from store.staff_notice import Notice, Pace
 from tests.ledger import said
 from tests.stage import make_stage, running
-from tests.wecom import APP, DING, ROBOT, WecomLab, running_wecom
+from tests.wecom import WecomLab, running_wecom
 
 
 @dataclass
@@ -69,13 +69,8 @@ async def scene(database: Database) -> AsyncIterator[Scene]:
     async with running_wecom() as lab:
         channels = Channels()
         accounts = Accounts([WECOM_APP, WECOM_ROBOT, DINGTALK], channels)
-        app = {name: APP[name] for name in ("corp_id", "agent_id")} | {"api_base": lab.api_base}
-        accounts.put(Account("staff", "wecom_app", "app", app, {"secret": APP["secret"]}))
-        accounts.put(
-            Account("staff", "wecom_robot", "robot", {"api_base": lab.api_base}, dict(ROBOT))
-        )
-        ding = {"api_base": f"{lab.url}/dingtalk-api"}
-        accounts.put(Account("staff", "dingtalk", "ding", ding, dict(DING)))
+        for account in lab.staff().values():
+            accounts.put(account)
         yield Scene(lab, database, accounts, channels, StaffSender(database, channels))
         for channel in channels:
             await channel.close()

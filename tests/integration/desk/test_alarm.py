@@ -8,13 +8,13 @@ from dataclasses import dataclass
 import pytest
 from sqlalchemy import text
 
-from channels.account import Account, Accounts
+from channels.account import Accounts
 from channels.contract import Channels
 from channels.staff.provider import WECOM_ROBOT
 from channels.staff.send import StaffSender
 from desk.alarm import Alarms
 from tests.integration.desk.conftest import Office
-from tests.wecom import ROBOT, WecomLab, running_wecom
+from tests.wecom import WecomLab, running_wecom
 
 
 @dataclass
@@ -45,8 +45,7 @@ async def group(office: Office) -> AsyncIterator[Group]:
     async with running_wecom() as lab:
         channels, database = Channels(), office.stage.database
         accounts = Accounts([WECOM_ROBOT], channels)
-        public = {"api_base": lab.api_base}
-        accounts.put(Account("staff", "wecom_robot", "robot", public, dict(ROBOT)))
+        accounts.put(lab.staff()["robot"])
         yield Group(office, lab, Alarms(database, accounts), StaffSender(database, channels))
         for channel in channels:
             await channel.close()
