@@ -22,7 +22,7 @@ from tools.setup.plan import list_steps, run_steps
 from tools.setup.shell import stop_all
 from tools.setup.step import Step
 
-_NEEDED_GB = {"bot": 3.0, "service": 2.0, "node": 0.3, "console-packages": 0.7, "peers": 0.3}
+_NEEDED_GB = {"bot": 3.0, "service": 2.0, "node": 0.3, "console-packages": 0.7, "peers": 0.6}
 _GB = 1024**3
 
 
