@@ -26,6 +26,7 @@ REASON_LENGTHS = range(2, 201)
 class Bound:
     """A channel on which this client is known."""
 
+    id: UUID
     channel: str
     account: str
     bound_at: datetime | None
@@ -134,6 +135,8 @@ def _to_card(row: store.ClientRow, bound: list[store.IdentityRow]) -> Card:
         investor_class=row.investor_class,
         suitability_valid_until=row.suitability_valid_until,
         manager=row.manager,
-        identities=tuple(Bound(found.channel, found.account, found.bound_at) for found in bound),
+        identities=tuple(
+            Bound(found.id, found.channel, found.account, found.bound_at) for found in bound
+        ),
         refreshed_at=row.refreshed_at,
     )

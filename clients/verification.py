@@ -4,6 +4,10 @@ Three proofs count: the host app's token (account and trade, as long as the sess
 a WeChat account (an openid, or 微信客服's external user id) bound by a one-time code (account,
 12 hours), and a one-time code alone (account, 30 minutes). What a client writes never names the
 client.
+
+A code also binds the address it came from, so that staff know the client there ever after: a
+WeChat account, a phone number, a mailbox. A browser's chat is not bound: it may be anyone's.
+A bound address alone proves nothing: it can be lent, passed on or forged.
 """
 
 from __future__ import annotations
@@ -29,7 +33,10 @@ CODE_LASTS = timedelta(minutes=30)
 TRIES = 5
 CODES = 3
 CODES_WITHIN = timedelta(minutes=10)
-BINDING_CHANNELS = frozenset({"wechat", "kf"})
+LASTING_CHANNELS = frozenset({"wechat", "kf"})
+"""Where the provider vouches for the sender of every message, so that a proof lasts longer."""
+SHARED_CHANNELS = frozenset({"chat"})
+"""Where an address is a browser, which may be anyone's tomorrow."""
 
 
 class NotVerified(NotSignedIn):
@@ -175,10 +182,10 @@ class Verification:
     async def _record_code(
         self, conversation_id: UUID, challenge_id: UUID, client_id: UUID, *, channel: str
     ) -> None:
-        binds = channel in BINDING_CHANNELS
-        method, lasts = ("wechat", WECHAT_LASTS) if binds else ("code", CODE_LASTS)
+        lasting = channel in LASTING_CHANNELS
+        method, lasts = ("wechat", WECHAT_LASTS) if lasting else ("code", CODE_LASTS)
         async with self._database.transaction() as connection:
-            if binds:
+            if channel not in SHARED_CHANNELS:
                 await client_store.bind(
                     connection, conversation_id, client_id, actor=f"channel:{channel}"
                 )

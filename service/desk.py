@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
+from clients.binding import Bindings
 from clients.profile import Profile
 from desk.alarm import Alarms
 from desk.board import Board
@@ -16,6 +17,7 @@ from desk.ticket import Tickets
 from desk.undelivered import Undelivered
 from service.build import House
 from web.access import Access
+from web.api.channel import ChannelDoor
 from web.api.desk import DeskDoor
 from web.api.desk_client import DeskClientDoor
 from web.api.desk_conversation import DeskConversationDoor
@@ -56,8 +58,9 @@ def build_desk(house: House) -> DeskHouse:
         SessionDoor(signs).install,
         DeskDoor(signs, access, queue, tickets, database).install,
         DeskConversationDoor(signs, access, letters, database, cipher, hub).install,
-        DeskClientDoor(signs, access, profile, database, cipher).install,
+        DeskClientDoor(signs, access, profile, Bindings(database), database, cipher, hub).install,
         DeskLiveDoor(signs, access, board, database, cipher, hub).install,
+        _make_channel_door(house, signs).install,
     )
     quiet = timedelta(days=house.settings.ticket_close_days)
     return DeskHouse(
@@ -67,4 +70,17 @@ def build_desk(house: House) -> DeskHouse:
         undelivered=Undelivered(database, hub),
         closing=Closing(database, hub, quiet),
         alarms=Alarms(database, house.accounts),
+    )
+
+
+def _make_channel_door(house: House, signs: SignIns) -> ChannelDoor:
+    """Make the channel page's API over the accounts of this process and of the database."""
+    return ChannelDoor(
+        signs,
+        house.accounts,
+        house.channels,
+        house.database,
+        house.cipher,
+        house.hub,
+        house.settings.site_url,
     )

@@ -50,6 +50,7 @@ class ClientRow:
 class IdentityRow:
     """An address that is bound to a client."""
 
+    id: UUID
     channel: str
     account: str
     address: str
@@ -122,12 +123,15 @@ async def bind(
 ) -> bool:
     """Bind the conversation's address to a client; False if it was bound to this client already.
 
-    An address that was another client's is bound anew: who proved it last is who it is.
+    An address that was another client's is bound anew: who proved it last is who it is. Its
+    tickets that name nobody yet are settled on whom it was bound to till now, else on this client.
     """
     parameters = {"conversation": conversation_id, "client": client_id}
     row = (await connection.execute(_BIND, parameters)).one_or_none()
     if row is None:
         return False
+    owner = {"conversation": conversation_id, "client": row.before or client_id}
+    await connection.execute(_SETTLE_TICKETS, owner)
     before = {"client_id": str(row.before)} if row.before else {}
     after = {"client_id": str(client_id), "channel": row.channel}
     happening = Happening(actor, IDENTITY_BOUND, "identity", row.id, before=before, after=after)
@@ -168,7 +172,7 @@ _NAMES = text(
     "SELECT id, name_enc FROM client WHERE id = ANY(CAST(:ids AS uuid[])) AND name_enc IS NOT NULL"
 )
 _IDENTITIES = text(
-    "SELECT channel, account, address, bound_at FROM identity WHERE client_id = :client "
+    "SELECT id, channel, account, address, bound_at FROM identity WHERE client_id = :client "
     "ORDER BY bound_at DESC NULLS LAST, id DESC LIMIT 20"
 )
 _BIND = text("""
@@ -182,3 +186,7 @@ WITH old AS (
 UPDATE identity SET client_id = :client, bound_at = now() FROM old WHERE identity.id = old.id
 RETURNING identity.id, old.before, old.channel
 """)
+_SETTLE_TICKETS = text(
+    "UPDATE ticket SET client_id = :client "
+    "WHERE conversation_id = :conversation AND client_id IS NULL"
+)

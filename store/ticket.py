@@ -118,7 +118,10 @@ async def find_progress(
     client_id: UUID | None,
     number: str | None,
 ) -> list[ProgressRow]:
-    """Return the newest five tickets of a conversation or of a proved client."""
+    """Return the newest five tickets of a conversation or of a proved client.
+
+    A conversation that has passed to another client keeps the first one's tickets to itself.
+    """
     parameters = {"conversation": conversation_id, "client": client_id, "number": number}
     rows = await connection.execute(_PROGRESS, parameters)
     return [ProgressRow(*row) for row in rows]
@@ -166,8 +169,14 @@ UPDATE ticket SET answered_at = now() WHERE conversation_id = :conversation
   AND state NOT IN ('resolved','closed') AND answered_at IS NULL RETURNING id
 """)
 _PROGRESS = text(f"""
+WITH present AS (
+  SELECT COALESCE(CAST(:client AS uuid), identity.client_id) AS client_id
+  FROM conversation JOIN identity ON identity.id = identity_id
+  WHERE conversation.id = :conversation
+)
 SELECT number, title, state, opened_at, {PROMISE} FROM ticket
-WHERE (conversation_id = :conversation OR client_id = CAST(:client AS uuid))
+WHERE (client_id = CAST(:client AS uuid) OR (conversation_id = :conversation
+    AND COALESCE(client_id = (SELECT client_id FROM present), true)))
   AND (CAST(:number AS text) IS NULL OR number = :number)
 ORDER BY opened_at DESC, id DESC LIMIT 5
 """)  # noqa: S608  (constants)

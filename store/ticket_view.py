@@ -135,7 +135,10 @@ async def may_see_client(connection: Connection, viewer: Viewer, client_id: UUID
 async def find_of_client(
     connection: Connection, cipher: Cipher, viewer: Viewer, client_id: UUID
 ) -> list[TicketRow]:
-    """Return the client's newest ten tickets among those that the viewer may see."""
+    """Return ten of the client's tickets that the viewer may see, on whatever channel.
+
+    What is open comes first, then what is newest.
+    """
     parameters = viewer_parameters(viewer) | {"client": client_id}
     rows = (await connection.execute(_OF_CLIENT, parameters)).mappings().all()
     return [_to_row(cipher, row) for row in rows]
@@ -247,7 +250,7 @@ _OF_CONVERSATIONS = text(
 )
 _OF_CLIENT = text(
     f"{_SELECT} WHERE client.id = :client AND {SEEN} "
-    "ORDER BY ticket.opened_at DESC, ticket.id DESC LIMIT 10"
+    "ORDER BY ticket.state IN ('resolved','closed'), ticket.opened_at DESC, ticket.id DESC LIMIT 10"
 )
 _HANDOVER = text("SELECT handover_enc FROM ticket WHERE id = :id")
 _SEES_CONVERSATION = text(

@@ -1,4 +1,4 @@
-"""The client's card over HTTP: masked, and unmasked field by field with a reason."""
+"""The client's card over HTTP: masked, with all that is theirs on every channel."""
 
 from __future__ import annotations
 
@@ -7,11 +7,14 @@ from uuid import UUID
 
 from aiohttp import web
 
+from channels.live import DESK, Hub
+from clients.binding import Bindings
 from clients.profile import Card, Profile
-from kernel.errors import InvalidInput
+from kernel.errors import InvalidInput, NotAllowed
 from kernel.message import Json
-from store import ticket_view
+from store import client_talk, ticket_view
 from store.cipher import Cipher
+from store.client_talk import TalkRow
 from store.engine import Database
 from store.staff import Person
 from store.ticket_view import TicketRow, Viewer
@@ -28,23 +31,28 @@ class DeskClientDoor:
     signs: SignIns
     access: Access
     profile: Profile
+    bindings: Bindings
     database: Database
     cipher: Cipher
+    hub: Hub
 
     def install(self, app: web.Application) -> None:
         """Add the routes to the site."""
         path = "/v1/desk/clients/{id}"
         app.router.add_get(path, signed_in(self.signs, self.get))
         app.router.add_post(path + "/reveal", signed_in(self.signs, self.reveal))
+        unbind = path + "/identities/{identity}/unbind"
+        app.router.add_post(unbind, signed_in(self.signs, self.unbind))
 
     async def get(self, request: web.Request, person: Person) -> web.Response:
-        """Return the card, and those of the client's tickets that this person may see."""
+        """Return the card, with the tickets and conversations that this person may see."""
         client_id = await self._access(request, person)
         card = await self.profile.get_card(client_id, actor=f"person:{person.id}")
         async with self.database.transaction() as connection:
             viewer = Viewer(person.id, person.sees_all)
             rows = await ticket_view.find_of_client(connection, self.cipher, viewer, client_id)
-        return answer_json(show_card(card, rows))
+            talks = await client_talk.find_of_client(connection, viewer, client_id)
+        return answer_json(show_card(card, rows, talks))
 
     async def reveal(self, request: web.Request, person: Person) -> web.Response:
         """Return one field in clear; who and why is recorded."""
@@ -58,11 +66,32 @@ class DeskClientDoor:
         )
         return answer_json({"value": value})
 
+    async def unbind(self, request: web.Request, person: Person) -> web.Response:
+        """Undo a wrong binding; for supervisors, with a reason, on the record."""
+        if not person.sees_all:
+            raise NotAllowed
+        client_id = await self._access(request, person)
+        body = await read_json(request)
+        reason, with_history = body.get("reason"), body.get("with_history", True)
+        if not isinstance(reason, str) or not isinstance(with_history, bool):
+            raise InvalidInput(
+                "reason is a text, with_history true or false.", zh="请填写解除原因。"
+            )
+        conversation_id = await self.bindings.undo(
+            client_id,
+            parse_id(request.match_info["identity"]),
+            reason=reason,
+            actor=f"person:{person.id}",
+            with_history=with_history,
+        )
+        self.hub.publish(DESK, {"type": "moved", "conversation_id": str(conversation_id)})
+        return answer_json({"conversation_id": str(conversation_id)})
+
     async def _access(self, request: web.Request, person: Person) -> UUID:
         return await self.access.access_client_for(person, parse_id(request.match_info["id"]))
 
 
-def show_card(card: Card, tickets: list[TicketRow]) -> dict[str, Json]:
+def show_card(card: Card, tickets: list[TicketRow], talks: list[TalkRow]) -> dict[str, Json]:
     """Return the card as the desk shows it."""
     until = card.suitability_valid_until
     return {
@@ -79,6 +108,7 @@ def show_card(card: Card, tickets: list[TicketRow]) -> dict[str, Json]:
         "refreshed_at": card.refreshed_at.isoformat() if card.refreshed_at else None,
         "identities": [
             {
+                "id": str(bound.id),
                 "channel": bound.channel,
                 "account": bound.account,
                 "bound_at": bound.bound_at.isoformat() if bound.bound_at else None,
@@ -86,6 +116,7 @@ def show_card(card: Card, tickets: list[TicketRow]) -> dict[str, Json]:
             for bound in card.identities
         ],
         "recent_tickets": [_show_ticket(row) for row in tickets],
+        "conversations": [_show_talk(row) for row in talks],
     }
 
 
@@ -95,5 +126,19 @@ def _show_ticket(row: TicketRow) -> Json:
         "number": row.number,
         "title": row.title,
         "state": row.state,
+        "channel": row.channel,
+        "conversation_id": str(row.conversation_id),
         "opened_at": row.opened_at.isoformat(),
+    }
+
+
+def _show_talk(row: TalkRow) -> Json:
+    return {
+        "id": str(row.id),
+        "channel": row.channel,
+        "account": row.account,
+        "floor": row.floor,
+        "last_at": row.last_at.isoformat(),
+        "open_tickets": row.open_tickets,
+        "ticket_id": str(row.ticket_id),
     }

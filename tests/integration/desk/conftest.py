@@ -15,6 +15,7 @@ from argon2 import PasswordHasher
 
 from channels.account import Accounts, Detail, Provider
 from channels.contract import Capabilities, Channels
+from clients.binding import Bindings
 from clients.broker import Broker
 from clients.profile import Profile
 from clients.verification import Verification
@@ -235,7 +236,7 @@ def _make_parts(stage: Stage, board: Board, broker: Broker) -> list[Any]:
         DeskConversationDoor(
             signs, access, Letters(database, cipher, channels, hub), database, cipher, hub
         ).install,
-        DeskClientDoor(signs, access, profile, database, cipher).install,
+        DeskClientDoor(signs, access, profile, Bindings(database), database, cipher, hub).install,
         DeskLiveDoor(signs, access, board, database, cipher, hub).install,
         ChannelDoor(
             signs, Accounts([ACME], channels), channels, database, cipher, hub, "https://zhida.test"
