@@ -12,6 +12,8 @@ import signal
 POINTS = (
     "receive.before_commit",
     "receive.after_commit",
+    "pull.before_commit",
+    "pull.after_commit",
     "turn.after_claim",
     "turn.before_commit",
     "turn.after_commit",

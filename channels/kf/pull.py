@@ -10,7 +10,8 @@ import asyncio
 import logging
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 
 from prometheus_client import Counter
 
@@ -26,7 +27,7 @@ from channels.receive import Receiver
 from kernel.clock import Clock
 from kernel.crash import reach
 from kernel.errors import ServiceError, Untrusted
-from kernel.message import Address, Inbound, Json, Receipt
+from kernel.message import Address, Inbound, InboundKind, Json, Receipt
 from store import channel_cursor, receipt
 from store.channel_cursor import Place
 from store.engine import Connection
@@ -41,6 +42,7 @@ LEASE_SECONDS = 30.0
 """Longer than a call and its transaction may take; a dead worker's account waits no longer."""
 LOOK_SECONDS = 2.0
 LONGEST_PAUSE = 60.0
+HISTORY = timedelta(hours=1)
 
 
 @dataclass(slots=True)
@@ -98,7 +100,7 @@ class KfPuller:
         """Keep a page together with the cursor after it, then wake who waits for messages."""
         if not page.items and page.next_cursor == cursor:
             return
-        found = self._parse(place.account, page)
+        found = self._parse(place.account, page, is_first=not cursor)
         kept: list[tuple[Inbound, Kept]] = []
         async with self.receiver.database.transaction() as connection:
             is_ours = await channel_cursor.move(
@@ -123,10 +125,11 @@ class KfPuller:
                 kept.append((inbound, await self.receiver.keep(connection, inbound)))
         return kept
 
-    def _parse(self, account: str, page: Page) -> list[Inbound | Receipt]:
-        origin = Origin(account, self._channel(account).client.open_kfid, self.clock.now())
-        read = (_read(item, origin) for item in page.items)
-        return [one for one in read if one is not None]
+    def _parse(self, account: str, page: Page, *, is_first: bool) -> list[Inbound | Receipt]:
+        now = self.clock.now()
+        origin = Origin(account, self._channel(account).client.open_kfid, now)
+        found = [one for item in page.items if (one := _read(item, origin)) is not None]
+        return [_shelve(one, now) for one in found] if is_first else found
 
     def _channel(self, account: str) -> KfChannel:
         channel = self.channels.get(Address(NAME, account, ""))
@@ -182,6 +185,18 @@ class _Follower:
     wake: asyncio.Event
     task: asyncio.Task[None]
     token: str = ""
+
+
+def _shelve(one: Inbound | Receipt, now: datetime) -> Inbound | Receipt:
+    """Keep what was said long before this account was set up here, for people to read.
+
+    The first pull brings three days of history, which nobody waits for the assistant to answer.
+    """
+    if isinstance(one, Receipt) or one.provider_at is None or now - one.provider_at < HISTORY:
+        return one
+    return replace(
+        one, kind=InboundKind.EVENT, subtype="history", window_rule=None, menu_payload=None
+    )
 
 
 def _read(item: Mapping[str, Json], origin: Origin) -> Inbound | Receipt | None:

@@ -135,6 +135,8 @@ class WecomWorld:
     def reset(self) -> None:
         """Begin anew: no sessions, no tokens, nothing to pull."""
         self.tokens.expire_all()
+        self.items.clear()
+        self.epoch = secrets.token_hex(4)
         self.sessions = SessionDesk(self.clock)
         self._pull_tokens.clear()
         self._robot_calls.clear()

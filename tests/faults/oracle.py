@@ -222,7 +222,7 @@ async def read_truth(house: House) -> Truth:
         lasts = {row.id: row.last_seq for row in await connection.execute(text(_LASTS))}
         chain_break = await audit.find_break(connection)
     mine = {one.address for one in written}
-    ledger = [one for one in _read_ledger(house) if one["openid"] in mine]
+    ledger = [one for one in _read_ledger(house) if one.get("openid") in mine]
     return Truth({one.key: one for one in kept}, written, handed, seqs, lasts, ledger, chain_break)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -44,6 +45,10 @@ class Scene:
         before = self.site.accounts.put(account)
         assert before is not None
         await before.close()
+
+    async def run(self, statement: str) -> None:
+        async with self.stage.database.transaction() as connection:
+            await connection.execute(text(statement))
 
     async def count(self, table: str) -> int:
         async with self.stage.database.transaction() as connection:
@@ -236,6 +241,18 @@ async def test_page_and_cursor_are_kept_together_or_not_at_all(scene: Scene) -> 
     async with scene.stage.database.transaction() as connection:
         assert await channel_cursor.claim(connection, place, "third", seconds=5) is None
     assert not await scene.site.puller.pull("demo")
+
+
+async def test_history_of_before_the_first_pull_is_kept_and_not_answered(scene: Scene) -> None:
+    await scene.run("DELETE FROM channel_cursor")
+    old = int(time.time()) - 7200
+    words = {"msgtype": "text", "text": {"content": "前天问的"}, "external_userid": USER}
+    await scene.lab.post("/lab/kf/demo/say", {"item": {**words, "send_time": old}})
+    await scene.lab.say("怎么出金")
+    await scene.lab.ledger_of(1)
+    page = await scene.until("accepted")
+    assert [one.content.text for one in page[:2]] == ["前天问的", "怎么出金"]
+    assert [one.text for one in scene.stage.assistant.asked] == ["怎么出金"]
 
 
 async def test_provider_that_fails_is_asked_again(scene: Scene) -> None:
