@@ -16,6 +16,13 @@ describe('how far a message has come', () => {
     expect(deliveryOf({ state: 'failed', why: '-1' }, zh)?.text).toBe('未送达：发送失败 (-1)');
   });
 
+  test('a code that means something by itself is said in its own words', () => {
+    const why = 'window:95018_state_3';
+    expect(deliveryOf({ state: 'rejected', why }, zh)?.text).toMatch(/企业微信里的接待人员/);
+    expect(deliveryOf({ state: 'rejected', why }, en)?.text).toMatch(/inside WeCom/);
+    expect(deliveryOf({ state: 'rejected', why: 'window:95001' }, zh)?.text).toMatch(/\(95001\)$/);
+  });
+
   test('one without any word from the provider is unknown, first while it is asked for, then for good', () => {
     expect(deliveryOf({ state: 'unknown', why: 'timeout' }, zh)).toEqual({
       text: '送达未知，正在向渠道核实',

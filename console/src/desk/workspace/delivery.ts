@@ -23,9 +23,15 @@ export function deliveryOf(
   return { text: t('undelivered', { why: reasonOf(state, why, say) }), tone: 'lost' };
 }
 
-/** The reason in words; the provider's own code stays behind it for whoever asks the provider. */
+/**
+ * The reason in words, of the very code where there are such; else the provider's code stays behind
+ * the words for its kind, for whoever asks the provider.
+ */
 function reasonOf(state: string, why: string | null | undefined, say: Words['say']): string {
   if (!why) return say('why', state);
+  const exact = why.replace(':', '_');
+  const told = say('why', exact);
+  if (told !== exact) return told;
   const [kind = '', code] = why.split(':');
   const words = say('why', kind);
   if (words === kind) return `${say('why', state)} (${why})`;
