@@ -12,7 +12,10 @@ from uuid import UUID
 
 import aiohttp
 import jwt
+from aiohttp import web
 from aiohttp.test_utils import TestServer
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from channels.account import Account, Accounts, Provider
 from channels.chat.signature import ChatKeys
@@ -20,6 +23,7 @@ from channels.contract import Channel
 from channels.push.device import Devices, StoredDevices
 from channels.push.jpush.provider import make_provider as make_jpush
 from channels.push.web.provider import make_provider as make_web_push
+from channels.push.web.subscription import Subscription
 from kernel.clock import SystemClock
 from kernel.message import Address
 from lab.played import PlayedAccount
@@ -186,3 +190,47 @@ async def running_push_door(stage: Stage, *accounts: Account) -> AsyncIterator[P
         yield PushDoorway(session, book)
         for channel in stage.receiver.channels:
             await channel.close()
+
+
+@dataclass
+class PushService:
+    """A push service that keeps what it was posted and fails as it is told, and one browser."""
+
+    channel: Channel
+    address: str
+    arrived: list[str]
+    mode: str = ""
+
+    async def fault(self, mode: str) -> None:
+        self.mode = mode
+
+
+@asynccontextmanager
+async def running_push_service() -> AsyncIterator[PushService]:
+    arrived: list[str] = []
+    service: PushService | None = None
+
+    async def take(request: web.Request) -> web.StreamResponse:
+        assert service is not None
+        body = await request.read()
+        if service.mode == "http_429":
+            return web.Response(status=429, headers={"Retry-After": "7"})
+        arrived.append(f"{request.headers['TTL']} {body.hex()}")
+        if service.mode == "http_502":
+            return web.Response(status=502, text="<h1>502</h1>")
+        if service.mode in {"reset_after", "half", "html_200"} and request.transport:
+            request.transport.abort()
+        return web.Response(status=201, headers={"Location": "https://push.test/m/1"})
+
+    app = web.Application()
+    app.router.add_post("/push/{name}", take)
+    async with TestServer(app) as server:
+        url = str(server.make_url("")).rstrip("/")
+        public = ec.derive_private_key(7, ec.SECP256R1()).public_key()
+        point = public.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+        keys = [base64.urlsafe_b64encode(raw).decode().rstrip("=") for raw in (point, b"a" * 16)]
+        kept = Subscription(f"{url}/push/1", *keys)
+        devices = MemoryDevices({kept.address: kept.to_detail()})
+        channel = build(make_web_push(devices), web_account(url))
+        service = PushService(channel, kept.address, arrived)
+        yield service

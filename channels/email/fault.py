@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from enum import StrEnum
 
-from kernel.message import Refusal, Rejected, Retryable, SendResult
+from kernel.message import Refusal, Rejected, Retryable, SendResult, Unknown
 
 
 class Stage(StrEnum):
@@ -50,8 +50,9 @@ def judge_answer(code: int, said: str, stage: Stage) -> SendResult:
     """Turn a refusing answer into the result: 4xx may be tried again, 5xx says what is wrong."""
     if 400 <= code < 500:
         return Retryable(str(code), _WAITS.get(code, 60.0))
-    if code < 500:
-        return Retryable("strange_answer", 60.0)
+    if not 500 <= code < 600:  # no answer of SMTP at all: who knows what was done with the mail
+        is_late = stage is Stage.CONTENT
+        return Unknown("strange_answer") if is_late else Retryable("strange_answer", 60.0)
     return Rejected(_find_refusal(code, said, stage), str(code), said[:200])
 
 

@@ -32,7 +32,10 @@ from kernel.message import (
 )
 from tests import wecom
 from tests.ledger import LedgerChannel
+from tests.mail import CLIENT, running_mail_lab
+from tests.push import REGISTRATION, MemoryDevices, running_push_lab, running_push_service
 from tests.sms import ABROAD, MAINLAND, running_sms_lab
+from tests.voice import NUMBER, running_voice_lab
 from tests.wechat import OPENID, running_lab, wechat_channel
 from tests.wecom import running_wecom
 
@@ -140,6 +143,59 @@ def sms_aliyun() -> AbstractAsyncContextManager[Subject]:
 
 
 @asynccontextmanager
+async def email() -> AsyncIterator[Subject]:
+    async with running_mail_lab() as lab:
+        yield Subject(
+            lab.channel(),
+            Address("email", "demo", CLIENT),
+            None,
+            lambda: [json.dumps(entry["body"], ensure_ascii=False) for entry in lab.ledger],
+            lab.fault,
+        )
+
+
+@asynccontextmanager
+async def voice() -> AsyncIterator[Subject]:
+    async with running_voice_lab() as lab:
+        channel = lab.channel()
+        yield Subject(
+            channel,
+            Address("voice", "demo", NUMBER),
+            None,
+            lambda: [json.dumps(entry["body"], ensure_ascii=False) for entry in lab.ledger],
+            lab.fault,
+        )
+        await channel.close()
+
+
+@asynccontextmanager
+async def push_jpush() -> AsyncIterator[Subject]:
+    async with running_push_lab() as lab:
+        channel = lab.channel(MemoryDevices())
+        yield Subject(
+            channel,
+            Address("push", "jpush", REGISTRATION),
+            None,
+            lambda: [json.dumps(entry["body"], ensure_ascii=False) for entry in lab.ledger],
+            lab.fault,
+        )
+        await channel.close()
+
+
+@asynccontextmanager
+async def push_web() -> AsyncIterator[Subject]:
+    async with running_push_service() as service:
+        yield Subject(
+            service.channel,
+            Address("push", "web", service.address),
+            None,
+            lambda: service.arrived,
+            service.fault,
+        )
+        await service.channel.close()
+
+
+@asynccontextmanager
 async def chat() -> AsyncIterator[Subject]:
     yield Subject(ChatChannel(), Address("chat", "app", "visitor:1"), None, list)
 
@@ -152,7 +208,21 @@ async def ledger() -> AsyncIterator[Subject]:
 
 
 @pytest.fixture(
-    params=[wechat, kf, wecom_app, wecom_robot, dingtalk, sms_twilio, sms_aliyun, chat, ledger],
+    params=[
+        wechat,
+        kf,
+        wecom_app,
+        wecom_robot,
+        dingtalk,
+        sms_twilio,
+        sms_aliyun,
+        email,
+        voice,
+        push_jpush,
+        push_web,
+        chat,
+        ledger,
+    ],
     ids=lambda build: build.__name__,
 )
 async def subject(request: pytest.FixtureRequest) -> AsyncIterator[Subject]:

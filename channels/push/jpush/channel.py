@@ -37,6 +37,7 @@ REGISTRATION = re.compile(r"[0-9a-zA-Z_-]{8,64}", re.ASCII)
 _CID = re.compile(r"[0-9a-zA-Z_-]{8,64}", re.ASCII)
 
 CAPABILITIES: Final = Capabilities(
+    takes_free_text=False,
     takes_choices=False,
     takes_replies=False,
     has_key=True,

@@ -44,6 +44,7 @@ _URGENCIES: Mapping[str, str] = {
 _GONE = frozenset({404, 410})
 
 CAPABILITIES = Capabilities(
+    takes_free_text=False,
     takes_choices=False,
     takes_replies=False,
     receipts=frozenset({"read"}),
