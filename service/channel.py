@@ -12,6 +12,7 @@ from channels.sms.aliyun.webhook import AliyunDoor
 from channels.sms.door import DoorKit
 from channels.sms.twilio.webhook import TwilioDoor
 from channels.staff.send import StaffSender
+from channels.staff.trouble import Trouble
 from channels.voice.webhook import VoiceDoor
 from service.build import House, build_webhook, chat_keys
 from web.api.push import PushDoor
@@ -49,6 +50,11 @@ def list_doors(house: House) -> list[Part]:
 def list_workers(house: House) -> Sequence[Coroutine[Any, Any, None]]:
     """Return what pulls from providers, and what tells staff outside of the console."""
     puller = KfPuller(
-        house.accounts, house.channels, house.receiver, house.clock, house.deliverer.worker
+        house.accounts,
+        house.channels,
+        house.receiver,
+        house.clock,
+        house.deliverer.worker,
+        trouble=Trouble(house.accounts, house.clock),
     )
     return [puller.run(), StaffSender(house.database, house.channels).run()]

@@ -19,6 +19,7 @@ from channels.kf.channel import KfChannel
 from channels.kf.provider import PROVIDER
 from channels.kf.pull import KfPuller
 from channels.kf.webhook import KfDoor
+from channels.staff.provider import WECOM_ROBOT
 from kernel.clock import Clock, SystemClock
 from kernel.message import Address, Author, Content, Outbound
 from lab.played import PlayedAccount
@@ -144,7 +145,7 @@ async def running_kf(
 ) -> AsyncIterator[KfSite]:
     """Run door and puller of the account `demo` until the end of the block."""
     channels: Channels = stage.receiver.channels
-    accounts = Accounts([PROVIDER], channels)
+    accounts = Accounts([PROVIDER, WECOM_ROBOT], channels)
     accounts.put(lab.account())
     door = KfDoor(accounts, stage.hub, SystemClock())
     puller = KfPuller(accounts, channels, stage.receiver, SystemClock(), "test", every=every)
@@ -155,7 +156,8 @@ async def running_kf(
         finally:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
-            await channels.get(Address("kf", "demo", USER)).close()
+            for channel in channels:
+                await channel.close()
 
 
 def order(words: str = "您好", *, repeat: bool = False, **more: Any) -> Outbound:

@@ -24,10 +24,11 @@ from channels.kf.payload import Origin, parse
 from channels.kf.webhook import PULL
 from channels.live import Frame
 from channels.receive import Receiver
+from channels.staff.trouble import Trouble
 from kernel.clock import Clock
 from kernel.crash import reach
 from kernel.errors import ServiceError, Untrusted
-from kernel.message import Address, Inbound, InboundKind, Json, Receipt
+from kernel.message import Address, Inbound, InboundKind, Json, Receipt, Retryable
 from store import channel_cursor, receipt
 from store.channel_cursor import Place
 from store.engine import Connection
@@ -54,6 +55,7 @@ class KfPuller:
     receiver: Receiver
     clock: Clock
     worker: str
+    trouble: Trouble | None = None
     every: float = EVERY_SECONDS
     _followed: dict[str, _Follower] = field(default_factory=dict)
 
@@ -166,9 +168,20 @@ class KfPuller:
                 failures += 1
                 pause = min(LONGEST_PAUSE, 0.5 * 2**failures)
                 log.warning("Pulling kf/%s waits %.0f s: %s", name, pause, error)
+                await self._tell_staff(name, error)
             with suppress(TimeoutError):
                 async with asyncio.timeout(pause):
                     await wake.wait()
+
+    async def _tell_staff(self, name: str, error: Exception) -> None:
+        """Whoever cannot be pulled is not answered: that is trouble, as failing sends are."""
+        code = error.code if isinstance(error, ServiceError) else "timeout"
+        if self.trouble is None:
+            return
+        with suppress(ServiceError):  # the database is away: then that is the trouble
+            async with self.receiver.database.transaction() as connection:
+                place = Address(NAME, f"{name}（接收）", "")
+                await self.trouble.record(connection, place, Retryable(code))
 
     def _take_token(self, name: str) -> str:
         follower = self._followed.get(name)

@@ -44,7 +44,7 @@ class Trouble:
         now = self.clock.now().astimezone(CHINA)
         name = f"{address.channel}/{address.account}"
         text = (
-            f"【渠道异常】{name} 连续 {self._rows[place]} 次发送失败（{failed}），{now:%H:%M}，"
+            f"【渠道异常】{name} 连续 {self._rows[place]} 次调用失败（{failed}），{now:%H:%M}，"
             f"请查看控制台“渠道”页 · {name} fails in a row"
         )
         listeners = find_listeners(self.accounts, PROVIDER)

@@ -12,8 +12,12 @@ import pytest
 from sqlalchemy import text
 
 from channels.account import Account
+from channels.kf.client import Page
+from channels.staff.trouble import IN_A_ROW, Trouble
 from conversations.assistant import Answer
-from kernel.message import Address, Content
+from kernel.clock import FakeClock
+from kernel.errors import Transient
+from kernel.message import Address, Content, Json
 from store import channel_cursor, conversation
 from store.channel_cursor import Place
 from store.cipher import Cipher
@@ -235,9 +239,11 @@ async def test_page_and_cursor_are_kept_together_or_not_at_all(scene: Scene) -> 
         await connection.execute(text("UPDATE channel_cursor SET lease_until = NULL"))
         cursor = await channel_cursor.claim(connection, place, "other", seconds=5)
     assert cursor is not None
-    page = await scene.site.puller._channel("demo").client.pull("")
-    await scene.site.puller._keep(place, "stale", page)
+    part: dict[str, Json] = {"msgtype": "text", "text": {"content": "二"}, "external_userid": USER}
+    another = {"msgid": "m2", "send_time": int(time.time()), "origin": 3, **part}
+    await scene.site.puller._keep(place, "stale", Page([another], "elsewhere", has_more=False))
     assert await scene.count("inbox") == 1
+    assert await scene.count("channel_cursor WHERE cursor <> 'elsewhere'") == 1
     async with scene.stage.database.transaction() as connection:
         assert await channel_cursor.claim(connection, place, "third", seconds=5) is None
     assert not await scene.site.puller.pull("demo")
@@ -253,6 +259,15 @@ async def test_history_of_before_the_first_pull_is_kept_and_not_answered(scene: 
     page = await scene.until("accepted")
     assert [one.content.text for one in page[:2]] == ["前天问的", "怎么出金"]
     assert [one.text for one in scene.stage.assistant.asked] == ["怎么出金"]
+
+
+async def test_pull_that_fails_in_a_row_is_told_to_staff(scene: Scene) -> None:
+    accounts, clock = scene.site.accounts, FakeClock()
+    scene.site.puller.trouble = Trouble(accounts, clock)
+    accounts.put(scene.lab.staff()["robot"])
+    for _ in range(IN_A_ROW):
+        await scene.site.puller._tell_staff("demo", Transient())
+    assert await scene.count("staff_notice WHERE text LIKE '%kf/demo%'") == 1
 
 
 async def test_provider_that_fails_is_asked_again(scene: Scene) -> None:
