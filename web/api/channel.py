@@ -29,6 +29,7 @@ from web.errors import answer_json, read_json
 from web.sign_in import SignIns
 
 TEST_SECONDS = 12.0
+_HOUSE_PATHS = {"wechat": "/channels/wechat/{account}"}
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 _TEST_WORDS = "【测试】这是一条来自智达的测试消息，无需回复。 A test message from Zhida."
 
@@ -167,15 +168,23 @@ class ChannelDoor:
         stored: StoredAccount | None,
         health: Mapping[tuple[str, str], account.Health],
     ) -> dict[str, Json]:
-        path = self.accounts.provider(one.channel, one.provider).path
+        path = self._find_path(one)
         found = health.get((one.channel, one.name))
         return show_account(one, stored, found, site=self.site, path=path)
 
     def _all(self, stored: Sequence[StoredAccount]) -> Sequence[Account]:
-        """Return the accounts of the settings and those of the console, also what is off."""
-        kept = {(one.channel, one.name): to_account(one) for one in stored}
-        others = [one for one in self.accounts if (one.channel, one.name) not in kept]
-        return [*others, *kept.values()]
+        """Return every account: of the house, of the settings and of the console, also off ones.
+
+        The chat and the WeChat accounts of the settings are channels without a provider's form.
+        """
+        house = [Account(one.name, one.name, one.account) for one in self.channels]
+        found = {(one.channel, one.name): one for one in (*house, *self.accounts)}
+        found |= {(one.channel, one.name): to_account(one) for one in stored}
+        return [found[place] for place in sorted(found)]
+
+    def _find_path(self, one: Account) -> str:
+        known = {(kind.channel, kind.name): kind.path for kind in self.accounts.providers}
+        return known.get((one.channel, one.provider)) or _HOUSE_PATHS.get(one.provider, "")
 
     def _check(
         self,

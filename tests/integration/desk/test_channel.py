@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -25,9 +26,33 @@ async def add(admin: Colleague, **changes: object) -> Heard:
     return await admin.ask("POST", PLACE, {**ACCOUNT, **changes})
 
 
+async def find_all(admin: Colleague) -> list[dict[str, Any]]:
+    accounts = (await admin.get(PLACE))["accounts"]
+    return [one for one in accounts if one["origin"] == "console"]
+
+
 async def find(admin: Colleague) -> dict[str, Any]:
-    (found,) = (await admin.get(PLACE))["accounts"]
-    return dict(found)
+    (found,) = await find_all(admin)
+    return found
+
+
+async def test_the_houses_own_channels_are_shown_and_belong_to_the_settings(office: Office) -> None:
+    admin = await office.sign_in("admin")
+    shown = {one["channel"]: one for one in (await admin.get(PLACE))["accounts"]}
+    assert shown.keys() == {"chat", "wechat"}
+    assert {(one["origin"], one["id"]) for one in shown.values()} == {("settings", None)}
+    assert shown["wechat"]["webhook"] == "https://zhida.test/channels/wechat/demo"
+    assert shown["chat"]["webhook"] is None
+    await office.write("你好")
+    async with asyncio.timeout(10):
+        while not (found := await find_wechat(admin))["health"]["accepted"]:
+            await asyncio.sleep(0.05)
+    assert found["health"]["state"] == "ok"
+
+
+async def find_wechat(admin: Colleague) -> dict[str, Any]:
+    accounts = (await admin.get(PLACE))["accounts"]
+    return next(dict(one) for one in accounts if one["channel"] == "wechat")
 
 
 async def test_an_admin_sets_up_an_account_and_sees_its_webhook(office: Office) -> None:
@@ -61,7 +86,7 @@ async def test_a_wrong_setup_is_refused_in_words(
     refused = await add(admin, **changes)
     assert (refused.status, refused.code) == (400, "invalid_input")
     assert words in refused.body["error"]["message"]
-    assert (await admin.get(PLACE))["accounts"] == []
+    assert await find_all(admin) == []
 
 
 async def test_an_account_is_changed_rotated_and_switched_off(office: Office) -> None:
