@@ -87,7 +87,7 @@ def _is_report(tree: Message) -> bool:
 
 def _read_status(part: Message) -> list[Report]:
     """Read the groups of fields; the parser makes a message of each, or leaves them as text."""
-    inner = part.get_payload()
+    inner = part.get_payload() if part.is_multipart() else None
     groups = inner if isinstance(inner, list) else []
     fields = [_read_group(one) for one in groups if isinstance(one, Message)]
     if not fields:

@@ -49,6 +49,8 @@ class _Reader(HTMLParser):
             if tag in self._left_out:
                 while self._left_out and self._left_out.pop() != tag:
                     pass
+                if not self._left_out:
+                    self.said.append("\n")
             return
         if tag in _BLOCKS:
             self.said.append("\n")

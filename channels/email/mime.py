@@ -128,8 +128,9 @@ def _list_parts(tree: Message) -> list[Message]:
     leaves, waiting = [], [tree]
     while waiting:
         part = waiting.pop(0)
-        inner = part.get_payload()
-        if part.get_content_maintype() == "multipart" and isinstance(inner, list):
+        is_split = part.is_multipart() and part.get_content_maintype() == "multipart"
+        inner = part.get_payload() if is_split else None
+        if isinstance(inner, list):
             waiting = [one for one in inner if isinstance(one, Message)] + waiting
         else:
             leaves.append(part)

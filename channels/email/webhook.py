@@ -118,7 +118,7 @@ class EmailDoor:
                 talk.address,
                 category=consent.MARKETING,
                 state=consent.NO,
-                source="link",
+                source=inbound.dedup_key,
             )
         CALLBACKS.labels("unsubscribe").inc()
         return web.Response(text=_DONE_PAGE, content_type="text/html")
