@@ -25,9 +25,10 @@ MARKETING = "marketing"
 async def record(
     connection: AsyncConnection, address: Address, *, category: str, state: str, source: str
 ) -> bool:
-    """Keep a client's word; False if the newest word of this category is the same already.
+    """Keep a client's word once for each `source`; False if it was kept before.
 
-    The identity is made if nobody was known at this address.
+    `source` names the very message or deed, so that a repeated callback of an old word does not
+    undo a newer one. The identity is made if nobody was known at this address.
     """
     parameters = {
         "identity": new_id(),
@@ -41,9 +42,11 @@ async def record(
     }
     identity_id: UUID = (await connection.execute(_WHO, parameters)).scalar_one()
     before = await find(connection, address, category)
-    if before == state:
+    kept = await connection.execute(_RECORD, parameters | {"identity": identity_id})
+    if kept.first() is None:
         return False
-    await connection.execute(_RECORD, parameters | {"identity": identity_id})
+    if before == state:
+        return True
     verb = SUBSCRIBED if state == YES else UNSUBSCRIBED
     told = {"category": category, "state": state, "source": source}
     happening = Happening(
@@ -75,7 +78,10 @@ RETURNING id
 
 _RECORD = text("""
 INSERT INTO consent (id, identity_id, category, state, source, at)
-VALUES (:id, :identity, :category, :state, :source, clock_timestamp())
+SELECT :id, :identity, :category, :state, :source, clock_timestamp() WHERE NOT EXISTS (
+  SELECT 1 FROM consent WHERE identity_id = :identity AND category = :category
+    AND source = :source)
+RETURNING id
 """)
 
 _FIND = text("""

@@ -53,14 +53,18 @@ class DoorKit:
     async def receive(self, inbound: Inbound, *, wish: Wish | None, category: str) -> bool:
         """Keep a message, and a client's yes or no if it is one; False for a repeat.
 
-        The wish is kept again on a repeat, for the first time may have ended between the two.
+        The wish is looked at again on a repeat: the first time may have ended between the two.
         """
         kept = await self.receiver.receive(inbound)
         if wish in {Wish.STOP, Wish.START}:
             state = consent.NO if wish is Wish.STOP else consent.YES
             async with self.database.transaction(within=DOOR_SECONDS) as connection:
                 await consent.record(
-                    connection, inbound.address, category=category, state=state, source=NAME
+                    connection,
+                    inbound.address,
+                    category=category,
+                    state=state,
+                    source=f"{NAME}:{inbound.dedup_key}",
                 )
         return kept.is_new
 

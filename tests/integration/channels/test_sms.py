@@ -123,6 +123,13 @@ async def test_stop_is_kept_and_not_answered_until_start(scene: Scene) -> None:
     await scene.until_states("rejected", "delivered")
 
 
+async def test_an_old_stop_that_comes_again_undoes_no_newer_start(scene: Scene) -> None:
+    first = await scene.lab.say("twilio", ABROAD, "STOP")
+    await scene.lab.say("twilio", ABROAD, "START")
+    await scene.lab.say("twilio", ABROAD, "STOP", sid=first["sid"])
+    assert await scene.consent("twilio", ABROAD, consent.ALL) == consent.YES
+
+
 async def test_yes_is_an_answer_where_nothing_was_stopped(scene: Scene) -> None:
     await scene.lab.say("twilio", ABROAD, "YES")
     await scene.until_states("delivered")
@@ -135,7 +142,7 @@ async def test_a_mainland_client_stops_marketing_alone(scene: Scene) -> None:
         await scene.lab.say("aliyun", MAINLAND, word)
     assert await scene.consent("aliyun", MAINLAND, consent.MARKETING) == consent.NO
     assert await scene.consent("aliyun", MAINLAND, consent.ALL) is None
-    assert len(await scene.rows("SELECT 1 FROM consent")) == 1
+    assert len(await scene.rows("SELECT 1 FROM consent")) == 3
     assert scene.stage.assistant.asked == []
     told = await scene.rows("SELECT verb FROM event WHERE verb = 'unsubscribed'")
     assert len(told) == 1
