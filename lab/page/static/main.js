@@ -5,6 +5,7 @@ import { both, find, store, toast } from "./dom.js";
 import { Identity } from "./identity.js";
 import { FaultPanel, LedgerPanel, SmsPanel, startTabs } from "./panel.js";
 import { Phone } from "./phone.js";
+import { SmsPhone } from "./sms.js";
 import { Trace } from "./trace.js";
 
 function startTheme() {
@@ -49,6 +50,7 @@ async function start() {
   const trace = new Trace(phone);
   const ledger = new LedgerPanel();
   const sms = new SmsPanel(useCode);
+  const smsPhone = new SmsPhone();
   const faults = new FaultPanel();
   let isFirst = true;
   follow({
@@ -56,6 +58,7 @@ async function start() {
     bubble: (bubble) => phone.add(bubble),
     typing: (frame) => phone.showTyping(frame),
     ledger: (entry) => ledger.add(entry),
+    sms: (bubble) => smsPhone.add(bubble),
     faults: (frame) => faults.show(frame),
     menu: (frame) => { if (frame.account === phone.account) phone.showMenu(frame.menu); },
     reset: () => location.reload(),
@@ -65,7 +68,7 @@ async function start() {
     isFirst = isFirst && !isOn;
   });
   find("reset").addEventListener("click", () => post("/lab/reset"));
-  await Promise.all([phone.start(), trace.start(), ledger.start(), faults.start(), sms.start(), new Identity(phone, sms).start()]);
+  await Promise.all([phone.start(), trace.start(), ledger.start(), faults.start(), sms.start(), smsPhone.start(), new Identity(phone, sms).start()]);
 }
 
 start().catch((error) => toast(error.message));

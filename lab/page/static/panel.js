@@ -58,9 +58,9 @@ export class LedgerPanel {
 }
 
 function showEntry(entry) {
-  const words = entry.body?.content ?? entry.body?.head_content ?? entry.body?.template_id ?? entry.msgtype;
+  const words = entry.body?.content ?? entry.body?.text ?? entry.body?.head_content ?? entry.body?.template_id ?? entry.msgtype;
   return make("li", { className: "item", "data-testid": "ledger-entry" },
-    make("span", { className: "when" }, clock(entry.at)), make("span", { className: "tag" }, WAYS[entry.kind] ?? entry.kind),
+    make("span", { className: "when" }, clock(entry.at)), make("span", { className: "tag" }, entry.channel === "wechat" ? WAYS[entry.kind] : `${entry.channel} ${entry.kind}`),
     make("p", {}, String(words).slice(0, 160)), make("span", { className: "tag" }, entry.id));
 }
 

@@ -47,7 +47,21 @@ export class Trace {
 }
 
 function showEntry(entry) {
-  return entry.kind === "callback" ? showCallback(entry) : showCall(entry);
+  if (entry.kind !== "callback") return showCall(entry);
+  return entry.fake === "wechat" ? showCallback(entry) : showPost(entry);
+}
+
+function showPost(entry) {
+  const words = `${new URL(entry.url).pathname}${entry.fault ? ` · 故障 ${entry.fault}` : ""}`;
+  return unfolding(entry, {
+    way: `${entry.fake} → 智达`, inward: true, what: words,
+    status: entry.error || entry.status, failed: entry.status < 200 || entry.status > 299,
+    parts: [
+      [both("请求头", "Headers"), pretty(entry.headers)],
+      [both("报文", "Body"), entry.opened, "", "trace-opened"],
+      [both("应答", "Answer"), entry.answer || entry.error || "（空）"],
+    ],
+  });
 }
 
 function showCallback(entry) {
@@ -72,10 +86,11 @@ function showCallback(entry) {
 function showCall(entry) {
   const answer = parse(entry.answer);
   const errcode = answer?.errcode ?? 0;
-  const failed = entry.status !== 200 || errcode !== 0 || !answer;
+  const isWell = entry.status >= 200 && entry.status < 300;
+  const failed = !isWell || errcode !== 0 || !answer;
   const fault = entry.fault ? ` · 故障 ${entry.fault}` : "";
   return unfolding(entry, {
-    way: "智达 → 微信", inward: false, what: `${entry.path.replace("/wechat-api/cgi-bin", "")}${fault}`,
+    way: entry.fake === "wechat" ? "智达 → 微信" : `智达 → ${entry.fake}`, inward: false, what: `${entry.path.replace("/wechat-api/cgi-bin", "")}${fault}`,
     status: errcode ? `${errcode}` : entry.status, failed,
     parts: [
       [both("请求", "Request"), entry.request ? pretty(parse(entry.request) ?? entry.request) : entry.method, "", "trace-request"],

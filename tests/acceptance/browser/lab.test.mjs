@@ -23,6 +23,13 @@ let context;
 let page;
 let problems;
 let children;
+const SMS = {
+  channel: 'sms',
+  provider: 'twilio',
+  name: 'twilio',
+  public: { account_sid: `AC${'a'.repeat(32)}`, sender: '+15005550006' },
+  secret: { auth_token: 'lab-token' },
+};
 let lab;
 let core;
 
@@ -83,7 +90,7 @@ async function startLab() {
       '--core',
       `http://127.0.0.1:${corePort}`,
     ],
-    { ZHIDA_WECHAT_ACCOUNTS: JSON.stringify({ demo: ACCOUNT }) },
+    { ZHIDA_WECHAT_ACCOUNTS: JSON.stringify({ demo: ACCOUNT }), ZHIDA_LAB_ACCOUNTS: JSON.stringify([SMS]) },
   );
   const product = start(process.execPath, ['--no-deprecation', 'tests/peers/product.js'], {
     TOKEN: ACCOUNT.token,
@@ -230,4 +237,14 @@ test('the page fits a phone, in the dark too', async () => {
   await page.getByTestId('lab-theme').click();
   await page.setViewportSize({ width: 390, height: 800 });
   assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth));
+});
+
+test('a phone writes an SMS, and its callback is in the trace', async () => {
+  await page.getByTestId('tab-sms').click();
+  await page.getByTestId('sms-words').fill('怎么出金');
+  await page.getByTestId('sms-say').click();
+  const mine = page.getByTestId('sms-bubble');
+  await mine.filter({ hasText: '怎么出金' }).waitFor();
+  await page.getByTestId('tab-trace').click();
+  await page.getByTestId('trace-entry').filter({ hasText: '/channels/sms/twilio/twilio' }).waitFor();
 });
