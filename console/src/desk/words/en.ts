@@ -1,7 +1,9 @@
 /** What the desk says in English, key by key as in `zh.ts`. */
+import { en as channel } from './channel.en.ts';
 import type { Word } from './zh.ts';
 
 export const en: Readonly<Record<Word, string>> = {
+  ...channel,
   product: 'Zhida Desk',
   tagline: 'Client service for brokers',
   signIn: 'Sign in',
@@ -216,6 +218,9 @@ export const en: Readonly<Record<Word, string>> = {
   send: 'Send',
   tooLong: '2000 characters at most, please remove {n}',
   reach_free: 'You can reply here at any time',
+  notice_read_aloud:
+    'Your words are read out to the client in a telephone call (300 characters, no numbers or links)',
+  notice_generic_only: 'The client sees “you have a new message” and reads your words in the app',
   notice_template_only:
     'This number takes approved SMS templates only: your words are not sent, the client gets “please continue in WeChat or the app” with a link',
   reach_window: '{remaining} more replies, within {span}',
@@ -242,7 +247,22 @@ export const en: Readonly<Record<Word, string>> = {
   card_manager: 'Manager',
   card_identities: 'Channels',
   card_boundAt: 'bound {at}',
-  card_recent: 'Recent tickets',
+  card_recent: 'Other tickets of this client',
+  card_talks: 'Other conversations',
+  card_noTalks: 'None that you may see',
+  card_talkOpen: '{n} open',
+  card_talkLast: 'last {at}',
+  card_unbind: 'Unbind',
+  unbindTitle: 'Unbind {channel}',
+  unbindSure:
+    'This channel no longer counts as this client: its proof ends at once, its conversation and open tickets are nobody’s again. Whoever it is can prove it anew. This is recorded.',
+  unbindWhy: 'Reason',
+  unbindWhyHint: 'e.g. the client called: it is not their number.',
+  unbindWhyMissing: 'Please give a reason of at least 2 characters',
+  unbindHistory:
+    'Resolved tickets from this channel leave the client, too (if it was bound wrongly; not if the number has a new owner)',
+  unbindDo: 'Unbind',
+  unbound: 'Unbound',
   card_noRecent: 'No other tickets',
   investor_ordinary: 'Retail investor',
   investor_professional: 'Professional investor',

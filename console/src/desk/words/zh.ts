@@ -1,5 +1,8 @@
 /** What the desk says in Chinese; `en.ts` has the same keys, and a test sees to it. */
+import { zh as channel } from './channel.zh.ts';
+
 export const zh = {
+  ...channel,
   product: '智达工作台',
   tagline: '证券期货客户服务',
   signIn: '登录',
@@ -214,6 +217,8 @@ export const zh = {
   send: '发送',
   tooLong: '最多 2000 字，还需删去 {n} 字',
   reach_free: '此渠道可随时回复',
+  notice_read_aloud: '您写的文字会打电话朗读给客户（至多 300 字，号码和链接不会读出）',
+  notice_generic_only: '客户只会看到“您有一条新消息”，打开 App 才能读到您写的文字',
   notice_template_only: '此号码只收已报备的短信模板：您写的文字不会发出，客户会收到“请到微信或 App 继续办理”及链接',
   reach_window: '还可发 {remaining} 条，{span}内',
   reach_closed: '现在不能在此渠道回复',
@@ -238,7 +243,21 @@ export const zh = {
   card_manager: '客户经理',
   card_identities: '联系渠道',
   card_boundAt: '{at} 绑定',
-  card_recent: '近期工单',
+  card_recent: '此客户的其他工单',
+  card_talks: '其他会话',
+  card_noTalks: '没有您可查看的其他会话',
+  card_talkOpen: '{n} 张未结工单',
+  card_talkLast: '最近 {at}',
+  card_unbind: '解除绑定',
+  unbindTitle: '解除{channel}的绑定',
+  unbindSure:
+    '此渠道将不再认作该客户：核验立即失效，会话与未结工单变回未识别。本人可重新核验绑定。操作会记入审计日志。',
+  unbindWhy: '解除原因',
+  unbindWhyHint: '例如：客户来电，不是本人的手机号。',
+  unbindWhyMissing: '请写明原因，至少 2 个字',
+  unbindHistory: '从此渠道来的已结工单也不算在该客户名下（绑错时勾选；号码换了主人则不勾）',
+  unbindDo: '解除绑定',
+  unbound: '已解除绑定',
   card_noRecent: '没有其他工单',
   investor_ordinary: '普通投资者',
   investor_professional: '专业投资者',
