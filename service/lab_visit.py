@@ -30,6 +30,7 @@ class LabVisit:
     ) -> None:
         self._http, self._lab = http, settings.lab_url
         self._channel, self._address = channel, address
+        self._after, self._began = 0, 0.0
 
     async def ask(self, path: str, body: Mapping[str, Any]) -> Heard:
         """Post to the lab's control API, and wait for what then comes to this address.
@@ -37,13 +38,27 @@ class LabVisit:
         Raises:
             Transient: the lab could not deliver it, or nothing came in time.
         """
-        after, began = await self._last(), time.monotonic()
+        await self.begin()
         await call_json(self._http, "POST", f"{self._lab}{path}", json=body)
+        return await self.hear()
+
+    async def begin(self) -> None:
+        """Begin to listen: what has come until now is not heard any more."""
+        self._after, self._began = await self._last(), time.monotonic()
+
+    async def hear(self, words: str = "") -> Heard:
+        """Wait for what comes to this address and has `words` in it.
+
+        Raises:
+            Transient: nothing came in time.
+        """
 
         async def look() -> Heard | None:
-            for entry in await self._read(after):
-                if (entry["channel"], entry["address"]) == (self._channel, self._address):
-                    return Heard(entry, _read_text(entry["body"]), ms_since(began))
+            for entry in await self._read(self._after):
+                text = _read_text(entry["body"])
+                is_mine = (entry["channel"], entry["address"]) == (self._channel, self._address)
+                if is_mine and words in text:
+                    return Heard(entry, text, ms_since(self._began))
             return None
 
         return await wait_for(look, f"an answer for {self._address} in the lab's ledger")

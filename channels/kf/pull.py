@@ -83,8 +83,8 @@ class KfPuller:
             while (cursor := await self._claim(place)) is not None:
                 page = await self._channel(account).client.pull(cursor, token)
                 await self._keep(place, cursor, page)
-                if not page.has_more:
-                    return True
+                if not page.has_more or page.next_cursor == cursor:
+                    return True  # a page that leads nowhere would be asked for without end
         finally:
             await self._release(place)
         return False

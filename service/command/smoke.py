@@ -156,6 +156,23 @@ async def _walk_push(http: aiohttp.ClientSession, settings: Settings) -> Row:
     return {**_name("push/jpush"), **await PushVisit(http, settings).open_one()}
 
 
+async def _walk_staff(http: aiohttp.ClientSession, settings: Settings) -> Row:
+    """A new ticket is told in the group of the demo's WeCom robot."""
+    mark = uuid4().hex[:8]
+    question = f"我要转人工客服，编号 {mark}"
+    client, agent = ChatVisit(http, settings), DeskVisit(http, settings)
+    group = LabVisit(http, settings, "staff", "group")
+    await client.open()
+    await group.begin()
+    await client.ask(question)
+    await agent.open()
+    ticket = await agent.take(mark)
+    heard = await group.hear(str(ticket["number"]))
+    await agent.resolve(ticket, "smoke")
+    row: Row = _name("staff/wecom_robot") | {"question": question, "answer": heard.text}
+    return row | {"ms": heard.ms, "ok": mark not in heard.text}
+
+
 def _name(walk: str) -> Row:
     """Return the channel of a walk, and its provider where a channel has several."""
     channel, _, provider = walk.partition("/")
@@ -179,6 +196,7 @@ _WALKS: tuple[tuple[str, Walk], ...] = (
     ("sms/twilio", _walk_twilio),
     ("sms/aliyun", _walk_aliyun),
     ("kf", _walk_kf),
+    ("staff/wecom_robot", _walk_staff),
     ("email", _walk_email),
     ("voice", _walk_voice),
     ("push/jpush", _walk_push),
