@@ -1,5 +1,6 @@
 // The desk side of the fake house: session, tickets, conversations, client's card, live socket.
 import { randomUUID } from 'node:crypto';
+import { Channels } from './channels.mjs';
 import { PEOPLE } from './house.mjs';
 import { fail, readJson, reply } from './http.mjs';
 
@@ -13,11 +14,12 @@ const CARD = {
   investor_class: 'ordinary',
   suitability_valid_until: '2027-03-31',
   manager: { name: '周航' },
-  identities: [
-    { channel: 'wechat', account: 'demo', bound_at: '2026-05-12T09:30:00+08:00' },
-    { channel: 'chat', account: 'app', bound_at: '2026-01-08T14:02:00+08:00' },
-  ],
 };
+const IDENTITIES = [
+  { id: 'i-sms', channel: 'sms', account: 'twilio', bound_at: '2026-11-20T10:12:00+08:00' },
+  { id: 'i-wechat', channel: 'wechat', account: 'demo', bound_at: '2026-05-12T09:30:00+08:00' },
+  { id: 'i-chat', channel: 'chat', account: 'app', bound_at: '2026-01-08T14:02:00+08:00' },
+];
 const SECRETS = { name: '王建国', client_no: '60010001', phone: '13812342231' };
 const ALTERNATIVES = [
   { channel: 'template', title: '发送服务通知模板', available: true, why: '' },
@@ -27,8 +29,10 @@ const ALTERNATIVES = [
 export class Desk {
   constructor(house) {
     this.house = house;
+    this.channels = new Channels(house);
     this.sessions = new Map();
     this.sockets = new Map();
+    this.unbound = new Set();
     house.on('ticket', (ticket) => this.tell({ type: 'ticket', ticket: house.rowOf(ticket) }));
     house.on('message', ({ id }, message) => this.tell({ type: 'message', conversation_id: id, message }, id));
     house.on('floor', ({ id, floor, epoch }) =>
@@ -68,8 +72,9 @@ export class Desk {
     if (parts[0] === 'session') return this.session(request, response);
     const session = this.sessionOf(request);
     if (!session) return fail(response, 401, 'not_signed_in', '请先登录', 'Please sign in');
-    if (request.method === 'POST' && request.headers['x-zhida-csrf'] !== session.csrf)
+    if (request.method !== 'GET' && request.headers['x-zhida-csrf'] !== session.csrf)
       return fail(response, 403, 'csrf', '请刷新页面', 'Reload the page');
+    if (parts[0] === 'channels') return this.channels.handle(request, response, session.person, parts.slice(1));
     const body = request.method === 'POST' ? await readJson(request) : {};
     const [, room, id, act] = parts;
     if (room === 'people') return reply(response, 200, { people: PEOPLE.map(({ password: _, ...person }) => person) });
@@ -79,7 +84,7 @@ export class Desk {
         : this.list(response, session.person, url.searchParams);
     if (room === 'conversations')
       return this.conversation(request, response, session.person, { id, act, body, query: url.searchParams });
-    if (room === 'clients') return this.client(response, id, act, body);
+    if (room === 'clients') return this.client(response, { id, act, identity: parts[4], body });
     return fail(response, 404, 'not_found', '没有这个地址', 'No such address');
   }
 
@@ -212,19 +217,36 @@ export class Desk {
     return { channel, can_send: open, why, window, alternatives: open ? [] : ALTERNATIVES };
   }
 
-  client(response, id, act, body) {
+  client(response, { id, act, identity, body }) {
+    if (act === 'identities') {
+      this.house.record('unbind', { client: id, identity, ...body });
+      this.unbound.add(identity);
+      return reply(response, 200, {});
+    }
     if (act === 'reveal') {
       this.house.record('reveal', { client: id, ...body });
       return reply(response, 200, { value: SECRETS[body.field] });
     }
     const mine = [...this.house.tickets.values()].filter((ticket) => ticket.conversation.client?.id === id);
-    const recent = mine.map(({ id: ticketId, number, title, state, opened_at }) => ({
+    const recent = mine.map(({ id: ticketId, number, title, state, opened_at, conversation }) => ({
       id: ticketId,
       number,
       title,
       state,
       opened_at,
+      channel: conversation.channel,
+      conversation_id: conversation.id,
     }));
-    return reply(response, 200, { id, ...CARD, recent_tickets: recent });
+    const talks = mine.map(({ id: ticketId, state, opened_at, conversation }) => ({
+      id: conversation.id,
+      channel: conversation.channel,
+      account: 'demo',
+      floor: conversation.floor,
+      last_at: conversation.messages.at(-1)?.at ?? opened_at,
+      open_tickets: state === 'resolved' ? 0 : 1,
+      ticket_id: ticketId,
+    }));
+    const identities = IDENTITIES.filter((one) => !this.unbound.has(one.id));
+    return reply(response, 200, { id, ...CARD, identities, recent_tickets: recent, conversations: talks });
   }
 }

@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 export const PEOPLE = [
   { id: 'p-agent', login: 'agent', name: '李敏', roles: ['agent'], password: 'agent-demo' },
   { id: 'p-super', login: 'supervisor', name: '陈伟', roles: ['supervisor'], password: 'supervisor-demo' },
+  { id: 'p-admin', login: 'admin', name: '王芳', roles: ['admin'], password: 'admin-demo' },
 ];
 
 export const CLIENTS = [

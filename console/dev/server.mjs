@@ -37,6 +37,7 @@ export async function startFake({ port = 0, thinkMs = 700, seeded = true } = {})
   return {
     url: `http://127.0.0.1:${server.address().port}`,
     house,
+    desk,
     drop,
     stop: () =>
       new Promise((resolve) => {

@@ -4,7 +4,8 @@ import zhCN from 'antd/locale/zh_CN';
 import { useEffect } from 'react';
 import { Navigate, Route, Routes } from 'react-router';
 import { PreferencesProvider, usePreferences } from './session/preferences.tsx';
-import { SessionProvider } from './session/session.tsx';
+import { mayLead, SessionProvider, useSession } from './session/session.tsx';
+import { ChannelPage } from './channel/ChannelPage.tsx';
 import { Failed } from './shell/Failed.tsx';
 import { NotFound } from './shell/NotFound.tsx';
 import { Shell } from './shell/Shell.tsx';
@@ -46,12 +47,14 @@ function Dressed() {
 }
 
 function Rooms() {
+  const { person } = useSession();
   return (
     <Routes>
       <Route element={<Shell />}>
         <Route index element={<Navigate to="/tickets/queue" replace />} />
         <Route path="tickets" element={<Navigate to="/tickets/queue" replace />} />
         <Route path="tickets/:view/:ticketId?" element={<Workspace />} />
+        {mayLead(person) && <Route path="channels" element={<ChannelPage />} />}
         <Route path="*" element={<NotFound />} />
       </Route>
     </Routes>

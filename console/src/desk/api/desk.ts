@@ -57,6 +57,8 @@ export const clients = {
   get: (id: string) => get<ClientCard>(`/v1/desk/clients/${id}`),
   reveal: (id: string, field: RevealField, reason: string) =>
     post<{ value: string }>(`/v1/desk/clients/${id}/reveal`, { field, reason }),
+  unbind: (id: string, identityId: string, reason: string, withHistory: boolean) =>
+    post(`/v1/desk/clients/${id}/identities/${identityId}/unbind`, { reason, with_history: withHistory }),
 };
 
 export const people = {

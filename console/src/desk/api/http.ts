@@ -36,6 +36,10 @@ export function post<Body>(path: string, body: unknown = {}): Promise<Body> {
   return call('POST', path, body);
 }
 
+export function patch(path: string, body: unknown): Promise<unknown> {
+  return call('PATCH', path, body);
+}
+
 export function remove(path: string): Promise<unknown> {
   return call('DELETE', path);
 }

@@ -99,8 +99,38 @@ export interface ClientCard {
   investor_class: string | null;
   suitability_valid_until: string | null;
   manager: string | { name: string } | null;
-  identities: { channel: string; account: string; bound_at: string | null }[];
-  recent_tickets: { id: string; number: string; title: string; state: string; opened_at: string }[];
+  identities: BoundIdentity[];
+  /** What this person may see of the client's tickets, on whatever channel: the open ones first. */
+  recent_tickets: {
+    id: string;
+    number: string;
+    title: string;
+    state: string;
+    channel: string;
+    conversation_id: string;
+    opened_at: string;
+  }[];
+  /** What this person may see of the client's conversations, the newest first. */
+  conversations: ClientTalk[];
+}
+
+/** An address at which the client is known. */
+export interface BoundIdentity {
+  id: string;
+  channel: string;
+  account: string;
+  bound_at: string | null;
+}
+
+export interface ClientTalk {
+  id: string;
+  channel: string;
+  account: string;
+  floor: Floor;
+  last_at: string;
+  open_tickets: number;
+  /** The ticket through which this person may open the conversation. */
+  ticket_id: string;
 }
 
 export type RevealField = 'name' | 'phone' | 'client_no';

@@ -88,7 +88,12 @@ export function useSession(): SignedIn {
   return session;
 }
 
-/** Whether this person may give tickets to others. */
-export function mayAssign(person: Person): boolean {
+/** Whether this person leads: gives tickets to others, looks at channels, undoes a wrong binding. */
+export function mayLead(person: Person): boolean {
   return person.roles.some((role) => role === 'supervisor' || role === 'admin');
+}
+
+/** Whether this person may change how the house is set up. */
+export function mayAdminister(person: Person): boolean {
+  return person.roles.includes('admin');
 }

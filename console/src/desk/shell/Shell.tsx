@@ -2,7 +2,7 @@ import { LogoutOutlined, QuestionCircleOutlined, UserOutlined } from '@ant-desig
 import { Alert, Button, Dropdown } from 'antd';
 import { useState, useSyncExternalStore } from 'react';
 import { NavLink, Outlet } from 'react-router';
-import { useSession } from '../session/session.tsx';
+import { mayLead, useSession } from '../session/session.tsx';
 import { useWords } from '../words/words.tsx';
 import type { Word } from '../words/zh.ts';
 import { Brand } from './Brand.tsx';
@@ -10,12 +10,16 @@ import { ShortcutHelp, useShortcuts } from './shortcuts.tsx';
 import { LanguageSwitch, ThemeSwitch } from './Switches.tsx';
 
 /** The rooms of the console: a room is added here, and as a route in `App.tsx`, when it exists. */
-const ROOMS: readonly { path: string; word: Word }[] = [{ path: '/tickets', word: 'menu_tickets' }];
+const ROOMS: readonly { path: string; word: Word; forLeaders?: boolean }[] = [
+  { path: '/tickets', word: 'menu_tickets' },
+  { path: '/channels', word: 'menu_channels', forLeaders: true },
+];
 
 /** The frame around every room: brand, rooms, preferences, who is signed in, the state of the live connection. */
 export function Shell() {
   const { t } = useWords();
-  const { live } = useSession();
+  const { live, person } = useSession();
+  const rooms = ROOMS.filter((room) => !room.forLeaders || mayLead(person));
   const [help, setHelp] = useState(false);
   const state = useSyncExternalStore(live.onState, live.getState);
   useShortcuts({ help: () => setHelp(true) });
@@ -24,7 +28,7 @@ export function Shell() {
       <header className="bar">
         <Brand />
         <nav>
-          {ROOMS.map((room) => (
+          {rooms.map((room) => (
             <NavLink key={room.path} to={room.path}>
               {t(room.word)}
             </NavLink>
@@ -70,7 +74,7 @@ function PersonMenu() {
   ];
   return (
     <Dropdown trigger={['click']} menu={{ items, onClick: ({ key }) => key === 'out' && void signOut() }}>
-      <Button type="text" icon={<UserOutlined />}>
+      <Button type="text" className="person" icon={<UserOutlined />} aria-label={person.name} title={person.name}>
         {person.name}
       </Button>
     </Dropdown>

@@ -4,7 +4,7 @@ import { useWords } from '../words/words.tsx';
 
 type ViewKey = 'view1' | 'view2' | 'view3' | 'view4';
 
-export type Shortcut = ViewKey | 'next' | 'previous' | 'take' | 'reply' | 'handBack' | 'resolve' | 'help';
+export type Shortcut = ViewKey | 'next' | 'previous' | 'take' | 'reply' | 'handBack' | 'resolve' | 'add' | 'help';
 
 const KEYS: readonly (readonly [string, Shortcut])[] = [
   ['j', 'next'],
@@ -13,6 +13,7 @@ const KEYS: readonly (readonly [string, Shortcut])[] = [
   ['r', 'reply'],
   ['b', 'handBack'],
   ['e', 'resolve'],
+  ['n', 'add'],
   ['?', 'help'],
   ['1', 'view1'],
   ['2', 'view2'],

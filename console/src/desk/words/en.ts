@@ -218,8 +218,7 @@ export const en: Readonly<Record<Word, string>> = {
   send: 'Send',
   tooLong: '2000 characters at most, please remove {n}',
   reach_free: 'You can reply here at any time',
-  notice_read_aloud:
-    'Your words are read out to the client in a telephone call (300 characters, no numbers or links)',
+  notice_read_aloud: 'Your words are read out to the client in a telephone call (300 characters, no numbers or links)',
   notice_generic_only: 'The client sees “you have a new message” and reads your words in the app',
   notice_template_only:
     'This number takes approved SMS templates only: your words are not sent, the client gets “please continue in WeChat or the app” with a link',

@@ -4,16 +4,20 @@ import { useCallback, useEffect, useState } from 'react';
 import { Link } from 'react-router';
 import { shortMoment } from '../../shared/moment.ts';
 import { clients } from '../api/desk.ts';
-import type { ClientCard as Card, RevealField } from '../api/types.ts';
+import type { BoundIdentity, ClientCard as Card, RevealField, Ticket } from '../api/types.ts';
+import { mayLead, useSession } from '../session/session.tsx';
 import { Failure } from '../shell/Failure.tsx';
 import { useWords } from '../words/words.tsx';
+import { OtherTalks } from './OtherTalks.tsx';
 import { RevealDialog } from './RevealDialog.tsx';
 import { ChannelMark } from './TicketLine.tsx';
+import { UnbindDialog } from './UnbindDialog.tsx';
 import { useRevealed } from './useRevealed.ts';
 
-/** Who the client is, masked; a field in full only with a reason, for half a minute, and on the record. */
-export function ClientCard({ clientId, ticketId }: { clientId: string | null; ticketId: string }) {
+/** Who the client is, masked, and all that is theirs on every channel; a field in full only with a reason, on the record. */
+export function ClientCard({ ticket }: { ticket: Ticket }) {
   const { t } = useWords();
+  const clientId = ticket.client?.id ?? null;
   const [card, setCard] = useState<Card | null>(null);
   const [error, setError] = useState<unknown>(null);
   const load = useCallback(() => {
@@ -30,12 +34,12 @@ export function ClientCard({ clientId, ticketId }: { clientId: string | null; ti
       {!clientId && <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={t('cardNone')} />}
       {clientId && error !== null && <Failure error={error} retry={load} />}
       {clientId && error === null && !card && <Skeleton active paragraph={{ rows: 8 }} />}
-      {card && card.id === clientId && <Known card={card} ticketId={ticketId} />}
+      {card && card.id === clientId && <Known card={card} ticket={ticket} reload={load} />}
     </section>
   );
 }
 
-function Known({ card, ticketId }: { card: Card; ticketId: string }) {
+function Known({ card, ticket, reload }: { card: Card; ticket: Ticket; reload: () => void }) {
   const { t, say, language } = useWords();
   const [asking, setAsking] = useState<RevealField | null>(null);
   const { shown, seconds, show } = useRevealed(card.id);
@@ -64,7 +68,7 @@ function Known({ card, ticketId }: { card: Card; ticketId: string }) {
     children: children || '—',
   });
   const manager = typeof card.manager === 'string' ? card.manager : card.manager?.name;
-  const others = card.recent_tickets.filter((ticket) => ticket.id !== ticketId);
+  const others = card.recent_tickets.filter((other) => other.id !== ticket.id);
   const items = [
     masked('name'),
     masked('client_no'),
@@ -79,30 +83,50 @@ function Known({ card, ticketId }: { card: Card; ticketId: string }) {
   return (
     <>
       <Descriptions column={1} size="small" colon={false} items={items} styles={{ label: { width: 96 } }} />
+      <OtherTalks talks={card.conversations.filter((talk) => talk.id !== ticket.conversation_id)} />
+      <h3>{t('card_recent')}</h3>
+      {others.length === 0 && <p className="quiet">{t('card_noRecent')}</p>}
+      <ul className="recent">
+        {others.map((other) => (
+          <li key={other.id}>
+            <Link to={`/tickets/all/${other.id}`}>{other.title}</Link>
+            <small className="quiet">
+              <ChannelMark channel={other.channel} /> {say('state', other.state)} ·{' '}
+              {shortMoment(other.opened_at, language)}
+            </small>
+          </li>
+        ))}
+      </ul>
+      <Identities card={card} reload={reload} />
+      <RevealDialog clientId={card.id} field={asking} onClose={() => setAsking(null)} onRevealed={show} />
+    </>
+  );
+}
+
+/** Where the client is known; a leader may undo a wrong binding. */
+function Identities({ card, reload }: { card: Card; reload: () => void }) {
+  const { t, say, language } = useWords();
+  const { person } = useSession();
+  const [undoing, setUndoing] = useState<BoundIdentity | null>(null);
+  return (
+    <>
       <h3>{t('card_identities')}</h3>
       <ul className="identities">
         {card.identities.map((identity) => (
-          <li key={`${identity.channel}/${identity.account}`}>
+          <li key={identity.id}>
             <ChannelMark channel={identity.channel} /> {say('channel', identity.channel)}
             <small className="quiet">
               {identity.bound_at ? t('card_boundAt', { at: shortMoment(identity.bound_at, language) }) : ''}
             </small>
+            {mayLead(person) && (
+              <Button type="link" size="small" onClick={() => setUndoing(identity)}>
+                {t('card_unbind')}
+              </Button>
+            )}
           </li>
         ))}
       </ul>
-      <h3>{t('card_recent')}</h3>
-      {others.length === 0 && <p className="quiet">{t('card_noRecent')}</p>}
-      <ul className="recent">
-        {others.map((ticket) => (
-          <li key={ticket.id}>
-            <Link to={`/tickets/all/${ticket.id}`}>{ticket.title}</Link>
-            <small className="quiet">
-              {say('state', ticket.state)} · {shortMoment(ticket.opened_at, language)}
-            </small>
-          </li>
-        ))}
-      </ul>
-      <RevealDialog clientId={card.id} field={asking} onClose={() => setAsking(null)} onRevealed={show} />
+      <UnbindDialog clientId={card.id} identity={undoing} onClose={() => setUndoing(null)} onDone={reload} />
     </>
   );
 }

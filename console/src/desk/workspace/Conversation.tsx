@@ -3,7 +3,7 @@ import { Alert, Button, Tag, Tooltip } from 'antd';
 import { useEffect, useRef, useState, type RefObject } from 'react';
 import { conversations } from '../api/desk.ts';
 import type { Ticket } from '../api/types.ts';
-import { mayAssign, useSession } from '../session/session.tsx';
+import { mayLead, useSession } from '../session/session.tsx';
 import { useShortcuts } from '../shell/shortcuts.tsx';
 import { useWords, makeWords } from '../words/words.tsx';
 import { Composer } from './Composer.tsx';
@@ -120,7 +120,7 @@ function Head({ ticket, mine, actions, onBack, onCard, field }: HeadProps) {
             {t('card')}
           </Button>
         )}
-        {!over && mayAssign(person) && <Button onClick={() => setDialog('assign')}>{t('assign')}</Button>}
+        {!over && mayLead(person) && <Button onClick={() => setDialog('assign')}>{t('assign')}</Button>}
         {canHandBack && (
           <Tooltip title="B">
             <Button onClick={actions.handBack}>{t('handBack')}</Button>

@@ -3,7 +3,7 @@ import { useEffect, useState } from 'react';
 import { people } from '../api/desk.ts';
 import type { Person, Ticket } from '../api/types.ts';
 import { useWords } from '../words/words.tsx';
-import { FormDialog } from './FormDialog.tsx';
+import { FormDialog } from '../shell/FormDialog.tsx';
 import type { Actions } from './useActions.tsx';
 
 interface Props {

@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { clients } from '../api/desk.ts';
 import type { RevealField } from '../api/types.ts';
 import { useWords } from '../words/words.tsx';
-import { FormDialog } from './FormDialog.tsx';
+import { FormDialog } from '../shell/FormDialog.tsx';
 import type { Revealed } from './useRevealed.ts';
 
 interface Props {

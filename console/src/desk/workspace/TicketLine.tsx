@@ -1,4 +1,14 @@
-import { MessageOutlined, WechatOutlined } from '@ant-design/icons';
+import {
+  BellOutlined,
+  CustomerServiceOutlined,
+  MailOutlined,
+  MessageOutlined,
+  MobileOutlined,
+  PhoneOutlined,
+  TeamOutlined,
+  WechatOutlined,
+} from '@ant-design/icons';
+import type { ReactNode } from 'react';
 import { shortMoment, span } from '../../shared/moment.ts';
 import type { TicketRow } from '../api/types.ts';
 import { useWords } from '../words/words.tsx';
@@ -74,12 +84,23 @@ function Waiting({ row, now }: { row: TicketRow; now: number }) {
   );
 }
 
+const MARKS: Readonly<Record<string, ReactNode>> = {
+  wechat: <WechatOutlined />,
+  kf: <CustomerServiceOutlined />,
+  sms: <MobileOutlined />,
+  email: <MailOutlined />,
+  voice: <PhoneOutlined />,
+  push: <BellOutlined />,
+  staff: <TeamOutlined />,
+};
+
+/** A channel as a sign, with its name for who does not see it. */
 export function ChannelMark({ channel }: { channel: string }) {
   const { say } = useWords();
   const label = say('channel', channel);
   return (
     <span className={`channel ${channel}`} role="img" aria-label={label} title={label}>
-      {channel === 'wechat' ? <WechatOutlined /> : <MessageOutlined />}
+      {MARKS[channel] ?? <MessageOutlined />}
     </span>
   );
 }
