@@ -30,7 +30,7 @@ from kernel.message import (
     SendResult,
     Unknown,
 )
-from store import outbox, outcome, receipt, window
+from store import consent, outbox, outcome, receipt, window
 from store.cipher import Cipher
 from store.engine import Connection, Database
 
@@ -224,6 +224,8 @@ class Deliverer:
                         connection, outbound.address, outbound.outbox_id, provider_id
                     )
             await self._settle_window(connection, outbound, result, rule)
+            if isinstance(result, Rejected) and result.refusal is Refusal.CONSENT:
+                await consent.record_refused(connection, outbound.address, outbound.outbox_id)
             if self.watch:
                 await self.watch.record(connection, outbound.address, result)
         SENT.labels(outbound.address.channel, state, code or "").inc()

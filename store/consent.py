@@ -5,6 +5,7 @@ A stranger has an identity only, so that is what a consent belongs to.
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from uuid import UUID
 
 from sqlalchemy import text
@@ -30,40 +31,30 @@ async def record(
     `source` names the very message or deed, so that a repeated callback of an old word does not
     undo a newer one. The identity is made if nobody was known at this address.
     """
-    parameters = {
-        "identity": new_id(),
-        "id": new_id(),
-        "channel": address.channel,
-        "account": address.account,
-        "address": address.address,
-        "category": category,
-        "state": state,
-        "source": source,
-    }
-    identity_id: UUID = (await connection.execute(_WHO, parameters)).scalar_one()
+    place = {"identity": new_id(), **asdict(address)}
+    identity_id: UUID = (await connection.execute(_WHO, place)).scalar_one()
     before = await find(connection, address, category)
-    kept = await connection.execute(_RECORD, parameters | {"identity": identity_id})
+    word = {"category": category, "state": state, "source": source}
+    kept = await connection.execute(_RECORD, {"id": new_id(), "identity": identity_id, **word})
     if kept.first() is None:
         return False
     if before == state:
         return True
     verb = SUBSCRIBED if state == YES else UNSUBSCRIBED
-    told = {"category": category, "state": state, "source": source}
-    happening = Happening(
-        "client", verb, "identity", identity_id, before={"state": before}, after=told
-    )
-    await audit.record(connection, [happening])
+    told = Happening("client", verb, "identity", identity_id, before={"state": before}, after=word)
+    await audit.record(connection, [told])
     return True
+
+
+async def record_refused(connection: AsyncConnection, address: Address, outbox_id: UUID) -> None:
+    """Believe a provider that refused a message because its client wants none of ours."""
+    source = f"provider:{outbox_id}"
+    await record(connection, address, category=ALL, state=NO, source=source)
 
 
 async def find(connection: AsyncConnection, address: Address, category: str) -> str | None:
     """Return the newest word of an address on a category, `yes` or `no`; None if there is none."""
-    parameters = {
-        "channel": address.channel,
-        "account": address.account,
-        "address": address.address,
-        "category": category,
-    }
+    parameters = {**asdict(address), "category": category}
     found: str | None = (await connection.execute(_FIND, parameters)).scalar_one_or_none()
     return found
 

@@ -123,6 +123,14 @@ async def test_stop_is_kept_and_not_answered_until_start(scene: Scene) -> None:
     await scene.until_states("rejected", "delivered")
 
 
+async def test_a_stop_that_only_twilio_heard_is_believed(scene: Scene) -> None:
+    await scene.lab.fault("lost", target="twilio.callback", times=1)
+    assert not (await scene.lab.say("twilio", ABROAD, "STOP"))["ok"]
+    await scene.lab.say("twilio", ABROAD, "怎么出金")
+    await scene.until_states("rejected")
+    assert await scene.consent("twilio", ABROAD, consent.ALL) == consent.NO
+
+
 async def test_an_old_stop_that_comes_again_undoes_no_newer_start(scene: Scene) -> None:
     first = await scene.lab.say("twilio", ABROAD, "STOP")
     await scene.lab.say("twilio", ABROAD, "START")
