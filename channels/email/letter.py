@@ -15,7 +15,7 @@ _CUT = "\n……（邮件较长，以下省略 · the rest is left out）"
 _MOST_NAMED = 5
 
 
-def make_inbound(mail: Mail, address: Address, raw: bytes, at: datetime) -> Inbound:
+def make_inbound(mail: Mail, address: Address, *, raw: bytes, at: datetime) -> Inbound:
     """Return the envelope of a person's mail; its subject and name are kept for the answer.
 
     A Message-ID is the writer's own choice, so it is a hint and nothing that must be unique.

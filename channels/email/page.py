@@ -19,7 +19,7 @@ _CELL = "padding:6px 12px;border-bottom:1px solid #e5e6eb"
 _GREY = "color:#8f959e;font-size:13px"
 
 
-def draw_page(content: Content, name: str, reply_to: str | None, unsubscribe: str | None) -> str:
+def draw_page(content: Content, name: str, *, reply_to: str | None, unsubscribe: str | None) -> str:
     """Return the HTML of a message; everything that somebody wrote is escaped."""
     parts = [_draw_text(content)]
     if content.card:

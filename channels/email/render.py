@@ -117,7 +117,9 @@ def _add_bodies(mail: EmailMessage, content: Content, letterhead: Letterhead, ro
     if route.unsubscribe:
         lines.append(f"退订此类邮件 · Unsubscribe: {route.unsubscribe}")
     text = _clean("\n\n".join([*lines, f"-- \n{letterhead.name}"]) + "\n")
-    page = _clean(draw_page(content, letterhead.name, route.reply_to, route.unsubscribe))
+    page = _clean(
+        draw_page(content, letterhead.name, reply_to=route.reply_to, unsubscribe=route.unsubscribe)
+    )
     mail.set_content(text, charset="utf-8", cte="base64")
     mail.add_alternative(page, subtype="html", charset="utf-8", cte="base64")
 

@@ -44,7 +44,7 @@ class Delivered:
 
 
 def check_signature(
-    headers: Mapping[str, str], body: bytes, keys: Iterable[str], clock: Clock
+    headers: Mapping[str, str], body: bytes, *, keys: Iterable[str], clock: Clock
 ) -> None:
     """Make sure that a post comes from a holder of one of these keys, and comes now.
 

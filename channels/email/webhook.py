@@ -80,7 +80,7 @@ class EmailDoor:
         try:
             body = await _read_body(request)
             keys = [account.secret["webhook_key"], account.previous.get("webhook_key", "")]
-            check_signature(request.headers, body, keys, self.clock)
+            check_signature(request.headers, body, keys=keys, clock=self.clock)
             delivered = parse_delivered(body)
             mail = await _parse(delivered.raw)
             outcome = await self._take(account, delivered, mail)
@@ -150,7 +150,7 @@ class EmailDoor:
         )
         way = "reply_address" if talk and address == talk.address else "dmarc"
         verified_by = way if way != "dmarc" or delivered.is_proven else "none"
-        inbound = make_inbound(mail, address, delivered.raw, self.clock.now())
+        inbound = make_inbound(mail, address, raw=delivered.raw, at=self.clock.now())
         inbound = replace(inbound, verified_by=f"hmac,{verified_by}")
         if self.loops.is_looping(f"{account.name}:{mail.sender}"):
             inbound = replace(inbound, kind=InboundKind.EVENT, subtype="mail_loop")
@@ -166,7 +166,7 @@ class EmailDoor:
         talk = await self._find_talk(_talk_of(returned), account)
         if talk is None:
             return "automatic"
-        inbound = make_inbound(mail, talk.address, raw, self.clock.now())
+        inbound = make_inbound(mail, talk.address, raw=raw, at=self.clock.now())
         await self.receiver.receive(
             replace(
                 inbound,

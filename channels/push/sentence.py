@@ -62,7 +62,7 @@ class Push:
         return 3600 if self.urgency == "critical" else 86_400
 
 
-def make_push(content: Content, outbox_id: UUID, title: str) -> Push:
+def make_push(content: Content, outbox_id: UUID, *, title: str) -> Push:
     """Return the push for a message; of its content only the category and urgency are looked at.
 
     `title` is the house's own name, as the account has it.

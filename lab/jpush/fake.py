@@ -64,7 +64,7 @@ class JpushFake:
             raise Wrong(1003)
         if registration in self.world.removed:
             raise Wrong(1011)
-        msg_id = self.world.push(account, registration, cid, _show(body))
+        msg_id = self.world.push(account, registration, cid=cid, body=_show(body))
         return web.json_response({"sendno": "0", "msg_id": msg_id})
 
     async def show_phone(self, request: web.Request) -> web.Response:

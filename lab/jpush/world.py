@@ -42,7 +42,7 @@ class JpushWorld:
         return cid in self._cids
 
     def push(
-        self, account: PlayedAccount, registration: str, cid: str, body: Mapping[str, Json]
+        self, account: PlayedAccount, registration: str, *, cid: str, body: Mapping[str, Json]
     ) -> str:
         """Show a push on a phone and return its msg_id; the same one for a cid that came before."""
         if earlier := self._cids.get(cid):

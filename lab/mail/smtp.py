@@ -187,7 +187,7 @@ class _Talk:
         self.sender, self.recipients = None, []
 
     def _deliver(self, account: MailAccount, mailbox: str, raw: bytes) -> str:
-        letter = self.server.world.deliver(account, mailbox, self.sender or "", raw)
+        letter = self.server.world.deliver(account, mailbox, bounces_to=self.sender or "", raw=raw)
         self.server.office.answer_by_itself(account, letter)
         return letter.id
 

@@ -72,7 +72,7 @@ class MailWorld:
             raise NotFound(f"The lab serves no mail account {name!r}; it serves: {known}.")
         return self.accounts[name]
 
-    def deliver(self, account: MailAccount, mailbox: str, bounces_to: str, raw: bytes) -> Letter:
+    def deliver(self, account: MailAccount, mailbox: str, *, bounces_to: str, raw: bytes) -> Letter:
         """Put a mail into the ledger, and then into a mailbox."""
         mail = Letter("", account.name, mailbox, bounces_to, raw)
         shown = mail.to_json()

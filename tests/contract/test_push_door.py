@@ -270,8 +270,8 @@ def test_no_word_of_any_content_is_in_a_push(number: str, name: str, category: s
     hints = {"category": category, "note": name}
     content = Content(text=f"{name}{number}", card={"title": name}, hints=hints)
     outbox_id = uuid4()
-    plain = make_push(Content(text="", hints={"category": category}), outbox_id, "智达")
-    assert make_push(content, outbox_id, "智达") == plain
+    plain = make_push(Content(text="", hints={"category": category}), outbox_id, title="智达")
+    assert make_push(content, outbox_id, title="智达") == plain
 
 
 @pytest.mark.parametrize(

@@ -99,7 +99,7 @@ class JpushChannel:
             cid = await self._get_cid(outbound)
             if not isinstance(cid, str):
                 return cid
-            push = make_push(outbound.content, outbound.outbox_id, self.app.title)
+            push = make_push(outbound.content, outbound.outbox_id, title=self.app.title)
             answer = await self._post(self._body(outbound.address.address, push, cid))
             return await self._judge(answer, outbound.address)
         except ServiceError:

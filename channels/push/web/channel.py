@@ -110,7 +110,7 @@ class WebPushChannel:
             if detail is None:
                 return Rejected(Refusal.RECIPIENT, "gone", "This browser is not subscribed.")
             subscription = parse_subscription(detail, self.sender.hosts)
-            push = make_push(outbound.content, outbound.outbox_id, self.sender.title)
+            push = make_push(outbound.content, outbound.outbox_id, title=self.sender.title)
             return await self._post(subscription, push, outbound.address)
         except InvalidInput as error:
             return Rejected(Refusal.RECIPIENT, "subscription", error.message)
@@ -139,7 +139,7 @@ class WebPushChannel:
             return Unknown("no_answer")
         if status in _GONE:
             await self.devices.end(address)
-        return judge_status(status, where, wait)
+        return judge_status(status, where=where, wait=wait)
 
     def _headers(self, to: Subscription, push: Push) -> dict[str, str]:
         headers = {
@@ -159,7 +159,7 @@ class WebPushChannel:
         return self._wire
 
 
-def judge_status(status: int, where: str | None, wait: str) -> SendResult:
+def judge_status(status: int, *, where: str | None, wait: str) -> SendResult:
     """Tell what a push service's status means (RFC 8030 §5, §7.3; RFC 8292 §4.2)."""
     if 200 <= status < 300:
         return Accepted(where[:500] if where else None)
