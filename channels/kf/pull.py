@@ -161,9 +161,13 @@ class KfPuller:
         failures = 0
         while True:
             wake.clear()
+            token = self._take_token(name)
             try:
-                is_done = await self.pull(name, self._take_token(name))
-                failures, pause = 0, self.every if is_done else LOOK_SECONDS
+                is_done = await self.pull(name, token)
+                failures, pause = 0, self.every
+                if token and not is_done:  # whoever pulls now may not have heard of this callback
+                    self._give_token_back(name, token)
+                    pause = LOOK_SECONDS
             except (ServiceError, TimeoutError) as error:
                 failures += 1
                 pause = min(LONGEST_PAUSE, 0.5 * 2**failures)
@@ -189,6 +193,11 @@ class KfPuller:
             return ""
         token, follower.token = follower.token, ""
         return token
+
+    def _give_token_back(self, name: str, token: str) -> None:
+        follower = self._followed.get(name)
+        if follower is not None and not follower.token:
+            follower.token = token
 
 
 @dataclass(slots=True)
