@@ -207,22 +207,7 @@ class Deliverer:
                     connection, outbound.outbox_id, code=result.code, wait=wait
                 )
             else:
-                provider_id = result.provider_id if isinstance(result, Accepted) else None
-                await outcome.record_moved(
-                    connection, outbound.outbox_id, state, code=code,
-                    provider_id=provider_id, ms=ms,
-                )  # fmt: skip
-                if state == "unknown" and self._may_repeat(outbound):
-                    await outcome.record_retry(
-                        connection,
-                        outbound.outbox_id,
-                        code=outbox.IN_DOUBT + str(code),
-                        wait=0.5 * 2**outbound.attempt,
-                    )
-                if provider_id:
-                    await receipt.record_parked(
-                        connection, outbound.address, outbound.outbox_id, provider_id
-                    )
+                await self._record_end(connection, outbound, result, ms)
             await self._settle_window(connection, outbound, result, rule)
             if isinstance(result, Rejected) and result.refusal is Refusal.CONSENT:
                 await consent.record_refused(connection, outbound.address, outbound.outbox_id)
@@ -230,6 +215,23 @@ class Deliverer:
                 await self.watch.record(connection, outbound.address, result)
         SENT.labels(outbound.address.channel, state, code or "").inc()
         self._tell(outbound, state, code)
+
+    async def _record_end(
+        self, connection: Connection, outbound: Outbound, result: SendResult, ms: int
+    ) -> None:
+        """Record how a call ended; what nobody knows is queued again where it can do no harm."""
+        state, code = _outcome(result, outbound.attempt)
+        provider_id = result.provider_id if isinstance(result, Accepted) else None
+        await outcome.record_moved(
+            connection, outbound.outbox_id, state, code=code, provider_id=provider_id, ms=ms
+        )
+        if state == "unknown" and self._may_repeat(outbound):
+            doubt, wait = outbox.IN_DOUBT + str(code), 0.5 * 2**outbound.attempt
+            await outcome.record_retry(connection, outbound.outbox_id, code=doubt, wait=wait)
+        if provider_id:
+            await receipt.record_parked(
+                connection, outbound.address, outbound.outbox_id, provider_id
+            )
 
     def _may_repeat(self, outbound: Outbound) -> bool:
         """Tell whether the provider itself would notice that it has the message already."""

@@ -17,9 +17,7 @@ class Place:
     account: str
 
 
-async def claim(
-    connection: Connection, place: Place, worker: str, *, seconds: float
-) -> str | None:
+async def claim(connection: Connection, place: Place, worker: str, *, seconds: float) -> str | None:
     """Lease an account to `worker` and return its cursor; None while another one pulls it.
 
     The cursor of an account that was never pulled is empty.

@@ -71,13 +71,17 @@ def parse(item: Fields, origin: Origin) -> Inbound | Receipt | None:
         Malformed: a field that every entry has is missing or is not what it must be.
         UnknownEvent: an event that nobody documented.
     """
-    msgid, at = _read_id(item, "msgid"), _read_time(item)
+    msgid = _read_id(item, "msgid")
     if item.get("open_kfid", origin.open_kfid) not in (origin.open_kfid, ""):
         raise Malformed("The message is of another kf account.")
     if item.get("msgtype") == "event":
         return _parse_event(item, _part(item, "event"), msgid, origin)
     if item.get("origin") != _CLIENT:
         return None
+    return _parse_message(item, msgid, origin)
+
+
+def _parse_message(item: Fields, msgid: str, origin: Origin) -> Inbound:
     subtype = _clean(str(item.get("msgtype", "")))[:64]
     content = _READERS.get(subtype, _read_unknown)(_part(item, subtype), subtype)
     menu_id = _say(_part(item, "text"), "menu_id") if subtype == "text" else ""
@@ -90,7 +94,7 @@ def parse(item: Fields, origin: Origin) -> Inbound | Receipt | None:
         received_at=origin.received_at,
         subtype=subtype,
         external_id=msgid,
-        provider_at=at,
+        provider_at=_read_time(item),
         menu_payload=menu_id if menu_id and picked is None else None,
         window_rule=MESSAGE_RULE,
         verified_by="pull",

@@ -52,14 +52,10 @@ class Wire:
             ApiClosed: an HTTP error that is final.
         """
         headers = {"Content-Type": "application/json; charset=utf-8"}
+        sent = headers if isinstance(data, bytes) else None
         try:
             async with self._session().request(
-                method,
-                url,
-                params=params,
-                data=data,
-                headers=headers if isinstance(data, bytes) else None,
-                allow_redirects=False,
+                method, url, params=params, data=data, headers=sent, allow_redirects=False
             ) as answer:
                 body = await answer.read()
                 raise_for_status(answer.status, answer.headers.get("Retry-After"))
@@ -67,9 +63,8 @@ class Wire:
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             raise Transient("The provider's API cannot be reached.") from error
         except (aiohttp.ClientError, OSError, TimeoutError, asyncio.IncompleteReadError) as error:
-            raise OutcomeUnknown(
-                f"The call ended without an answer ({type(error).__name__})."
-            ) from error
+            why = f"The call ended without an answer ({type(error).__name__})."
+            raise OutcomeUnknown(why) from error
 
     async def close(self) -> None:
         """Close every connection."""

@@ -63,7 +63,11 @@ async def test_a_code_proves_the_account_but_no_trade(
 async def test_a_code_binds_a_wechat_account_but_no_browser(
     database: Database, verification: Verification, core: DemoCore
 ) -> None:
-    for channel, method, bound in (("wechat", "wechat", 1), ("kf", "wechat", 1), ("chat", "code", 0)):
+    for channel, method, bound in (
+        ("wechat", "wechat", 1),
+        ("kf", "wechat", 1),
+        ("chat", "code", 0),
+    ):
         conversation = await open_conversation(database, channel)
         await verification.send_code(conversation, PHONE)
         found = await verification.check_code(conversation, await core.read_code(), channel=channel)
