@@ -2,8 +2,9 @@
 // ZHIDA_URL, ZHIDA_LAB_URL and ZHIDA_DEMO_PASSWORD name a started instance; ZHIDA_PICTURES=1 keeps the pictures.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
-import { answer, openChat, say } from './chat.mjs';
+import { answer, openChat, say, until } from './chat.mjs';
 import { launch, openContext, openPage, picture } from './chromium.mjs';
+import { openSms, openWechat } from './phone.mjs';
 import { reply, signIn } from './staff.mjs';
 
 const product = process.env.ZHIDA_URL ?? 'http://127.0.0.1:5810';
@@ -198,4 +199,85 @@ test('WeChat: a client who has proved who they are asks for a person, and is ans
     .getByTestId('card-phone')
     .getByText(/^1\d{10}$/)
     .waitFor();
+});
+
+test('SMS and WeChat: after the code, one client to the desk, with two conversations that stay apart', async () => {
+  const { request } = await newPage();
+  const { clients } = await (await request.get(`${lab}/lab/clients`)).json();
+  const { phone, name } = clients[40 + Math.floor(Math.random() * 20)];
+  const numbers = [];
+  for (const talk of [await openWechat(request, lab), openSms(request, lab)]) {
+    await talk('我的余额是多少？');
+    await talk(phone);
+    const sent = (await (await request.get(`${lab}/lab/sms`)).json()).sms.find((one) => one.phone === phone);
+    assert.match(await talk(/\d{6}/.exec(sent.text)[0]), /已核验/);
+    numbers.push(/T\d{6}-\d+/.exec(await talk('转人工'))[0]);
+  }
+  const desk = await newPage(DESK);
+  await signIn(desk, `${product}/desk/`, 'agent', password);
+  await desk.locator(`[data-ticket="${numbers[1]}"]`).click();
+  const masked = await desk.getByTestId('card-name').textContent();
+  assert.equal(masked[0], name[0], 'whoever writes from this number is the client');
+  const others = desk.getByRole('list', { name: '其他会话' });
+  await others.getByText('1 张未结工单').waitFor();
+  await others.getByRole('link', { name: '微信' }).click();
+  await desk.locator(`[data-ticket="${numbers[0]}"][aria-current="true"]`).waitFor();
+  await desk.getByRole('list', { name: '其他会话' }).getByRole('link', { name: '短信' }).waitFor();
+});
+
+test('channels: every account is there with its health, a test message arrives, a new account takes part', async () => {
+  const desk = await newPage(DESK);
+  await signIn(desk, `${product}/desk/`, 'admin', password);
+  await desk.getByRole('link', { name: '渠道' }).click();
+  const card = (channel, name) =>
+    desk.getByRole('region', { name: channel, exact: true }).locator(`[data-account="${name}"]`);
+  for (const [channel, name] of [
+    ['微信', 'demo'],
+    ['短信', 'twilio'],
+    ['短信', 'aliyun'],
+    ['邮件', 'demo'],
+  ])
+    await card(channel, name).waitFor();
+  const dialog = desk.getByRole('dialog');
+  const tryOut = async (address) => {
+    await dialog.getByLabel('收件地址').fill(address);
+    await dialog.getByRole('button', { name: '发送' }).click();
+  };
+  await card('短信', 'twilio').getByRole('button', { name: '测试消息' }).click();
+  await tryOut('+85261234567');
+  await dialog.getByText('服务商已接受').waitFor();
+  await desk.keyboard.press('Escape');
+  await card('短信', 'twilio').getByTestId('health').getByText('正常').waitFor();
+
+  const name = `spare-${Date.now() % 1_000_000}`;
+  await desk.getByRole('button', { name: '新建账号' }).click();
+  await dialog.getByLabel('渠道与服务商').click();
+  await desk.getByTitle('Twilio 短信（港澳台及海外）').click();
+  await dialog.getByLabel('账号名').fill(name);
+  await dialog.getByLabel('Account SID').fill('AC-wrong');
+  await dialog.getByLabel('Auth Token').fill('a-token-of-the-spare-account');
+  await dialog.getByLabel('发送号码或 Messaging Service').fill('+15005550007');
+  await dialog.getByText('可选项').click();
+  await dialog.getByLabel('接口地址').fill(`${lab}/twilio-api`);
+  await dialog.getByRole('button', { name: '新建' }).click();
+  await desk.getByText('Account SID 应为 AC 加 32 位').waitFor();
+  await dialog.getByLabel('Account SID').fill(`AC${'0'.repeat(32)}`);
+  await dialog.getByRole('button', { name: '新建' }).click();
+  await dialog.waitFor({ state: 'hidden' });
+  const spare = card('短信', name);
+  await spare.getByText(`${product}/channels/sms/twilio/${name}`).waitFor();
+  await spare.getByRole('button', { name: '测试消息' }).click();
+  await until(async () => {
+    await tryOut('+85261234567'); // a process takes a new account up within seconds
+    await dialog.getByText('没有发出').waitFor();
+    return (await dialog.getByText('代码 config:20003').count()) > 0; // the lab plays Twilio, which does not know it
+  }, 'the new account is taken up');
+  await desk.keyboard.press('Escape');
+  await spare.getByTestId('health').getByText('异常').waitFor();
+  await until(async () => (await desk.locator('.ant-message-notice').count()) === 0);
+  await desk.locator('.channels').evaluate((list) => list.scrollTo(0, 0));
+  await picture(desk, 'channels');
+  await spare.getByRole('button', { name: '停用' }).click();
+  await dialog.getByRole('button', { name: '停用' }).click();
+  await spare.getByTestId('health').getByText('已停用').waitFor();
 });

@@ -1,6 +1,6 @@
 import { PlusOutlined } from '@ant-design/icons';
 import { Alert, Button, Empty, Skeleton } from 'antd';
-import { useEffect, useState } from 'react';
+import { useEffect, useState, type CSSProperties } from 'react';
 import { shortMoment } from '../../shared/moment.ts';
 import type { Account, ChannelPageData } from '../api/channel.ts';
 import { mayAdminister, useSession } from '../session/session.tsx';
@@ -90,8 +90,13 @@ function Groups({ data, mayChange, handle, ask }: GroupsProps) {
     test: () => ask({ what: 'test', account }),
     switch: () => switching(account),
   });
-  return byChannel(data.accounts).map(([channel, accounts]) => (
-    <section key={channel} className="channel-group" aria-label={say('channel', channel)}>
+  const groups = byChannel(data.accounts).map(([channel, accounts]) => (
+    <section
+      key={channel}
+      className="channel-group"
+      aria-label={say('channel', channel)}
+      style={{ '--cards': accounts.length } as CSSProperties}
+    >
       <h2>
         <ChannelMark channel={channel} /> {say('channel', channel)}
       </h2>
@@ -108,6 +113,7 @@ function Groups({ data, mayChange, handle, ask }: GroupsProps) {
       </ul>
     </section>
   ));
+  return <div className="channel-groups">{groups}</div>;
 }
 
 interface AskedProps {
