@@ -38,6 +38,7 @@ test('accounts come by channel, those of clients first, unknown ones last, names
 test('an account that is off is off, however its last day went', () => {
   expect(healthOf(account({}))).toBe('ok');
   expect(healthOf(account({ active: false }))).toBe('off');
+  expect(healthOf(account({ channel: 'chat' }))).toBe('ready');
 });
 
 test('only what was filled in is sent, and a secret never among what may be seen', () => {

@@ -64,7 +64,8 @@ test('a supervisor looks and changes nothing', async () => {
   await open('supervisor');
   await card('demo').getByText('正常').waitFor();
   await card('demo').getByText('已发 128').waitFor();
-  await card('demo').getByText('来自配置').waitFor();
+  await card('demo').getByText('来自配置').click();
+  await page.getByRole('tooltip').getByText('请在配置里更改').waitFor();
   await page.getByText('新建与更改由管理员进行').waitFor();
   for (const name of ['新建账号', '更改', '停用', '测试消息'])
     assert.equal(await page.getByRole('button', { name }).count(), 0, name);

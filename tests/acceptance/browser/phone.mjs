@@ -19,7 +19,9 @@ function phoneAt(request, home, owner) {
   const [who] = Object.values(owner);
   const heard = async () => {
     const shown = await (await request.get(`${home}/phone/${encodeURIComponent(who)}`)).json();
-    return shown.bubbles.filter((bubble) => bubble.side === 'them').map((bubble) => bubble.text ?? JSON.stringify(bubble.body));
+    return shown.bubbles
+      .filter((bubble) => bubble.side === 'them')
+      .map((bubble) => bubble.text ?? JSON.stringify(bubble.body));
   };
   return async (text) => {
     const { length } = await heard();

@@ -2,7 +2,7 @@ import { Button, Tag, Tooltip } from 'antd';
 import { shortMoment } from '../../shared/moment.ts';
 import type { Account, Provider } from '../api/channel.ts';
 import { useWords } from '../words/words.tsx';
-import { healthOf, labelOf, takesOldSecrets } from './account.ts';
+import { healthOf, isPulled, labelOf, takesOldSecrets } from './account.ts';
 import { Webhook } from './Webhook.tsx';
 
 /** What an admin may do with one account. */
@@ -30,7 +30,7 @@ export function AccountCard({ account, provider, deeds }: Props) {
         <h3>{account.name}</h3>
         <HealthMark account={account} />
         {account.origin === 'settings' && (
-          <Tooltip title={t('account_fromSettingsWhy')}>
+          <Tooltip title={t('account_fromSettingsWhy')} trigger={['hover', 'focus', 'click']}>
             <Tag tabIndex={0}>{t('account_fromSettings')}</Tag>
           </Tooltip>
         )}
@@ -57,6 +57,7 @@ function HealthMark({ account }: { account: Account }) {
 
 function Day({ account }: { account: Account }) {
   const { t, language } = useWords();
+  if (isPulled(account)) return <p className="quiet">{t('health_pulled')}</p>;
   const { accepted, failed, unknown, error, last_failed_at: failedAt } = account.health;
   return (
     <div className="account-day">
@@ -111,8 +112,7 @@ function Buttons({ account, provider, deeds }: { account: Account; provider: Pro
   const { t } = useWords();
   const mayChange = account.id !== null && provider !== undefined;
   const hasSecrets = provider?.details.some((detail) => detail.secret);
-  // The app's chat is fetched by its client: there is nobody to send a test to.
-  const mayTest = account.active && account.channel !== 'chat';
+  const mayTest = account.active && !isPulled(account);
   if (!mayChange && !mayTest) return null;
   return (
     <footer>

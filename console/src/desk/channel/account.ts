@@ -2,7 +2,7 @@
 import type { Account, Detail, Provider } from '../api/channel.ts';
 import type { Language } from '../../shared/moment.ts';
 
-export type HealthWord = 'ok' | 'failing' | 'idle' | 'off';
+export type HealthWord = 'ok' | 'failing' | 'idle' | 'off' | 'ready';
 
 const ORDER = ['wechat', 'kf', 'chat', 'sms', 'email', 'voice', 'push', 'staff'];
 const DAY_MS = 24 * 3_600_000;
@@ -12,8 +12,14 @@ export function keyOf(account: Account): string {
   return `${account.channel}/${account.name}`;
 }
 
+/** Whether clients fetch from us: nothing is sent to a provider, so there is nothing to count or to try out. */
+export function isPulled(account: Account): boolean {
+  return account.channel === 'chat';
+}
+
 export function healthOf(account: Account): HealthWord {
-  return account.active ? account.health.state : 'off';
+  if (!account.active) return 'off';
+  return isPulled(account) ? 'ready' : account.health.state;
 }
 
 export function isFailing(account: Account): boolean {

@@ -43,6 +43,8 @@ export const en: Readonly<Record<keyof typeof zh, string>> = {
   health_failing: 'Failing',
   health_idle: 'Idle',
   health_off: 'Off',
+  health_ready: 'Ready',
+  health_pulled: "The client's app fetches its messages; no provider is called.",
   count_accepted: '{n} sent',
   count_failed: '{n} failed',
   count_unknown: '{n} unknown',

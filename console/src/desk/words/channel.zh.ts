@@ -39,6 +39,8 @@ export const zh = {
   health_failing: '异常',
   health_idle: '无发送',
   health_off: '已停用',
+  health_ready: '就绪',
+  health_pulled: '客户的 APP 自己来取消息，不经服务商。',
   count_accepted: '已发 {n}',
   count_failed: '失败 {n}',
   count_unknown: '结果未知 {n}',
