@@ -24,6 +24,8 @@ from kernel.errors import Malformed
 RAW_LIMIT = 5 * 1024 * 1024
 """Bytes of a mail, attachments and all."""
 PARTS_LIMIT = 200
+HEAD_LIMIT = 64 * 1024
+"""Bytes of all headers together; mail systems add some ten kilobytes at most."""
 HEADER_LIMIT = 2000
 """Characters of a header that are read; the rest is of no use to anybody."""
 BODY_LIMIT = 512 * 1024
@@ -68,6 +70,8 @@ def parse_mail(raw: bytes) -> Mail:
         raise Malformed("The mail is empty.")
     if len(raw) > RAW_LIMIT:
         raise Malformed(f"The mail has {len(raw)} bytes; at most {RAW_LIMIT} are taken.")
+    if _find_head(raw) > HEAD_LIMIT:
+        raise Malformed(f"The mail's head is longer than {HEAD_LIMIT} bytes.")
     tree = _parse_tree(raw)
     parts = _list_parts(tree)
     text, is_html = _find_text(parts)
@@ -116,6 +120,12 @@ def read_body(part: Message) -> str:
     return decode(raw[: BODY_LIMIT * 4], charset or "")[:BODY_LIMIT]
 
 
+def _find_head(raw: bytes) -> int:
+    """Return how long the head is: all before the first empty line."""
+    ends = [end for mark in (b"\r\n\r\n", b"\n\n") if (end := raw.find(mark)) >= 0]
+    return min(ends, default=len(raw))
+
+
 def _parse_tree(raw: bytes) -> Message:
     try:
         return BytesParser(policy=compat32).parsebytes(raw)
@@ -128,6 +138,7 @@ def _list_parts(tree: Message) -> list[Message]:
     leaves, waiting = [], [tree]
     while waiting:
         part = waiting.pop(0)
+        _shorten(part)
         is_split = part.is_multipart() and part.get_content_maintype() == "multipart"
         inner = part.get_payload() if is_split else None
         if isinstance(inner, list):
@@ -137,6 +148,13 @@ def _list_parts(tree: Message) -> list[Message]:
         if len(leaves) + len(waiting) > PARTS_LIMIT:
             raise Malformed(f"The mail has more than {PARTS_LIMIT} parts.")
     return leaves
+
+
+def _shorten(part: Message) -> None:
+    """Drop what a part says of itself where it says it at a length that nobody means."""
+    for name in ("Content-Type", "Content-Disposition", "Content-Transfer-Encoding"):
+        if len(str(part.get(name, ""))) > HEADER_LIMIT:
+            del part[name]
 
 
 def _find_text(parts: list[Message]) -> tuple[str, bool]:
@@ -187,7 +205,7 @@ def _read_addresses(tree: Message, name: str) -> list[str]:
     headers = [str(one)[:HEADER_LIMIT] for one in tree.get_all(name, [])]
     try:
         pairs = getaddresses(headers)
-    except (ValueError, IndexError, TypeError, AttributeError):
+    except (ValueError, IndexError, TypeError, AttributeError, RecursionError):
         return []
     return [address.strip().lower() for _, address in pairs if "@" in address]
 

@@ -88,6 +88,8 @@ class EmailDoor:
             return _refuse(error)
         except InvalidInput as error:
             return _refuse(Malformed(error.message, zh=error.zh))
+        except RecursionError:
+            return _refuse(Malformed("The mail is nested beyond reason."))
         CALLBACKS.labels(outcome).inc()
         return web.json_response({"ok": True, "outcome": outcome})
 

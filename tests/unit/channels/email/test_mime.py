@@ -147,6 +147,8 @@ def test_limits() -> None:
     with pytest.raises(Malformed):
         parse_mail(mail(b"x" * RAW_LIMIT))
     with pytest.raises(Malformed):
+        parse_mail(b"X: 1\r\n" * 20_000 + b"\r\nx")
+    with pytest.raises(Malformed):
         parse_mail(multipart(*([TEXT] * (PARTS_LIMIT + 1))))
     deep = b"".join(
         f'Content-Type: multipart/mixed; boundary="b{n}"\r\n\r\n--b{n}\r\n'.encode()
@@ -203,11 +205,28 @@ def test_words_that_only_look_like_a_quote_stay(text: str) -> None:
         ("<blockquote type=cite>旧</blockquote>", "旧"),
         ("&lt;b&gt; &amp; &#20320;", "<b> & 你"),
         ("<ul><li>一<li>二</ul>", "- 一\n- 二"),
-        ("a<![foo x", "a<![foo x"),
+        ("a<![foo x", "a"),
+        ("1 < 2 <b>und</b> 3 > 2", "1 < 2 und 3 > 2"),
+        ("a<!-- x -->b<!-- c", "ab c"),
     ],
 )
 def test_html(page: str, text: str) -> None:
     assert read_html(page).split() == text.split()
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize(
+    "piece", ["<!--", "<![CDATA[", "<", '<a b="', "<div>", "<style><b>", "</", "<?", "&", "<p "]
+)
+def test_any_page_is_read_in_time_that_grows_with_its_length(piece: str) -> None:
+    """A quarter of a megabyte of each: the standard library's parser needs minutes for some."""
+    assert isinstance(read_html(piece * (256 * 1024 // len(piece))), str)
+
+
+@pytest.mark.parametrize("name", ["From", "To", "Subject", "Message-ID", "Content-Type", "Date"])
+@pytest.mark.parametrize("piece", ["(", '"', "<", ",", "=?", "a@b.cn, ", "; a*0*=b", "\r\n a"])
+def test_any_header_however_long_is_no_error(name: str, piece: str) -> None:
+    check(f"From: a@b.cn\r\n{name}: {piece * (50_000 // len(piece))}\r\n\r\nx".encode())
 
 
 DSN = """From: MAILER-DAEMON@x.cn
