@@ -62,6 +62,7 @@ async def open_once(connection: Connection, cipher: Cipher, ticket: NewTicket) -
     known = await connection.execute(_KNOWN, parameters)
     if known.first() is not None:
         return None
+    await connection.execute(_HOLD_IDENTITY, parameters)
     older = (await connection.execute(_SUPERSEDE, parameters)).one_or_none()
     if (await connection.execute(_INSERT, parameters)).first() is None:
         return None
@@ -131,6 +132,11 @@ _LOCK = text(
     f"SELECT id FROM ticket WHERE id = :id AND {SEEN} FOR UPDATE"  # noqa: S608  (constant)
 )
 _KNOWN = text("SELECT id FROM ticket WHERE source_event = :source OR number = :number")
+_HOLD_IDENTITY = text("""
+SELECT 1 FROM identity JOIN conversation ON conversation.identity_id = identity.id
+WHERE conversation.id = :conversation FOR KEY SHARE OF identity
+""")
+"""Whose the ticket is must not change until it is there: a binding that is undone finds it."""
 _SUPERSEDE = text("""
 WITH older AS (
   SELECT id, state AS before FROM ticket

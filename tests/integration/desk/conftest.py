@@ -167,10 +167,16 @@ class Office:
         self, reason: str = "client_asked", *, who: str = "openid-1", channel: str = "wechat"
     ) -> str:
         """Let a client write what the assistant hands over; return the conversation's id."""
-        self.stage.assistant.script = _hand_over(reason)
-        talk = await self.write("我要找人工", who=who, channel=channel)
+        talk = await self.ask_for_a_person(reason, who=who, channel=channel)
         await self.open_tickets()
-        return str(talk)
+        return talk
+
+    async def ask_for_a_person(
+        self, reason: str = "client_asked", *, who: str = "openid-1", channel: str = "wechat"
+    ) -> str:
+        """Let a client be handed over; there is no ticket yet."""
+        self.stage.assistant.script = _hand_over(reason)
+        return str(await self.write("我要找人工", who=who, channel=channel))
 
     async def open_tickets(self) -> int:
         async with self.stage.database.transaction() as connection:

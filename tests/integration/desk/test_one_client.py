@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
@@ -12,6 +13,9 @@ from sqlalchemy import text
 from channels.contract import Capabilities
 from clients.verification import NoTryLeft, NotVerified, Verification
 from desk.progress import TicketProgress
+from store import binding
+from store import client as client_store
+from store.binding import Undoing
 from tests.integration.clients.conftest import DemoCore
 from tests.integration.desk.conftest import Colleague, Office
 from tests.ledger import LedgerChannel
@@ -264,6 +268,37 @@ async def test_what_was_over_stays_with_its_client_where_the_supervisor_says_so(
     await boss.do(path, {"reason": "号码已换主人", "with_history": with_history})
     row = await boss.get(f"tickets/{ticket['id']}")
     assert (row["client"] is None) == with_history
+
+
+async def test_a_ticket_that_opens_while_a_binding_is_undone_is_nobodys(
+    office: Office, verification: Verification, core: DemoCore
+) -> None:
+    talk = await office.ask_for_a_person()
+    await prove(verification, core, talk)
+    client = (await verification.access_client_for(UUID(talk), "account")).client_id
+    async with office.stage.database.transaction() as connection:
+        (bound,) = await client_store.find_identities(connection, client)
+    undoing = Undoing(client, bound.id, "person:test", "不是本人")
+    async with office.stage.database.transaction() as connection:
+        await binding.undo(connection, undoing)
+        opening = asyncio.create_task(office.open_tickets())
+        while not await waits_for_a_lock(office):
+            assert not opening.done(), "the ticket waits until it is known whose it is"
+            await asyncio.sleep(0.01)
+    assert await opening
+    boss = await office.sign_in("super")
+    assert [row["client"] for row in (await boss.get("tickets"))["tickets"]] == [None]
+
+
+async def waits_for_a_lock(office: Office) -> bool:
+    async with office.stage.database.transaction() as connection:
+        waiting = await connection.execute(
+            text(
+                "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' "
+                "AND datname = current_database()"
+            )
+        )
+        return bool(waiting.scalar_one())
 
 
 async def test_what_the_app_vouches_for_is_not_undone_here(
