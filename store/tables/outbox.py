@@ -81,6 +81,7 @@ outbox = Table(
         "seq",
         postgresql_where="state IN ('queued','sending')",
     ),
+    Index("ix_outbox_sending_at", "sending_at", postgresql_using="brin"),
     Index("ix_outbox_open", "state", postgresql_where="state IN ('sending','unknown')"),
     Index(
         "ix_outbox_undelivered",
