@@ -14,6 +14,7 @@ from aiohttp import web
 from prometheus_client import Counter
 
 from channels.account import Account, Accounts
+from channels.door import read_body
 from channels.email.address import Returned
 from channels.email.bounce import MailKind, find_kind, parse_reports
 from channels.email.channel import NAME, PATH, UNSUBSCRIBE_PATH, is_mailbox
@@ -78,7 +79,7 @@ class EmailDoor:
         """Take one mail; it is kept when 200 is answered."""
         account = self._account(request)
         try:
-            body = await _read_body(request)
+            body = await read_body(request, limit=BODY_LIMIT, seconds=BODY_SECONDS)
             keys = [account.secret["webhook_key"], account.previous.get("webhook_key", "")]
             check_signature(request.headers, body, keys=keys, clock=self.clock)
             delivered = parse_delivered(body)
@@ -237,22 +238,6 @@ def _talk_of(returned: Returned | None) -> UUID | None:
 
 async def _parse(raw: bytes) -> Mail:
     return parse_mail(raw) if len(raw) <= _AT_ONCE else await asyncio.to_thread(parse_mail, raw)
-
-
-async def _read_body(request: web.Request) -> bytes:
-    """Read a body that may be larger than the site's other bodies, within limits of its own."""
-    body = bytearray()
-    try:
-        async with asyncio.timeout(BODY_SECONDS):
-            async for piece in request.content.iter_any():
-                body += piece
-                if len(body) > BODY_LIMIT:
-                    raise Malformed(f"The body is longer than {BODY_LIMIT} bytes.")
-    except TimeoutError as error:
-        raise Malformed("The body did not arrive in time.") from error
-    except web.RequestPayloadError as error:
-        raise Malformed("The body broke off.") from error
-    return bytes(body)
 
 
 def _refuse(error: Untrusted) -> web.Response:

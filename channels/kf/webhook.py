@@ -7,7 +7,6 @@ or late without harm, and is acknowledged once its signature is good.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from aiohttp import web
 from prometheus_client import Counter
 
 from channels.account import Account, Accounts
+from channels.door import read_body
 from channels.live import Hub
 from channels.wechat.markup import parse_flat
 from channels.wechat.signature import BODY_LIMIT, Keys, Signature
@@ -28,7 +28,6 @@ CALLBACKS = Counter("zhida_kf_callbacks_total", "Callbacks of 微信客服 by ou
 
 PULL = "pull"
 """The topic on which whoever pulls an account hears that there is something to pull."""
-BODY_SECONDS = 3.0
 EVENT = "kf_msg_or_event"
 
 
@@ -55,7 +54,7 @@ class KfDoor:
         account = self._account(request)
         signature = build_signature(account, self.clock)
         try:
-            body = await _read_body(request)
+            body = await read_body(request, limit=BODY_LIMIT)
         except Malformed as error:
             return _refuse(error)
 
@@ -98,18 +97,6 @@ def build_signature(account: Account, clock: Clock) -> Signature:
         previous_token=account.previous.get("token"),
     )
     return Signature(keys, clock)
-
-
-async def _read_body(request: web.Request) -> bytes:
-    if (request.content_length or 0) > BODY_LIMIT:
-        raise Malformed(f"The body is longer than {BODY_LIMIT} bytes.")
-    try:
-        async with asyncio.timeout(BODY_SECONDS):
-            return await request.read()
-    except web.HTTPRequestEntityTooLarge as error:
-        raise Malformed(f"The body is longer than {BODY_LIMIT} bytes.") from error
-    except TimeoutError as error:
-        raise Malformed("The body did not arrive in time.") from error
 
 
 def _answer(work: Callable[[], str]) -> web.Response:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from dataclasses import dataclass
 from typing import Final
@@ -15,7 +14,7 @@ from channels.receive import Receiver
 from channels.sms.channel import NAME
 from channels.sms.keyword import Wish
 from kernel.clock import Clock
-from kernel.errors import Malformed, NotFound, Untrusted
+from kernel.errors import NotFound, Untrusted
 from kernel.message import Address, Inbound, Receipt
 from store import consent, receipt
 from store.cipher import Cipher
@@ -77,27 +76,6 @@ class DoorKit:
         """Keep receipts, all or none; return how many were new."""
         async with self.database.transaction(within=DOOR_SECONDS) as connection:
             return sum([await receipt.record(connection, one) for one in receipts])
-
-
-async def read_body(request: web.Request) -> bytes:
-    """Return a callback's body.
-
-    Raises:
-        Malformed: it is longer than 256 KB or does not arrive within three seconds.
-    """
-    too_long = f"The body is longer than {BODY_LIMIT} bytes."
-    if (request.content_length or 0) > BODY_LIMIT:
-        raise Malformed(too_long)
-    try:
-        async with asyncio.timeout(BODY_SECONDS):
-            body = await request.read()
-    except web.HTTPRequestEntityTooLarge as error:
-        raise Malformed(too_long) from error
-    except TimeoutError as error:
-        raise Malformed("The body did not arrive in time.") from error
-    if len(body) > BODY_LIMIT:
-        raise Malformed(too_long)
-    return body
 
 
 def refuse(provider: str, error: Untrusted) -> web.Response:

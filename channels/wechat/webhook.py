@@ -16,6 +16,7 @@ from aiohttp import web
 from prometheus_client import Counter
 
 from channels import picked
+from channels.door import read_body
 from channels.live import DELIVER, Hub
 from channels.passive import PassiveLines
 from channels.receive import Receiver
@@ -25,7 +26,7 @@ from channels.wechat.render import render_passive
 from channels.wechat.signature import BODY_LIMIT, Opened, Signature
 from kernel.clock import Clock
 from kernel.crash import reach
-from kernel.errors import InvalidInput, Malformed, NotFound, Untrusted
+from kernel.errors import InvalidInput, NotFound, Untrusted
 from kernel.message import (
     Address,
     Author,
@@ -46,7 +47,6 @@ CALLBACKS = Counter("zhida_wechat_callbacks_total", "Callbacks by outcome", ["ou
 PASSIVE = Counter("zhida_wechat_passive_total", "Passive replies by outcome", ["outcome"])
 
 PATIENCE = 3.5
-BODY_SECONDS = 3.0
 ACKNOWLEDGED = "success"
 
 RecordPassive = Callable[[UUID], None]
@@ -84,7 +84,9 @@ class Webhook:
         deadline = asyncio.get_running_loop().time() + self.patience
         signature = self._signature(request)
         try:
-            opened = signature.open_callback(request.query, await _read_body(request))
+            opened = signature.open_callback(
+                request.query, await read_body(request, limit=BODY_LIMIT)
+            )
             origin = Origin(request.match_info["account"], self.clock.now(), opened.verified_by)
             parsed = parse(opened.xml, origin)
         except Untrusted as error:
@@ -212,18 +214,6 @@ _ANSWERED = Outbound(UUID(int=0), Address("", "", ""), Content(), Author.SYSTEM)
 def _expects_answer(inbound: Inbound) -> bool:
     is_talk = inbound.kind in {InboundKind.MESSAGE, InboundKind.EVENT}
     return is_talk and inbound.window_rule is not None
-
-
-async def _read_body(request: web.Request) -> bytes:
-    if (request.content_length or 0) > BODY_LIMIT:
-        raise Malformed(f"The body is longer than {BODY_LIMIT} bytes.")
-    try:
-        async with asyncio.timeout(BODY_SECONDS):
-            return await request.read()
-    except web.HTTPRequestEntityTooLarge as error:
-        raise Malformed(f"The body is longer than {BODY_LIMIT} bytes.") from error
-    except TimeoutError as error:
-        raise Malformed("The body did not arrive in time.") from error
 
 
 def _acknowledge(outcome: str) -> web.Response:

@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from channels.account import Account
+from channels.door import read_body
 from channels.sms.aliyun.carrier import PATH
 from channels.sms.aliyun.payload import Origin, Report, Uplink, parse_push
 from channels.sms.aliyun.provider import ALIYUN
-from channels.sms.door import CALLBACKS, DoorKit, read_body, refuse
+from channels.sms.door import BODY_LIMIT, CALLBACKS, DoorKit, refuse
 from kernel.errors import BadSignature, InvalidInput, Untrusted
 from store import consent, receipt
 from store.engine import DOOR_SECONDS
@@ -38,7 +39,7 @@ class AliyunDoor:
         try:
             proof = check_token(account, request.match_info["token"])
             origin = Origin(account.name, self.kit.clock.now(), proof)
-            entries = parse_push(await read_body(request), origin)
+            entries = parse_push(await read_body(request, limit=BODY_LIMIT), origin)
         except Untrusted as error:
             return refuse(ALIYUN, error)
         await self._record_reports([one for one in entries if isinstance(one, Report)])

@@ -12,7 +12,8 @@ from uuid import UUID
 from aiohttp import web
 
 from channels.account import Account
-from channels.sms.door import CALLBACKS, DoorKit, read_body, refuse
+from channels.door import read_body
+from channels.sms.door import BODY_LIMIT, CALLBACKS, DoorKit, refuse
 from channels.sms.form import parse_form
 from channels.sms.keyword import Wish
 from channels.sms.twilio.carrier import PATH, STATUS_PATH
@@ -49,7 +50,7 @@ class TwilioDoor:
         """Take one SMS; it is not acknowledged before it is committed."""
         account = self.kit.find_account(request, TWILIO)
         try:
-            raw = await read_body(request)
+            raw = await read_body(request, limit=BODY_LIMIT)
             fields, origin = self._open(request, account, raw)
             said = await self._weigh(parse_message(fields, origin, raw))
         except Untrusted as error:
@@ -66,7 +67,9 @@ class TwilioDoor:
         """Take one report; an unknown status is acknowledged and counted."""
         account = self.kit.find_account(request, TWILIO)
         try:
-            fields, origin = self._open(request, account, await read_body(request))
+            fields, origin = self._open(
+                request, account, await read_body(request, limit=BODY_LIMIT)
+            )
             outbox_id = _parse_outbox_id(request.match_info["outbox_id"])
             is_new = await self.kit.record_receipts([parse_status(fields, origin, outbox_id)])
         except UnknownEvent as error:
