@@ -83,6 +83,22 @@ class Channel(Protocol):
         ...
 
 
+class Alike:
+    """What most channels have in common: the same for every address, and no reply windows."""
+
+    __slots__ = ()
+
+    def describe(self: Channel, address: Address) -> Capabilities:
+        """Return the same for every address."""
+        del address
+        return self.capabilities
+
+    def find_window(self, inbound: Inbound) -> WindowRule | None:
+        """Return None: there are no reply windows."""
+        del inbound
+        return None
+
+
 @runtime_checkable
 class LookUp(Protocol):
     """A channel that can find out afterwards what its provider took."""

@@ -203,8 +203,10 @@ class Deliverer:
         async with self.database.transaction() as connection:
             if isinstance(result, Retryable) and state == "queued":
                 wait = max(result.retry_after, 0.5 * 2**outbound.attempt)
+                # That this call did nothing says nothing about the one before it.
+                doubt = outbox.IN_DOUBT if outbound.is_repeat else ""
                 await outcome.record_retry(
-                    connection, outbound.outbox_id, code=result.code, wait=wait
+                    connection, outbound.outbox_id, code=doubt + result.code, wait=wait
                 )
             else:
                 await self._record_end(connection, outbound, result, ms)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from channels.contract import Capabilities, WindowRule
-from kernel.message import Accepted, Address, Inbound, Outbound, SendResult
+from channels.contract import Alike, Capabilities
+from kernel.message import Accepted, Outbound, SendResult
 
 CAPABILITIES: Final = Capabilities(
     text_limit=2000,
@@ -17,21 +17,12 @@ CAPABILITIES: Final = Capabilities(
 
 
 @dataclass(frozen=True, slots=True)
-class ChatChannel:
+class ChatChannel(Alike):
     """The app's and the web page's chat of this installation."""
 
     account: str = "app"
     name: str = "chat"
     capabilities: Capabilities = CAPABILITIES
-
-    def describe(self, address: Address) -> Capabilities:
-        """Return the same for every address."""
-        del address
-        return self.capabilities
-
-    def find_window(self, inbound: Inbound) -> WindowRule | None:
-        """A chat has no reply window."""
-        return None
 
     async def send(self, outbound: Outbound) -> SendResult:
         """The message is in the transcript already; there is nobody to call."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final
 
-from channels.contract import Capabilities, WindowRule
+from channels.contract import Alike, Capabilities
 from channels.email.address import ReturnDesk
 from channels.email.client import SmtpClient
 from channels.email.render import Letterhead, Route, is_marketing, make_message_id, render_mail
 from kernel.clock import Clock, SystemClock
-from kernel.message import Accepted, Address, Inbound, Outbound, Refusal, Rejected, SendResult
+from kernel.message import Accepted, Outbound, Refusal, Rejected, SendResult
 
 NAME = "email"
 UNVERIFIED: Final = "unverified:"
@@ -24,7 +24,7 @@ _CAPABILITIES = Capabilities(text_limit=20_000, receipts=frozenset({"delivered",
 
 
 @dataclass(frozen=True, slots=True)
-class EmailChannel:
+class EmailChannel(Alike):
     """Sends for one account; replies and bounces arrive through the door."""
 
     account: str
@@ -42,16 +42,6 @@ class EmailChannel:
     def capabilities(self) -> Capabilities:
         """Free text, choices as numbers and links, no window; a receipt only when it bounces."""
         return _CAPABILITIES
-
-    def describe(self, address: Address) -> Capabilities:
-        """Return the same for every address."""
-        del address
-        return self.capabilities
-
-    def find_window(self, inbound: Inbound) -> WindowRule | None:
-        """Mail has no reply window."""
-        del inbound
-        return None
 
     async def send(self, outbound: Outbound) -> SendResult:
         """Hand one mail over; the Message-ID is the same for every attempt."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from channels.contract import Capabilities, WindowRule
+from channels.contract import Alike, Capabilities, WindowRule
 from channels.kf.client import ASSISTANT, KfClient
 from channels.kf.payload import MESSAGE_RULE
 from channels.kf.render import render
@@ -18,7 +18,6 @@ from kernel.errors import ServiceError
 from kernel.message import (
     REPLY_CODE,
     Accepted,
-    Address,
     Inbound,
     Json,
     Outbound,
@@ -50,7 +49,7 @@ _STATES: Mapping[int, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class KfChannel:
+class KfChannel(Alike):
     """Sends for one kf account; what comes in is pulled (channels/kf/pull.py)."""
 
     account: str
@@ -65,11 +64,6 @@ class KfChannel:
     def capabilities(self) -> Capabilities:
         """Free text of 2048 bytes, a menu, a window, our own key, word of failures."""
         return _CAPABILITIES
-
-    def describe(self, address: Address) -> Capabilities:
-        """Return the same for every address."""
-        del address
-        return self.capabilities
 
     def find_window(self, inbound: Inbound) -> WindowRule | None:
         """Return 5 in 48 h for whatever a client says, a tapped menu entry included."""

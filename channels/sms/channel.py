@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from channels.contract import Capabilities, WindowRule
+from channels.contract import Alike, Capabilities
 from channels.sms.carrier import Body, Carrier, Order, Text
 from channels.sms.number import parse_number
 from channels.sms.render import find_template, render_text
-from kernel.message import Address, Inbound, Outbound, Refusal, Rejected, SendResult
+from kernel.message import Address, Outbound, Refusal, Rejected, SendResult
 
 NAME: Final = "sms"
 
 
 @dataclass(frozen=True, slots=True)
-class SmsChannel:
+class SmsChannel(Alike):
     """Sends for one account; what comes in arrives through its carrier's door."""
 
     account: str
@@ -37,11 +37,6 @@ class SmsChannel:
         """Return what holds for one number: a mainland one takes approved templates only."""
         number = parse_number(address.address)
         return self.carrier.describe(number) if number else self.capabilities
-
-    def find_window(self, inbound: Inbound) -> WindowRule | None:
-        """An SMS has no reply window."""
-        del inbound
-        return None
 
     async def send(self, outbound: Outbound) -> SendResult:
         """Send one SMS; where no free text may go, the notice to continue elsewhere goes."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from channels.contract import Capabilities, WindowRule
+from channels.contract import Alike, Capabilities
 from channels.wechat.fault import Codes, judge
 from channels.wechat.render import cut
 from kernel.errors import ServiceError
-from kernel.message import Accepted, Address, Inbound, Outbound, SendResult
+from kernel.message import Accepted, Outbound, SendResult
 from store.staff_notice import Pace
 
 NAME: Final = "staff"
@@ -40,7 +40,7 @@ class Speaker(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class StaffChannel:
+class StaffChannel(Alike):
     """Sends notices for one account; `pace` is the provider's limit with some room."""
 
     account: str
@@ -61,16 +61,6 @@ class StaffChannel:
             takes_choices=False,
             has_key=self.speaker.has_key,
         )
-
-    def describe(self, address: Address) -> Capabilities:
-        """Return the same for every address."""
-        del address
-        return self.capabilities
-
-    def find_window(self, inbound: Inbound) -> WindowRule | None:
-        """Return None: nobody writes in."""
-        del inbound
-        return None
 
     async def send(self, outbound: Outbound) -> SendResult:
         """Say the message's text; every failure becomes a result."""

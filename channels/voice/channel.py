@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from channels.contract import Capabilities, WindowRule
+from channels.contract import Alike, Capabilities
 from channels.sms.number import parse_number
 from channels.sms.twilio.client import TwilioClient
 from channels.sms.twilio.fault import judge_refusal
@@ -17,8 +17,6 @@ from channels.voice.twiml import write_notice
 from channels.wire import Answer
 from kernel.message import (
     Accepted,
-    Address,
-    Inbound,
     Outbound,
     Refusal,
     Rejected,
@@ -64,7 +62,7 @@ class Caller:
 
 
 @dataclass(frozen=True, slots=True)
-class VoiceChannel:
+class VoiceChannel(Alike):
     """Calls from one number; what became of a call arrives through the door."""
 
     caller: Caller
@@ -84,16 +82,6 @@ class VoiceChannel:
     def capabilities(self) -> Capabilities:
         """A short text that is read aloud; receipts, and nothing that de-duplicates."""
         return _CAPABILITIES
-
-    def describe(self, address: Address) -> Capabilities:
-        """Return the same for every address."""
-        del address
-        return self.capabilities
-
-    def find_window(self, inbound: Inbound) -> WindowRule | None:
-        """A call has no reply window."""
-        del inbound
-        return None
 
     async def send(self, outbound: Outbound) -> SendResult:
         """Start one call."""

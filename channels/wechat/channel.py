@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from channels.contract import Capabilities, WindowRule
+from channels.contract import Alike, Capabilities, WindowRule
 from channels.wechat.client import WechatClient
 from channels.wechat.fault import judge
 from channels.wechat.payload import MENU_RULE, MESSAGE_RULE
 from channels.wechat.render import TEXT_LIMIT, render_custom
 from kernel.errors import ServiceError
-from kernel.message import Accepted, Address, Inbound, Json, Outbound, SendResult
+from kernel.message import Accepted, Inbound, Json, Outbound, SendResult
 
 NAME = "wechat"
 
@@ -34,7 +34,7 @@ _CAPABILITIES = Capabilities(
 
 
 @dataclass(frozen=True, slots=True)
-class WechatChannel:
+class WechatChannel(Alike):
     """Sends for one account; what comes in arrives through the webhook."""
 
     account: str
@@ -49,11 +49,6 @@ class WechatChannel:
     def capabilities(self) -> Capabilities:
         """Free text of 2048 bytes, buttons, windows; no receipts and no idempotency."""
         return _CAPABILITIES
-
-    def describe(self, address: Address) -> Capabilities:
-        """Return the same for every address."""
-        del address
-        return self.capabilities
 
     def find_window(self, inbound: Inbound) -> WindowRule | None:
         """Return 5 in 48 h for a message, 3 in 1 minute for a click, a scan or a follow."""

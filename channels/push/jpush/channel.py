@@ -14,7 +14,7 @@ from typing import Final
 
 import orjson
 
-from channels.contract import Capabilities, WindowRule
+from channels.contract import Alike, Capabilities
 from channels.push.device import Devices
 from channels.push.jpush.fault import judge_refusal
 from channels.push.sentence import NAME, NOTICE, Push, make_push
@@ -23,7 +23,6 @@ from kernel.errors import ServiceError
 from kernel.message import (
     Accepted,
     Address,
-    Inbound,
     Json,
     Outbound,
     Refusal,
@@ -59,7 +58,7 @@ class App:
 
 
 @dataclass(frozen=True, slots=True)
-class JpushChannel:
+class JpushChannel(Alike):
     """Sends for one app; that a push was opened is told by the app itself."""
 
     app: App
@@ -80,16 +79,6 @@ class JpushChannel:
     def capabilities(self) -> Capabilities:
         """A fixed sentence, a key that de-duplicates for a day, opened as the receipt."""
         return CAPABILITIES
-
-    def describe(self, address: Address) -> Capabilities:
-        """Return the same for every address."""
-        del address
-        return self.capabilities
-
-    def find_window(self, inbound: Inbound) -> WindowRule | None:
-        """A push has no reply window."""
-        del inbound
-        return None
 
     async def send(self, outbound: Outbound) -> SendResult:
         """Push once, under the same cid at every attempt."""

@@ -15,7 +15,7 @@ import orjson
 from py_vapid import Vapid02
 from pywebpush import WebPusher
 
-from channels.contract import Capabilities, WindowRule
+from channels.contract import Alike, Capabilities
 from channels.push.device import Devices
 from channels.push.sentence import NAME, NOTICE, Push, make_push
 from channels.push.web.subscription import Subscription, parse_subscription
@@ -23,7 +23,6 @@ from kernel.errors import InvalidInput, ServiceError
 from kernel.message import (
     Accepted,
     Address,
-    Inbound,
     Outbound,
     Refusal,
     Rejected,
@@ -70,7 +69,7 @@ class Sender:
 
 
 @dataclass(slots=True)
-class WebPushChannel:
+class WebPushChannel(Alike):
     """Pushes to the browsers that have subscribed."""
 
     sender: Sender
@@ -92,16 +91,6 @@ class WebPushChannel:
     def capabilities(self) -> Capabilities:
         """A fixed sentence; opened as the receipt."""
         return CAPABILITIES
-
-    def describe(self, address: Address) -> Capabilities:
-        """Return the same for every address."""
-        del address
-        return self.capabilities
-
-    def find_window(self, inbound: Inbound) -> WindowRule | None:
-        """A push has no reply window."""
-        del inbound
-        return None
 
     async def send(self, outbound: Outbound) -> SendResult:
         """Encrypt for the browser and hand over to its push service, once."""
