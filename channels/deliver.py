@@ -248,7 +248,7 @@ class Deliverer:
         if isinstance(result, Rejected) and result.refusal is Refusal.WINDOW:
             await window.record_used_up(connection, outbound.conversation_id)
         elif isinstance(result, Rejected | Retryable):
-            await window.record_refund(connection, outbound.conversation_id, rule)
+            await window.record_refund(connection, outbound.outbox_id, rule)
 
     def _tell(self, outbound: Outbound, state: str, code: str | None) -> None:
         frame = {

@@ -36,13 +36,17 @@ async def claim(connection: AsyncConnection, conversation_id: UUID, *, reserve: 
     if sum(row.quota - row.used for row in rows) <= reserve:
         return None
     rule: str = next(row.rule for row in rows if row.used < row.quota)
-    await connection.execute(_SPEND, {"conversation": conversation_id, "rule": rule, "by": 1})
+    await connection.execute(_SPEND, {"conversation": conversation_id, "rule": rule})
     return rule
 
 
-async def record_refund(connection: AsyncConnection, conversation_id: UUID, rule: str) -> None:
-    """Give back a message that the provider provably did not process."""
-    await connection.execute(_SPEND, {"conversation": conversation_id, "rule": rule, "by": -1})
+async def record_refund(connection: AsyncConnection, outbox_id: UUID, rule: str) -> None:
+    """Give back a message that the provider provably did not process.
+
+    It goes back to the window that it came out of: one that a client has opened anew since this
+    message was claimed gets nothing, or more could be sent in it than its quota.
+    """
+    await connection.execute(_REFUND, {"outbox": outbox_id, "rule": rule})
 
 
 async def record_used_up(connection: AsyncConnection, conversation_id: UUID) -> None:
@@ -56,7 +60,11 @@ _OPEN = text(
 )
 _LOCK = text(_OPEN.text + " FOR UPDATE")
 _SPEND = text(
-    'UPDATE "window" SET used = greatest(0, used + :by) '
-    "WHERE conversation_id = :conversation AND rule = :rule"
+    'UPDATE "window" SET used = used + 1 WHERE conversation_id = :conversation AND rule = :rule'
+)
+_REFUND = text(
+    'UPDATE "window" SET used = greatest(0, used - 1) FROM outbox '
+    "WHERE outbox.id = :outbox AND rule = :rule AND opened_at < outbox.sending_at "
+    'AND "window".conversation_id = outbox.conversation_id'
 )
 _USE_UP = text('UPDATE "window" SET used = quota WHERE conversation_id = :conversation')
