@@ -54,6 +54,28 @@ async def test_push_in_doubt_is_sent_again_under_the_same_cid(
         assert [one["outbox"] for one in lab.ledger] == [str(outbox_id)]
 
 
+async def test_doubt_outlives_a_call_that_provably_did_nothing(
+    database: Database, cipher: Cipher
+) -> None:
+    """The first call arrived and its answer did not; the second was too many at once."""
+    stage = make_stage(database, cipher, settle=0.3)
+    async with (
+        running_push_lab() as lab,
+        running_push_door(stage, jpush_account(lab.api)),
+        running(stage),
+    ):
+        await lab.fault("reset_after", times=1, target="jpush.push")
+        await lab.fault("http_429", times=1, target="jpush.push")
+        outbox_id = await send(stage, Address("push", "jpush", REGISTRATION))
+        await until(stage, outbox_id, "accepted")
+        assert [one["outbox"] for one in lab.ledger] == [str(outbox_id)]
+        async with stage.database.transaction() as connection:
+            row = await connection.execute(
+                text("SELECT count(*) FROM event WHERE after ->> 'code' = 'unknown:http_429'")
+            )
+            assert row.scalar_one() == 1
+
+
 async def test_call_in_doubt_is_settled_by_its_own_reports(
     database: Database, cipher: Cipher
 ) -> None:
