@@ -138,6 +138,12 @@ class Ground:
         async with self.session.post(url, json={"mode": mode} | more) as answer:
             assert answer.status == 200, await answer.text()
 
+    async def read_faults(self) -> list[dict[str, Any]]:
+        """Return the faults that no call has suffered yet."""
+        async with self.session.get(f"{self.settings.lab_url}/lab/faults") as answer:
+            faults: list[dict[str, Any]] = (await answer.json())["faults"]
+            return faults
+
 
 @asynccontextmanager
 async def standing() -> AsyncIterator[Ground]:

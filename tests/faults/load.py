@@ -9,7 +9,7 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 from uuid import uuid4
 
 import aiohttp
@@ -168,16 +168,22 @@ class ChatGuest:
             future.set_result(done)
 
 
-async def talk(client: WechatPhone | ChatGuest, count: int, pause: float = 0.0) -> None:
+class Client(Protocol):
+    """Anybody who can be let to ask, or to be told."""
+
+    async def ask(self) -> object:
+        """Ask once, as long as it takes to be acknowledged."""
+        ...
+
+
+async def talk(client: Client, count: int, pause: float = 0.0) -> None:
     """Let one client ask so many questions, one after the other."""
     for _ in range(count):
         await client.ask()
         await asyncio.sleep(random.uniform(0, 2 * pause))
 
 
-async def talk_all(
-    clients: Sequence[WechatPhone | ChatGuest], count: int, pause: float = 0.0
-) -> None:
+async def talk_all(clients: Sequence[Client], count: int, pause: float = 0.0) -> None:
     """Let all clients ask at once, each so many questions."""
     await asyncio.gather(*(talk(one, count, pause) for one in clients))
 

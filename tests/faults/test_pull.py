@@ -15,26 +15,14 @@ import pytest
 from sqlalchemy import text
 
 from kernel.crash import POINTS
-from service.demo_account import list_demo_accounts
-from store import account
-from store.account import Setup
 from tests.faults.ground import Ground
 from tests.faults.house import House, kept, open_house
+from tests.faults.place import KF, set_up
 from tests.faults.size import pick
 
 USERS, ROUNDS = 3, pick(2, 6)
 WAIT_SECONDS = 60.0
 KILLED = [one for one in POINTS if one.startswith(("pull.", "deliver."))]
-
-
-async def set_up(house: House) -> None:
-    """Set the kf account up that the lab plays, as an admin does in the console; it is new."""
-    async with house.ground.session.post(f"{house.ground.settings.lab_url}/lab/reset") as answer:
-        assert answer.status == 200
-    demo = next(one for one in list_demo_accounts(house.ground.settings) if one.channel == "kf")
-    setup = Setup("kf", demo.provider, demo.name, demo.public, demo.secret)
-    async with house.database.transaction() as connection:
-        await account.add(connection, house.cipher, setup, actor="test")
 
 
 async def say(house: House, user: str, words: str) -> None:
@@ -69,7 +57,7 @@ async def test_kf_killed_at(ground: Ground, point: str) -> None:
     users = [f"wm_{uuid4().hex[:16]}" for _ in range(USERS)]
     expected = USERS * ROUNDS + 1
     async with open_house(ground) as house:
-        await set_up(house)
+        await set_up(house, [KF])
         await house.open(crash=f"{point}:2")
         async with kept(house):
             await say(house, users[0], "在吗")  # the account is known and pulled by now

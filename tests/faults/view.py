@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from tests.faults.house import House
 from tests.faults.load import ChatGuest
-from tests.faults.oracle import read_truth
+from tests.faults.truth import read_truth
 
 
 async def check_view(house: House, guest: ChatGuest, seconds: float = 40.0) -> None:
