@@ -112,11 +112,12 @@ class Ground:
         await self.nursery.stdin.drain()
         return int(await self.nursery.stdout.readline())
 
-    async def make_database(self) -> str:
+    async def make_database(self, tablespace: str = "pg_default") -> str:
         """Make an empty migrated database and return its name."""
         self.databases += 1
         name = f"fault_{self.databases}"
-        await self.admin(f"CREATE DATABASE {name} TEMPLATE template_zhida")
+        where = f"TEMPLATE template_zhida TABLESPACE {tablespace}"
+        await self.admin(f"CREATE DATABASE {name} {where}")
         return name
 
     async def admin(self, statement: str) -> None:

@@ -95,9 +95,11 @@ def is_running(pid: int) -> bool:
 
 
 @asynccontextmanager
-async def open_house(ground: Ground, **settings: str) -> AsyncIterator[House]:
+async def open_house(
+    ground: Ground, *, tablespace: str = "pg_default", **settings: str
+) -> AsyncIterator[House]:
     """Give a house on a fresh database, nothing started yet; end its lives afterwards."""
-    name = await ground.make_database()
+    name = await ground.make_database(tablespace)
     env = export(ground.settings)
     env["ZHIDA_DATABASE_URL"] = ground.url(name).replace("+asyncpg", "")
     env["ZHIDA_DEMO"] = "false"  # no demo people to be greeted at each of many starts

@@ -6,7 +6,7 @@ import asyncio
 import itertools
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -36,6 +36,7 @@ class WechatPhone:
     pause: float = 0.5
     rounds: int = 6
     asked: int = 0
+    most: int = 4
 
     async def ask(self, text: str | None = None) -> dict[str, Any]:
         """Say something, and return what the lab reports of it."""
@@ -176,6 +177,13 @@ class Client(Protocol):
         ...
 
 
+class Comer(Client, Protocol):
+    """Somebody who asks `most` times under load, and gives way to another."""
+
+    asked: int
+    most: int
+
+
 async def talk(client: Client, count: int, pause: float = 0.0) -> None:
     """Let one client ask so many questions, one after the other."""
     for _ in range(count):
@@ -192,8 +200,8 @@ async def talk_all(clients: Sequence[Client], count: int, pause: float = 0.0) ->
 class Crowd:
     """Guests and phones that ask without end until they are told to stop.
 
-    A guest is slow enough for the house's limit of twenty messages in ten seconds. A phone asks
-    four times and gives way to another: the platform lets an account send an openid no more than
+    A guest is slow enough for the house's limit of twenty messages in ten seconds. Everybody else
+    asks four times and gives way to another: WeChat lets an account send an openid no more than
     five messages for one of its own.
     """
 
@@ -202,6 +210,9 @@ class Crowd:
     guests: int = 4
     phones: int = 4
     pause: float = 0.1
+    others: Sequence[Callable[[House, Diary], Comer]] = ()
+    """Who makes the clients of other channels, one after the other for each."""
+    others_pause: float = 0.4
     who: list[ChatGuest] = field(default_factory=list)
     _stop: asyncio.Event = field(default_factory=asyncio.Event)
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
@@ -211,7 +222,8 @@ class Crowd:
         for guest in self.who:
             await guest.__aenter__()
         works = [self._chat(guest) for guest in self.who]
-        works += [self._phone() for _ in range(self.phones)]
+        works += [self._come_and_go(WechatPhone, self.pause) for _ in range(self.phones)]
+        works += [self._come_and_go(make, self.others_pause) for make in self.others]
         self._tasks = [asyncio.create_task(work) for work in works]
         return self
 
@@ -230,8 +242,8 @@ class Crowd:
             await guest.ask()
             await asyncio.sleep(GUEST_PAUSE)
 
-    async def _phone(self) -> None:
+    async def _come_and_go(self, make: Callable[[House, Diary], Comer], pause: float) -> None:
         while not self._stop.is_set():
-            phone = WechatPhone(self.house, self.diary)
-            while not self._stop.is_set() and phone.asked < 4:
-                await talk(phone, 1, self.pause)
+            one = make(self.house, self.diary)
+            while not self._stop.is_set() and one.asked < one.most:
+                await talk(one, 1, pause)
