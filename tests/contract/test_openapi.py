@@ -1,0 +1,66 @@
+"""docs/openapi.yaml and the site that the product builds name the same routes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from tests.site import build_site, make_settings, read_document
+
+SPEC = read_document()
+METHODS = frozenset({"get", "post", "patch", "put", "delete", "options"})
+REFERENCE = "#/components/"
+
+
+def list_operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for path, item in SPEC["paths"].items():
+        for method in METHODS & item.keys():
+            yield method, path, item[method]
+
+
+async def test_every_route_is_described_and_every_description_is_served() -> None:
+    house, _, app = await build_site(make_settings("postgresql://nobody@127.0.0.1:1/none"))
+    served = {
+        (route.method.lower(), route.resource.canonical)
+        for route in app.router.routes()
+        if route.resource and route.method != "HEAD"
+    }
+    await house.close()
+    described = {(method, path) for method, path, _ in list_operations()}
+    assert served == described
+
+
+def test_every_part_of_the_document_is_used_and_there() -> None:
+    used: set[str] = set()
+
+    def walk(node: object) -> None:
+        if isinstance(node, dict):
+            reference = node.get("$ref")
+            if isinstance(reference, str):
+                used.add(reference.removeprefix(REFERENCE))
+            for part in node.values():
+                walk(part)
+        elif isinstance(node, list):
+            for part in node:
+                walk(part)
+
+    walk(SPEC)
+    known = {
+        f"{kind}/{name}"
+        for kind, parts in SPEC["components"].items()
+        if kind != "securitySchemes"
+        for name in parts
+    }
+    assert used == known
+    schemes = (one for _, _, item in list_operations() for one in item.get("security", []))
+    asked = {name for one in schemes for name in one}
+    assert asked == set(SPEC["components"]["securitySchemes"])
+
+
+def test_a_change_by_staff_asks_for_the_token_and_an_id_for_each_operation_is_unique() -> None:
+    names = [item["operationId"] for _, _, item in list_operations()]
+    assert len(names) == len(set(names))
+    for method, path, item in list_operations():
+        is_staff = path.startswith("/v1/") and (method, path) != ("post", "/v1/session")
+        wanted = {"session"} if method == "get" else {"session", "csrf"}
+        assert not is_staff or [set(one) for one in item["security"]] == [wanted], path
