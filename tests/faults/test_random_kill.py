@@ -12,18 +12,23 @@ from tests.faults.ground import Ground
 from tests.faults.house import House, kept, open_house
 from tests.faults.load import Crowd
 from tests.faults.oracle import judge
+from tests.faults.place import WECHAT, set_up
 from tests.faults.sheet import Sheet
-from tests.faults.size import pick
+from tests.faults.size import IS_FULL, pick
+from tests.faults.storm import CLIENTS as COMERS
+from tests.faults.storm import check_reasons, storm
 from tests.faults.view import check_view
 
-KILLS = pick(15, 150)
+KILLS = pick(15, 100)
 CLIENTS = pick(4, 16)
+PAUSES = (0.2, 1.2) if not IS_FULL else (1.0, 4.0)
+"""Seconds between kills; the full size has more messages to each."""
 
 
 async def kill_at_random(house: House, kills: int, roles: tuple[str, ...]) -> None:
     """Kill one of the lives every now and then; `kept` begins it anew."""
     for _ in range(kills):
-        await asyncio.sleep(random.uniform(0.2, 1.2))
+        await asyncio.sleep(random.uniform(*PAUSES))
         await house.kill(random.choice(roles))
 
 
@@ -47,3 +52,29 @@ async def test_killed_at_random_under_load(
     assert house.deaths >= KILLS
     verdict.check(unknown=KILLS * CLIENTS)
     assert verdict.refused == 0
+
+
+@pytest.mark.timeout(pick(300, 7200))
+async def test_killed_at_random_on_every_channel_with_every_fault(
+    ground: Ground, diary: Diary, sheet: Sheet
+) -> None:
+    others = [make for place, make in COMERS.items() if place is not WECHAT] * pick(1, 2)
+    async with open_house(ground, passive_timeout="0.05") as house:
+        await set_up(house)
+        await ground.script("echo", 0.15)
+        await house.open()
+        await house.start("worker")
+        crowd = Crowd(house, diary, CLIENTS, CLIENTS, others=others)
+        async with kept(house), crowd:
+            async with storm(ground) as counted:
+                await kill_at_random(house, KILLS, ("serve", "worker"))
+                await crowd.stop()
+            verdict = await judge(house, diary)
+            for guest in crowd.who:
+                await check_view(house, guest)
+    sheet.add(f"{KILLS} random kills, every channel and fault", verdict, kills=house.deaths)
+    sheet.note(f"random kills, every fault: {dict(verdict.channels)} acknowledged by channel")
+    assert house.deaths >= KILLS
+    check_reasons(verdict)
+    verdict.check(unknown=counted["hits"] + KILLS * (CLIENTS + len(others)))
+    assert verdict.channels.keys() == {"chat", *(place.channel for place in COMERS)}
