@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from channels.contract import Channel, Channels
-from kernel.errors import InvalidInput, NotFound
+from kernel.errors import InvalidInput, NotFound, Transient
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +85,8 @@ class Accounts:
         self._providers = {(one.channel, one.name): one for one in providers}
         self._channels = channels
         self._accounts: dict[tuple[str, str], Account] = {}
+        self.is_complete = True
+        """False while there may be accounts that were not read yet (channels/roster.py)."""
 
     def provider(self, channel: str, name: str) -> Provider:
         """Return a kind of account.
@@ -134,10 +136,15 @@ class Accounts:
 
         Raises:
             NotFound: no such account is set up here.
+            Transient: nobody knows yet which accounts there are; a provider shall come again.
         """
         try:
             return self._accounts[channel, name]
         except KeyError:
+            if not self.is_complete:
+                raise Transient(
+                    "The accounts are still being read.", zh="渠道账号正在读取，请稍后再试。"
+                ) from None
             raise NotFound(
                 f"No account {channel}/{name} is set up.", zh=f"渠道账号 {channel}/{name} 未配置。"
             ) from None

@@ -23,14 +23,21 @@ GRACE_SECONDS = 30.0
 
 @dataclass(slots=True)
 class Roster:
-    """Follows the table of accounts; what was set up from the settings is left alone."""
+    """Follows the table of accounts; what was set up from the settings is left alone.
+
+    `known` is set once the table was read: before that, nobody may say that there is no account.
+    """
 
     database: Database
     cipher: Cipher
     accounts: Accounts
+    known: asyncio.Event = field(default_factory=asyncio.Event)
     _stamp: str = ""
     _known: dict[tuple[str, str], StoredAccount] = field(default_factory=dict)
     _closing: set[asyncio.Task[None]] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.accounts.is_complete = False
 
     async def run(self) -> None:
         """Follow until cancelled."""
@@ -49,7 +56,7 @@ class Roster:
         """Take over what has changed; return whether anything had."""
         async with self.database.transaction() as connection:
             stamp = await account.find_stamp(connection)
-            if stamp == self._stamp:
+            if self.known.is_set() and stamp == self._stamp:
                 return False
             found = await account.find_all(connection, self.cipher)
         active = {(one.channel, one.name): one for one in found if one.is_active}
@@ -59,6 +66,8 @@ class Roster:
             if self._known.get(place) != stored:
                 self._put(stored)
         self._known, self._stamp = active, stamp
+        self.accounts.is_complete = True
+        self.known.set()
         return True
 
     def _put(self, stored: StoredAccount) -> None:

@@ -144,13 +144,19 @@ def _workers(
     if "turn" in roles:
         workers.append(house.worker.run())
     if "deliver" in roles:
-        workers.append(house.deliverer.run())
+        workers.append(_deliver(house))
     if "channel" in roles:
         workers += list_workers(house)
     if "desk" in roles:
         workers += [desk.opener.run(), desk.undelivered.run(), desk.closing.run()]
         workers.append(desk.alarms.run())
     return workers
+
+
+async def _deliver(house: House) -> None:
+    """Deliver once the accounts are known: nothing is refused for one that was not read yet."""
+    await house.roster.known.wait()
+    await house.deliverer.run()
 
 
 async def _follow_knowledge(house: House) -> None:

@@ -9,11 +9,15 @@ import pytest
 
 from tests.faults.diary import Diary
 from tests.faults.ground import Ground
+from tests.faults.handset import TwilioPhone
 from tests.faults.house import open_house
-from tests.faults.load import Crowd, WechatPhone
+from tests.faults.load import Crowd, WechatPhone, talk_all
+from tests.faults.notice import Called, Pushed
 from tests.faults.oracle import judge
+from tests.faults.place import PLACES, set_up
 from tests.faults.sheet import Sheet
 from tests.faults.size import pick
+from tests.faults.storm import check_reasons
 from tests.faults.view import check_view
 
 RESTARTS = pick(2, 20)
@@ -86,3 +90,39 @@ async def test_frozen_database_is_never_acknowledged(
         verdict = await judge(house, diary)
     sheet.add(f"PostgreSQL frozen {FROZEN_SECONDS} s", verdict)
     verdict.check(unknown=0)
+
+
+@pytest.mark.timeout(pick(120, 300))
+async def test_house_that_starts_without_its_database(
+    ground: Ground, diary: Diary, sheet: Sheet
+) -> None:
+    """Nothing is refused for an account that the new process has not been able to read yet."""
+    async with open_house(ground) as house:
+        await set_up(house, PLACES)
+        waiting = [make(house, diary) for make in (Called, Pushed) for _ in range(5)]
+        await talk_all(waiting, 1)
+        await ground.kill("postgres")
+        try:
+            await house.open()
+            phones = [TwilioPhone(house, diary) for _ in range(3)]
+            asking = [asyncio.create_task(phone.ask()) for phone in phones]
+            await asyncio.sleep(3)
+            assert not any(task.done() for task in asking)
+        finally:
+            await ground.start("postgres")
+        assert all(await asyncio.gather(*asking))
+        statuses = await read_callback_statuses(ground)
+        verdict = sheet.add("started without a database", await judge(house, diary))
+    assert 503 in statuses
+    assert set(statuses) <= {503, 200, 204}, statuses
+    check_reasons(verdict)
+    verdict.check(unknown=0)
+    assert verdict.answered == verdict.acked == verdict.n
+
+
+async def read_callback_statuses(ground: Ground) -> list[int]:
+    """Return what the doors answered to the lab's callbacks."""
+    url = f"{ground.settings.lab_url}/lab/trace"
+    async with ground.session.get(url) as answer:
+        entries = (await answer.json())["entries"]
+    return [one["status"] for one in entries if one["kind"] == "callback"]
