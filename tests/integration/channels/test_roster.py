@@ -10,7 +10,7 @@ from sqlalchemy import text
 from channels.account import Account, Accounts, Detail, Provider
 from channels.contract import Channels
 from channels.roster import Roster
-from kernel.errors import Conflict, InvalidInput, NotFound
+from kernel.errors import Conflict, InvalidInput, NotFound, Transient
 from kernel.ids import new_id
 from kernel.message import Address
 from store import account
@@ -52,7 +52,16 @@ async def add(roster: Roster, setup: Setup = SETUP) -> None:
         await account.add(connection, roster.cipher, setup, actor="person:1")
 
 
+async def test_nobody_is_told_that_there_is_no_account_before_it_is_known(roster: Roster) -> None:
+    with pytest.raises(Transient):
+        roster.accounts.get("sms", "one")
+    assert not roster.known.is_set()
+    await roster.refresh()
+    assert roster.known.is_set()
+
+
 async def test_an_account_works_a_moment_after_it_was_set_up(roster: Roster) -> None:
+    await roster.refresh()
     with pytest.raises(NotFound):
         roster.accounts.get("sms", "one")
     await add(roster)
