@@ -39,7 +39,7 @@ class Bindings:
             Conflict: the host app vouches for it, and would bind it again.
         """
         reason = reason.strip()
-        if len(reason) not in REASON_LENGTHS:
+        if len(reason) not in REASON_LENGTHS or "\0" in reason:
             raise InvalidInput(
                 "Give a reason of 2 to 200 characters.", zh="请填写2到200字的解除原因。"
             )

@@ -84,7 +84,7 @@ class Profile:
             raise InvalidInput(
                 f"field is one of {', '.join(REVEALED_FIELDS)}.", zh="该字段不可查看。"
             )
-        if len(reason) not in REASON_LENGTHS:
+        if len(reason) not in REASON_LENGTHS or "\0" in reason:
             raise InvalidInput(
                 "Give a reason of 2 to 200 characters.", zh="请填写2到200字的查看原因。"
             )

@@ -116,6 +116,7 @@ class Site:
             guest.post("/chat/messages", json=body) as answer,
         ):
             assert answer.status == 202, await answer.text()
+        account = await self._add_account()
         await self._open_ticket()
         headers = await self.staff_headers("supervisor")
         async with aiohttp.ClientSession(self.url, headers=headers) as desk:
@@ -133,7 +134,21 @@ class Site:
             "clients": ticket["client"]["id"],
             "identity": identity,
             "person_id": person,
+            "channels": account,
         }
+
+    async def _add_account(self) -> str:
+        """Set up a second account like the demo's first one, as an admin does."""
+        like = self.house.accounts.get("sms", "aliyun")
+        body = {"channel": "sms", "provider": "aliyun", "name": "second"}
+        kept = {"public": dict(like.public), "secret": dict(like.secret)}
+        headers = await self.staff_headers("admin")
+        async with (
+            aiohttp.ClientSession(self.url, headers=headers) as admin,
+            admin.post("/v1/channels", json={**body, **kept}) as answer,
+        ):
+            assert answer.status == 201, await answer.text()
+            return str((await answer.json())["id"])
 
     async def _open_ticket(self) -> None:
         async with asyncio.timeout(30):
@@ -152,6 +167,7 @@ async def running_site(database_url: str) -> AsyncIterator[Site]:
     async with TestServer(build_core(core, clock=FakeClock())) as beside:
         settings = make_settings(database_url, core_port=beside.port or 1)
         house, desk, app = await build_site(settings)
+        await house.roster.refresh()
         worker = asyncio.create_task(house.worker.run())
         try:
             async with TestServer(app) as server:

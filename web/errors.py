@@ -31,7 +31,10 @@ async def answer_errors(request: web.Request, handler: Handler) -> web.StreamRes
     except web.HTTPException as error:
         if error.status < 400:
             raise
-        return _answer(error.status, error.reason.lower().replace(" ", "_"), error.reason, "")
+        answer = _answer(error.status, error.reason.lower().replace(" ", "_"), error.reason, "")
+        if "Allow" in error.headers:  # RFC 9110 §15.5.6: a 405 says which methods there are
+            answer.headers["Allow"] = error.headers["Allow"]
+        return answer
     except ConnectionResetError:
         return web.Response(status=499)  # nobody is there any more to read it
     except Exception:

@@ -40,6 +40,7 @@ class Pages:
     async def widget(self, request: web.Request) -> web.StreamResponse:
         """Give the widget's one script; any page may load it."""
         response = self._file("widget.js")
+        response.content_type = "text/javascript"  # RFC 9239; else each machine has its own word
         response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
         return response
 
@@ -59,11 +60,20 @@ class Pages:
         return self._file("desk/index.html")
 
     def _file(self, name: str) -> web.FileResponse:
-        path = (self.folder / name).resolve()
-        if not path.is_relative_to(self.folder.resolve()) or not path.is_file():
+        path = self._find(name)
+        if path is None:
             raise NotFound(
-                f"There is no {name}; `make setup` builds the console.",
+                "There is no such page; `make setup` builds the console.",
                 zh="页面不存在；请先运行 make setup 构建前端。",
             )
         cached = FOREVER if "/assets/" in f"/{name}" else ASK_AGAIN
         return web.FileResponse(path, headers={"Cache-Control": cached})
+
+    def _find(self, name: str) -> Path | None:
+        """Return a file inside the folder; a name that no file can have belongs to none."""
+        try:
+            path = (self.folder / name).resolve()
+            is_ours = path.is_relative_to(self.folder.resolve()) and path.is_file()
+        except (OSError, ValueError):
+            return None
+        return path if is_ours else None

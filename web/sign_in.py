@@ -183,8 +183,15 @@ def check_origin(request: web.Request) -> None:
         NotAllowed: the Origin header names another host than the one that was called.
     """
     origin = request.headers.get("Origin")
-    if origin is not None and urlsplit(origin).netloc != request.host:
+    if origin is not None and _host_of(origin) != request.host:
         raise NotAllowed("This page may not call the desk.", zh="不允许跨站访问。")
+
+
+def _host_of(origin: str) -> str | None:
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:  # such as half of an IPv6 address
+        return None
 
 
 def _check_credentials(login: object, password: object) -> tuple[str, str]:

@@ -66,6 +66,8 @@ def parse_body(body: Mapping[str, object]) -> ClientFrame:
     )
     if frame.type == "send":
         _check_send(frame)
+    if frame.type == "feedback" and not isinstance(body.get("helpful"), bool):
+        raise InvalidInput("helpful is true or false.", zh="helpful 应为 true 或 false。")
     return frame
 
 
@@ -106,8 +108,8 @@ def _text(body: Mapping[str, object], name: str) -> str:
     value = body.get(name, "")
     if value is None:
         return ""
-    if not isinstance(value, str):
-        raise InvalidInput(f"{name} must be a text.", zh=f"{name} 应为文本。")
+    if not isinstance(value, str) or "\0" in value:
+        raise InvalidInput(f"{name} must be a text without NUL.", zh=f"{name} 应为文本。")
     return value
 
 

@@ -57,9 +57,10 @@ def check_token(token: str, keys: ChatKeys) -> Guest:
     """
     try:
         claims = _decode(token, keys)
-    except jwt.PyJWTError as error:
+    except (jwt.PyJWTError, ValueError, RecursionError) as error:  # it may be no text, or too deep
+        why = error if isinstance(error, jwt.PyJWTError) else "it is no token at all"
         raise NotSignedIn(
-            f"The chat token is not valid: {error}.", zh="聊天凭证无效或已过期，请重新进入。"
+            f"The chat token is not valid: {why}.", zh="聊天凭证无效或已过期，请重新进入。"
         ) from error
     is_client = claims["iss"] != VISITOR_ISSUER
     return Guest(str(claims["sub"]), is_client, float(str(claims["exp"])))

@@ -219,7 +219,7 @@ def _check_admin(person: Person) -> None:
 
 def _read_text(body: Mapping[str, object], name: str) -> str:
     value = body.get(name)
-    if not isinstance(value, str) or not 0 < len(value.strip()) <= 200:
+    if not isinstance(value, str) or "\0" in value or not 0 < len(value.strip()) <= 200:
         raise InvalidInput(f"{name} is a text of 1 to 200 characters.", zh=f"{name} 未填写。")
     return value.strip()
 
@@ -235,10 +235,14 @@ def _read_name(body: Mapping[str, object]) -> str:
 
 
 def _read_texts(body: Mapping[str, object], name: str) -> dict[str, str]:
-    value = body.get(name) or {}
-    is_texts = isinstance(value, dict) and all(
-        isinstance(one, str) and len(one) <= 4000 for one in value.values()
+    value = body.get(name, {})
+    wrong = InvalidInput(
+        f"{name} is an object of texts of at most 4000 characters, without NUL.",
+        zh=f"{name} 应为文字键值。",
     )
-    if not is_texts or not isinstance(value, dict):
-        raise InvalidInput(f"{name} is an object of texts.", zh=f"{name} 应为文字键值。")
-    return {str(key): str(one).strip() for key, one in value.items() if str(one).strip()}
+    if not isinstance(value, dict):
+        raise wrong
+    for key, one in value.items():
+        if not isinstance(one, str) or len(one) > 4000 or "\0" in one + str(key):
+            raise wrong
+    return {str(key): one.strip() for key, one in value.items() if one.strip()}

@@ -125,7 +125,7 @@ class ChatDoors:
             raise NotSignedIn("The ticket is spent or too old.", zh="连接凭证已失效，请重新连接。")
         talk = await self.talks.enter(guest)
         last = request.headers.get("Last-Event-ID", "")
-        after = int(last) if last.isdigit() else _number(request, "after", 0)
+        after = _whole(last, "Last-Event-ID") if last else _number(request, "after", 0)
         welcome = await self.talks.welcome(talk)
         response = web.StreamResponse(headers={"Cache-Control": "no-cache"})
         response.content_type = "text/event-stream"
@@ -172,7 +172,11 @@ def _number(request: web.Request, name: str, otherwise: int) -> int:
     text = request.query.get(name, "")
     if not text:
         return otherwise
-    if not text.isdecimal() or len(text) > 15:
+    return _whole(text, name)
+
+
+def _whole(text: str, name: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= 15):
         raise InvalidInput(f"{name} must be a whole number.", zh=f"{name} 应为整数。")
     return int(text)
 

@@ -99,7 +99,7 @@ class DeskConversationDoor:
         """Note how far staff have read, and that a holder has seen which replies were lost."""
         talk = await self._access(request, person)
         seq = (await read_json(request)).get("seq")
-        if not isinstance(seq, int) or isinstance(seq, bool) or not 0 <= seq < 2**62:
+        if not isinstance(seq, int) or isinstance(seq, bool) or not 0 <= seq < 2**53:
             raise InvalidInput("seq is the number of a message.", zh="seq 应为消息编号。")
         async with self.database.transaction() as connection:
             moved = await conversation.record_progress(
