@@ -34,11 +34,13 @@ class Sheet:
         lines = [HEAD, *(_line(*row) for row in self.rows)]
         reasons = sum((verdict.reasons for _, _, verdict in self.rows), Counter[str]())
         lines += [f"unknown: {count} {reason}" for reason, count in sorted(reasons.items())]
-        acked = sum(verdict.acked for _, _, verdict in self.rows)
+        n = sum(verdict.acked for _, _, verdict in self.rows)
+        sent = sum(verdict.n for _, _, verdict in self.rows)
         kills = sum(kills for _, kills, _ in self.rows)
+        unknown = sum(verdict.unknown for _, _, verdict in self.rows)
         bad = sum(len(v.lost) + len(v.doubled) for _, _, v in self.rows)
-        bound = f"below 1 in {acked // 3} at 95 %" if acked and not bad else "see above"
-        lines += [f"{acked} acknowledged, {kills} kills, {bad} lost or doubled: {bound} (3/n)"]
+        lines += [f"{sent} sent, n = {n} acknowledged, {kills} kills, {unknown} outcomes unknown"]
+        lines += [f"{bad} lost or doubled: {_bound(n, bad)}"]
         return lines + self.notes
 
 
@@ -47,6 +49,12 @@ def _line(fault: str, kills: int, one: Verdict) -> str:
         f"{fault:<42}{one.n:>7}{one.acked:>7}{kills:>6}{one.answered:>9}{one.ticketed:>7}"
         f"{one.unknown:>8}{one.refused:>8}{len(one.lost):>5}{len(one.doubled):>8}"
     )
+
+
+def _bound(n: int, bad: int) -> str:
+    if bad or not n:
+        return "see above"
+    return f"0 in n means below 3/n = {3 / n:.2g}, 1 in {n // 3}, at 95 %"
 
 
 SHEET = Sheet()

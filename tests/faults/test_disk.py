@@ -20,7 +20,7 @@ from tests.faults.size import pick
 from tests.faults.view import check_view
 from tests.faults.volume import small_volume
 
-ROUNDS = pick(2, 10)
+ROUNDS = pick(1, 10)
 FULL_SECONDS = 30.0
 
 

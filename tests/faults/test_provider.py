@@ -13,7 +13,7 @@ from tests.faults.house import open_house
 from tests.faults.load import WechatPhone, talk_all
 from tests.faults.oracle import judge
 from tests.faults.sheet import Sheet
-from tests.faults.size import pick
+from tests.faults.size import IS_FULL, pick
 
 PHONES = pick(4, 40)
 FAULTS = PHONES // 2
@@ -35,9 +35,13 @@ def case(mode: str, end: str, **more: Any) -> Case:
     return Case(mode, end, more)
 
 
-CASES = [
+TIMEOUTS = [
     case("timeout_before", "unknown", seconds=9),
     case("timeout_after", "unknown", seconds=9),
+]
+"""The small size has them with all the others, in test_channel.py."""
+CASES = [
+    *(TIMEOUTS if IS_FULL else ()),
     case("http_500", "unknown"),
     case("http_500_after", "unknown"),
     case("http_502", "unknown"),
