@@ -22,6 +22,8 @@ export async function openContext(browser, options = {}) {
     locale: 'zh-CN',
     timezoneId: 'Asia/Shanghai',
     viewport: { width: 1280, height: 800 },
+    // What opens with a movement is hit beside itself by a click that comes too early.
+    reducedMotion: 'reduce',
     ...options,
   });
   context.setDefaultTimeout(15_000);
