@@ -199,7 +199,7 @@ class Deliverer:
     async def _record(
         self, outbound: Outbound, result: SendResult, rule: str | None, ms: int
     ) -> None:
-        state, code = _outcome(result, outbound.attempt)
+        state, code = _outcome(result, outbound)
         async with self.database.transaction() as connection:
             if isinstance(result, Retryable) and state == "queued":
                 wait = max(result.retry_after, 0.5 * 2**outbound.attempt)
@@ -222,7 +222,7 @@ class Deliverer:
         self, connection: Connection, outbound: Outbound, result: SendResult, ms: int
     ) -> None:
         """Record how a call ended; what nobody knows is queued again where it can do no harm."""
-        state, code = _outcome(result, outbound.attempt)
+        state, code = _outcome(result, outbound)
         provider_id = result.provider_id if isinstance(result, Accepted) else None
         await outcome.record_moved(
             connection, outbound.outbox_id, state, code=code, provider_id=provider_id, ms=ms
@@ -282,15 +282,16 @@ async def _insist(record: Callable[[], Awaitable[None]], what: str) -> None:
 _REFUSED = "\0refused"
 
 
-def _outcome(result: SendResult, attempt: int) -> tuple[str, str | None]:
+def _outcome(result: SendResult, outbound: Outbound) -> tuple[str, str | None]:
+    """Return the state after a call; a last call that did nothing leaves an older doubt a doubt."""
     match result:
         case Accepted():
             return "accepted", None
         case Rejected(refusal, code, _):
             return "rejected", f"{refusal.value}:{code}"
-        case Retryable(code, _) if attempt < MAX_ATTEMPTS:
+        case Retryable(code, _) if outbound.attempt < MAX_ATTEMPTS:
             return "queued", code
         case Retryable(code, _):
-            return "failed", code
+            return "unknown" if outbound.is_repeat else "failed", code
         case Unknown(code):
             return "unknown", code

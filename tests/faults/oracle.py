@@ -14,6 +14,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
+from channels.sweep import MAX_ATTEMPTS
 from kernel.errors import ServiceError
 from tests.faults.diary import Diary, Sent
 from tests.faults.house import House
@@ -23,9 +24,10 @@ from tests.faults.truth import ORDERED, Kept, Truth, Written, read_truth
 QUIET_SECONDS = 150.0
 """More than twice the minute after which a call without an outcome becomes `unknown`."""
 SETTLED = frozenset({"sms", "kf", "push"})
-"""Channels whose providers know our key or can be asked: in the end no outcome is unknown."""
+"""Channels whose providers know our key or can be asked, as often as a message may be tried."""
 PULLED = "kf"
 """What WeCom has taken we must fetch, whether its callback came or not."""
+GIVEN_UP = f", given up after {MAX_ATTEMPTS} calls"
 ARRIVED = frozenset({"accepted", "delivered", "read"})
 
 
@@ -141,7 +143,8 @@ class _Judge:
         elif state in {"unknown", "failed"}:
             self.verdict.unknown += 1
             known = f"{written.place} {written.rung} {written.reason}, arrived {times} times"
-            self.verdict.reasons[known] += 1
+            given_up = GIVEN_UP if written.attempts >= MAX_ATTEMPTS else ""
+            self.verdict.reasons[known + given_up] += 1
         elif state == "rejected" and times == 0:
             self.verdict.refused += 1
             self.verdict.refusals[f"{written.place} {written.reason}"] += 1

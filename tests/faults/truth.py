@@ -44,6 +44,7 @@ class Written:
     account: str
     outbox: UUID
     message: UUID
+    attempts: int
     text: str
 
     @property
@@ -127,7 +128,7 @@ FROM inbox JOIN message ON message.id = inbox.message_id
 _WRITTEN = """
 SELECT outbox.conversation_id AS conversation, outbox.seq, outbox.state, outbox.reason,
   outbox.rung, outbox.reply_to, outbox.address, outbox.channel, outbox.account,
-  outbox.id AS outbox, message.id AS message, message.body_enc
+  outbox.id AS outbox, outbox.attempts, message.id AS message, message.body_enc
 FROM outbox JOIN message ON message.id = outbox.message_id
 """
 _HANDED = """
