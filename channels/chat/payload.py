@@ -50,19 +50,19 @@ def parse_frame(raw: str | bytes) -> ClientFrame:
 def parse_body(body: Mapping[str, object]) -> ClientFrame:
     """Read a frame that is JSON already."""
     type_ = body.get("type")
-    if type_ not in KINDS:
+    if not isinstance(type_, str) or type_ not in KINDS:
         known = ", ".join(sorted(KINDS))
         raise InvalidInput(f"Unknown frame type {type_!r}; known: {known}.", zh="未知的报文类型。")
     language = body.get("language")
     frame = ClientFrame(
-        type=str(type_),
+        type=type_,
         client_msg_id=_text(body, "client_msg_id"),
         text=_text(body, "text"),
         payload=_text(body, "payload") or None,
         seq=_number(body, "seq"),
         after=_number(body, "after"),
         is_helpful=body.get("helpful") is True,
-        language=language if language in {"zh", "en"} else None,
+        language=language if language in ("zh", "en") else None,
     )
     if frame.type == "send":
         _check_send(frame)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from email.message import Message
 from enum import StrEnum
 
-from channels.email.mime import Mail, read_body
+from channels.email.mime import Mail, make_plain, read_body
 from channels.email.render import LOOP_HEADER
 
 _BULK = frozenset({"bulk", "junk", "list", "auto_reply", "auto-reply"})
@@ -101,9 +101,10 @@ def _read_status(part: Message) -> list[Report]:
 
 
 def _read_group(group: Message) -> dict[str, str]:
-    return {str(name).lower(): " ".join(str(value).split())[:300] for name, value in group.items()}
+    fields = ((str(name).lower(), make_plain(str(value))) for name, value in group.items())
+    return {name: " ".join(value.split())[:300] for name, value in fields}
 
 
 def _parse_group(text: str) -> dict[str, str]:
     pairs = [line.partition(":") for line in text.splitlines()]
-    return {name.strip().lower(): value.strip()[:300] for name, colon, value in pairs if colon}
+    return {name.strip().lower(): make_plain(value)[:300] for name, colon, value in pairs if colon}

@@ -100,12 +100,12 @@ def read_header(tree: Message, name: str) -> str:
     try:
         pieces = decode_header(value if len(str(value)) <= HEADER_LIMIT else raw)
     except (MessageError, ValueError, LookupError, binascii.Error, IndexError):
-        return _plain(raw)
+        return make_plain(raw)
     shown = [
         decode(piece, charset or "") if isinstance(piece, bytes) else piece
         for piece, charset in pieces
     ]
-    return _plain("".join(shown))
+    return make_plain("".join(shown))
 
 
 def read_body(part: Message) -> str:
@@ -187,7 +187,7 @@ def _file_name(part: Message) -> str:
         holder = Message()
         holder["Subject"] = name
         return read_header(holder, "Subject")
-    return _plain(name)
+    return make_plain(name)
 
 
 def _note(part: Message) -> Attachment:
@@ -196,18 +196,19 @@ def _note(part: Message) -> Attachment:
     except (ValueError, binascii.Error, LookupError):
         raw = b""
     size = len(raw) if isinstance(raw, bytes) else 0
-    name = " ".join(_file_name(part).split())[:100] or part.get_content_type()
-    return Attachment(name, part.get_content_type(), size)
+    mime = make_plain(part.get_content_type())
+    return Attachment(" ".join(_file_name(part).split())[:100] or mime, mime, size)
 
 
 def _read_addresses(tree: Message, name: str) -> list[str]:
-    """Return the bare addresses of a header, in small letters."""
+    """Return the bare addresses of a header, in small letters; what cannot be printed is none."""
     headers = [str(one)[:HEADER_LIMIT] for one in tree.get_all(name, [])]
     try:
         pairs = getaddresses(headers)
     except (ValueError, IndexError, TypeError, AttributeError, RecursionError):
         return []
-    return [address.strip().lower() for _, address in pairs if "@" in address]
+    bare = [address.strip().lower() for _, address in pairs if "@" in address]
+    return [address for address in bare if address.isprintable()]
 
 
 def _read_message_id(tree: Message) -> str | None:
@@ -224,7 +225,7 @@ def _read_date(tree: Message) -> datetime | None:
         return None
 
 
-def _plain(text: str) -> str:
+def make_plain(text: str) -> str:
     """Turn what the parser kept of raw bytes into text, and take control characters out."""
     if any("\udc80" <= one <= "\udcff" for one in text):
         text = decode(text.encode("utf-8", "surrogateescape"), "")

@@ -15,7 +15,7 @@ def parse_form(body: bytes) -> dict[str, list[str]]:
     """Return every field's values in their order.
 
     Raises:
-        Malformed: the body is not a form in UTF-8, or has more than 200 fields.
+        Malformed: the body is not a form in UTF-8, has more than 200 fields, or carries a NUL.
     """
     try:
         pairs = parse_qsl(
@@ -29,6 +29,8 @@ def parse_form(body: bytes) -> dict[str, list[str]]:
         raise Malformed("The body is not a form in UTF-8.") from error
     fields: dict[str, list[str]] = {}
     for name, value in pairs:
+        if "\0" in name + value:
+            raise Malformed("The form carries a NUL character.")
         fields.setdefault(name, []).append(value)
     return fields
 
