@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import aiohttp
 import pytest
+from yarl import URL
 
 from tests.site import Site, running_site
 
@@ -62,7 +63,7 @@ async def test_numbers_of_another_script_are_no_numbers_of_ours(site: Site) -> N
 async def test_a_page_whose_name_no_file_can_have_is_not_there(site: Site) -> None:
     async with aiohttp.ClientSession(site.url) as browser:
         for name in ("a%00.js", "x" * 400 + ".js", "..%2f..%2fpyproject.toml", "%ff.js"):
-            async with browser.get(aiohttp.client.URL(f"/desk/{name}", encoded=True)) as answer:
+            async with browser.get(URL(f"/desk/{name}", encoded=True)) as answer:
                 assert answer.status == 404, name
 
 
@@ -81,16 +82,16 @@ async def test_a_nul_is_refused_wherever_a_text_is_kept(site: Site) -> None:
     async with aiohttp.ClientSession(site.url, headers=headers) as admin:
         for method, path, body in asked:
             async with admin.request(method, path, json=body) as answer:
-                told = await answer.json()
-                assert (answer.status, told["error"]["code"]) == (400, "invalid_input"), path
+                code = (await answer.json())["error"]["code"]
+                assert (answer.status, code) == (400, "invalid_input"), path
     async with aiohttp.ClientSession(site.url, headers=site.chat_headers()) as guest:
-        for body in (
+        for told in (
             {"client_msg_id": f"nul\0{uuid4()}", "text": "你好"},
             {"client_msg_id": str(uuid4()), "text": NUL},
             {"client_msg_id": str(uuid4()), "payload": NUL},
         ):
-            async with guest.post("/chat/messages", json=body) as answer:
-                assert answer.status == 400, body
+            async with guest.post("/chat/messages", json=told) as answer:
+                assert answer.status == 400, told
 
 
 async def test_a_verdict_is_yes_or_no(site: Site) -> None:
