@@ -41,10 +41,8 @@ def without_proofs(node: Any) -> Any:
     return [without_proofs(one) for one in node] if isinstance(node, list) else node
 
 
-OPERATIONS = [
-    found.ok()
-    for found in schemathesis.openapi.from_dict(without_proofs(SPEC)).get_all_operations()
-]
+SCHEMA: Any = schemathesis.openapi.from_dict(without_proofs(SPEC))
+OPERATIONS = [found.ok() for found in SCHEMA.get_all_operations()]
 
 
 def find_told(operation: Any) -> dict[str, Any]:
@@ -123,8 +121,8 @@ class Caller:
     def _sign(self, case: Any, request: requests.PreparedRequest) -> requests.PreparedRequest:
         """Sign what providers sign, so that the parsers behind the signature are reached."""
         proofs = find_proofs(case.operation)
-        body = request.body or b""
-        raw = body.encode() if isinstance(body, str) else body
+        body = request.body
+        raw = body.encode() if isinstance(body, str) else body if isinstance(body, bytes) else b""
         accounts = self.site.house.accounts
         if "mail" in proofs:
             stamp = str(int(time.time()))

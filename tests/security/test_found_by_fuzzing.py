@@ -12,6 +12,7 @@ from tests.security.fuzz.parser import PARSERS, REFUSALS
 
 SID = b"0" * 32
 ACCOUNT = f"AccountSid={sample.ACCOUNT_SID}&".encode()
+STATUS = ACCOUNT + b"MessageSid=SM" + SID + b"&MessageStatus=failed"
 HEAD = b"From: a@example.cn\r\nSubject: x\r\n"
 
 
@@ -22,7 +23,7 @@ HEAD = b"From: a@example.cn\r\nSubject: x\r\n"
         ("frame", b'{"type":["send"]}', InvalidInput),
         (
             "form",
-            ACCOUNT + b"MessageSid=SM" + SID + b"&MessageStatus=failed&ErrorCode=3%00",
+            STATUS + b"&ErrorCode=3%00",
             Malformed,
         ),
     ],
