@@ -95,7 +95,7 @@ SELECT :event_id, 'deliver', 'outbox_moved', 'outbox', CAST(moved.id AS text),
 _MOVED = text(f"""
 WITH old AS (
   SELECT id, state AS before FROM outbox
-  WHERE id = :outbox AND state IN ('sending','unknown') FOR UPDATE
+  WHERE id = :outbox AND state IN ('sending','unknown') FOR NO KEY UPDATE
 ), moved AS (
   UPDATE outbox SET state = :after, reason = :code, ended_at = now(),
     provider_id = COALESCE(:provider_id, provider_id) FROM old WHERE outbox.id = old.id

@@ -110,7 +110,7 @@ SELECT status FROM found ORDER BY rank
 _MOVE = text("""
 WITH old AS (
   SELECT id, state AS before FROM outbox
-  WHERE id = :outbox AND state = ANY(:sources) FOR UPDATE
+  WHERE id = :outbox AND state = ANY(:sources) FOR NO KEY UPDATE
 ), moved AS (
   UPDATE outbox SET state = :after FROM old WHERE outbox.id = old.id
   RETURNING outbox.id, outbox.state, outbox.conversation_id, outbox.seq, old.before

@@ -287,3 +287,26 @@ async def test_callback_with_our_name_settles_a_call_without_an_answer(
         assert not await receipt.record(connection, told)
         page = await conversation.read_transcript(connection, cipher, talk)
     assert page[-1].state == "delivered"
+
+
+async def test_callbacks_of_one_moment_do_not_wait_for_each_other_for_ever(
+    database: Database, cipher: Cipher
+) -> None:
+    talk = (await keep(database, cipher, said("a"))).conversation_id
+    async with database.transaction() as connection:
+        posted = await outbox.post(connection, cipher, draft(talk))
+    await claim_out(database, cipher)
+
+    async def tell(number: int) -> bool:
+        status = ("delivered", "read")[number % 2]
+        told = Receipt(
+            "wechat", "demo", "SM1", status, f"SM1/{number}", datetime.now(UTC),
+            outbox_id=posted.outbox_id,
+        )  # fmt: skip
+        async with database.transaction() as connection:
+            return await receipt.record(connection, told)
+
+    assert all(await asyncio.gather(*(tell(number) for number in range(12))))
+    async with database.transaction() as connection:
+        page = await conversation.read_transcript(connection, cipher, talk)
+    assert page[-1].state == "read"
