@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from channels.sms.form import parse_form, read_one
 from kernel.errors import Malformed
 
-TEXTS = st.text(st.characters(exclude_categories=["Cs"]))
+TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))
 
 
 @given(st.dictionaries(TEXTS, TEXTS, max_size=30))
@@ -29,3 +29,9 @@ def test_what_must_be_there_once_is(fields: dict[str, list[str]]) -> None:
     with pytest.raises(Malformed):
         read_one(fields, "a", most=2)
     assert read_one({"a": ["12"]}, "a", most=2) == "12"
+
+
+@pytest.mark.parametrize("body", [b"a=1%00", b"a%00=1", b"b=1&a=%00"])
+def test_a_nul_is_malformed_for_nothing_can_keep_it(body: bytes) -> None:
+    with pytest.raises(Malformed, match="NUL"):
+        parse_form(body)
