@@ -225,7 +225,7 @@ _BY_ADDRESS = text(
     _CONVERSATION + "WHERE channel = :channel AND account = :account AND address = :address"
 )
 _LOCK_FLOOR = text(
-    "SELECT floor, floor_epoch, floor_holder FROM conversation WHERE id = :id FOR UPDATE"
+    "SELECT floor, floor_epoch, floor_holder FROM conversation WHERE id = :id FOR NO KEY UPDATE"
 )
 _MOVE_FLOOR = text(
     "UPDATE conversation SET floor = :floor, floor_holder = :holder, "
