@@ -79,6 +79,14 @@ async def record_unresolved(connection: AsyncConnection, *, older_than: float) -
     return len((await connection.execute(_UNRESOLVED, {"older": older_than})).all())
 
 
+async def claim_again(connection: AsyncConnection, outbox_id: UUID) -> bool:
+    """Take a passive reply for a callback that was posted again; False if it went another way.
+
+    From now on only a callback may carry it: nobody says any more that it was never written.
+    """
+    return (await connection.execute(_AGAIN, {"outbox": outbox_id})).first() is not None
+
+
 async def record_unwritten(connection: AsyncConnection, message_ids: Sequence[UUID]) -> None:
     """Let the API carry passive answers to these messages that were provably never written."""
     await connection.execute(_UNWRITTEN, {"messages": list(message_ids)})
@@ -113,17 +121,21 @@ SELECT id FROM moved
 """)  # noqa: S608
 
 _WRITTEN = text("""
-WITH moved AS (
+WITH old AS (
+  SELECT id, state AS before FROM outbox
+  WHERE id = ANY(CAST(:outbox AS uuid[])) AND state IN ('sending', 'unknown')
+  FOR NO KEY UPDATE
+), moved AS (
   UPDATE outbox SET state = 'accepted', reason = 'passive', ended_at = now()
-  WHERE id = ANY(CAST(:outbox AS uuid[])) AND state = 'sending'
-  RETURNING id, conversation_id, seq, attempts
+  FROM old WHERE outbox.id = old.id
+  RETURNING outbox.id, conversation_id, seq, attempts, old.before
 ), tried AS (
   INSERT INTO attempt (outbox_id, n, result, code)
   SELECT id, attempts, 'accepted', 'passive' FROM moved ON CONFLICT (outbox_id, n) DO NOTHING
 )
 INSERT INTO event (id, actor, verb, subject_kind, subject_id, before, after)
 SELECT gen_random_uuid(), 'deliver', 'outbox_moved', 'outbox', CAST(id AS text),
-  jsonb_build_object('state', 'sending'),
+  jsonb_build_object('state', before),
   jsonb_build_object('state', 'accepted', 'code', 'passive', 'conversation_id', conversation_id,
     'seq', seq) FROM moved
 """)
@@ -190,10 +202,16 @@ WITH moved AS (
 {_TELL_MANY.replace(":before", "'unknown'")}
 """)  # noqa: S608
 
+_AGAIN = text("""
+UPDATE outbox SET reason = 'asked_again'
+WHERE id = :outbox AND rung = 'passive' AND state IN ('sending', 'unknown') RETURNING id
+""")
+
 _UNWRITTEN = text(f"""
 WITH moved AS (
   UPDATE outbox SET state = 'queued', reason = 'unwritten'
   WHERE reply_to = ANY(CAST(:messages AS uuid[])) AND state = 'sending' AND rung = 'passive'
+    AND reason IS NULL
   RETURNING id, state, conversation_id, seq
 ), again AS (
   INSERT INTO queue (outbox_id, lane) SELECT id, 'normal' FROM moved

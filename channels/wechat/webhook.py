@@ -141,11 +141,13 @@ class Webhook:
         """
         async with self.database.transaction() as connection:
             found = await outbox.find_outbound(connection, self.cipher, kept.message_id)
-        if found is None:
-            return None if kept.state == "new" else _ANSWERED
-        outbound, state, rung = found
-        is_ours = rung == "passive" and outbound.attempt == 1
-        return outbound if is_ours and state in {"sending", "unknown"} else _ANSWERED
+            if found is None:
+                return None if kept.state == "new" else _ANSWERED
+            outbound, _, rung = found
+            if rung != "passive" or outbound.attempt != 1:
+                return _ANSWERED
+            is_ours = await outcome.claim_again(connection, outbound.outbox_id)
+        return outbound if is_ours else _ANSWERED
 
     async def _resolve(self, inbound: Inbound) -> Inbound:
         """Find what a tapped button means in the message that showed it."""

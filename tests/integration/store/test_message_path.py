@@ -310,3 +310,43 @@ async def test_callbacks_of_one_moment_do_not_wait_for_each_other_for_ever(
     async with database.transaction() as connection:
         page = await conversation.read_transcript(connection, cipher, talk)
     assert page[-1].state == "read"
+
+
+async def test_a_reply_goes_to_the_callback_posted_again_or_to_the_queue_never_to_both(
+    database: Database, cipher: Cipher
+) -> None:
+    for first in ("again", "unwritten"):
+        talk = (await keep(database, cipher, said(first, who=first))).conversation_id
+        mine = await claim(database, cipher, "w1", talk)
+        assert mine is not None
+        words = draft(talk, epoch=0, state="sending")
+        async with database.once() as connection:
+            answered = await answer.record(
+                connection,
+                cipher,
+                mine,
+                replace(words, reply_to=mine.message_id),
+                None,
+                language="zh",
+            )
+        assert answered is not None
+        outbox_id = answered.posted.outbox_id
+        async with database.transaction() as connection:
+            if first == "unwritten":
+                await outcome.record_unwritten(connection, [mine.message_id])
+            is_ours = await outcome.claim_again(connection, outbox_id)
+            await outcome.record_unwritten(connection, [mine.message_id])
+            state, _ = await outbox.find_state(connection, outbox_id)
+        assert (is_ours, state) == ((True, "sending") if first == "again" else (False, "queued"))
+
+
+async def test_what_was_thought_lost_and_then_written_is_accepted(
+    database: Database, cipher: Cipher
+) -> None:
+    talk = (await keep(database, cipher, said("a"))).conversation_id
+    async with database.transaction() as connection:
+        posted = await outbox.post(connection, cipher, draft(talk, state="sending"))
+        assert await outcome.record_lost_workers(connection, "", older_than=-1) == 1
+        assert await outcome.claim_again(connection, posted.outbox_id)
+        await outcome.record_written(connection, [posted.outbox_id])
+        assert await outbox.find_state(connection, posted.outbox_id) == ("accepted", "passive")
