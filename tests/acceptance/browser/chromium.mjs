@@ -22,8 +22,6 @@ export async function openContext(browser, options = {}) {
     locale: 'zh-CN',
     timezoneId: 'Asia/Shanghai',
     viewport: { width: 1280, height: 800 },
-    // What opens with a movement is hit beside itself by a click that comes too early.
-    reducedMotion: 'reduce',
     ...options,
   });
   context.setDefaultTimeout(15_000);

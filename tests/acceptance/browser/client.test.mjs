@@ -35,7 +35,8 @@ test('a masked number is shown for a reason only, and the reason is on record', 
   await page.getByTestId('card-phone').getByText('138****2231').waitFor();
   await page.getByRole('button', { name: '查看完整手机' }).click();
   const dialog = page.getByRole('dialog');
-  await dialog.getByRole('button', { name: '查看' }).click();
+  // By keyboard: a click may fall beside a dialog that is still opening.
+  await dialog.getByRole('textbox').press('Control+Enter');
   await dialog.getByText('请写明原因').waitFor();
   await dialog.getByRole('textbox').fill('核对回访号码');
   await dialog.getByRole('button', { name: '查看' }).click();

@@ -3,20 +3,11 @@ import { theme, type ThemeConfig } from 'antd';
 const FONT =
   '-apple-system, BlinkMacSystemFont, "Segoe UI", "PingFang SC", "Hiragino Sans GB", "Microsoft YaHei", "Noto Sans SC", "Noto Sans CJK SC", sans-serif';
 
-/** Whether the person has asked the system for less movement. */
-const isStill = (): boolean => globalThis.matchMedia?.('(prefers-reduced-motion: reduce)').matches ?? false;
-
 /** The look of the desk: calm surfaces, one accent; the variables go to `desk.css` too. */
 export function themeOf(dark: boolean): ThemeConfig {
   return {
     algorithm: dark ? theme.darkAlgorithm : theme.defaultAlgorithm,
-    token: {
-      colorPrimary: dark ? '#4c8dff' : '#1d5fd1',
-      borderRadius: 8,
-      fontFamily: FONT,
-      fontSize: 14,
-      motion: !isStill(),
-    },
+    token: { colorPrimary: dark ? '#4c8dff' : '#1d5fd1', borderRadius: 8, fontFamily: FONT, fontSize: 14 },
     components: {
       Segmented: { itemSelectedColor: dark ? '#e8eaee' : '#1d2129', trackBg: dark ? '#0f1114' : '#eef1f4' },
     },
