@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 import orjson
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from kernel.errors import Transient
 
@@ -24,6 +25,9 @@ DOOR_SECONDS = 2.0
 
 READY = 6
 """Connections for single statements that are kept at hand."""
+
+CLOSE_TRIES = 100
+"""How often closing looks, every 20 ms, whether the last statements have come back."""
 
 _PASSING = ("08", "40", "53", "55P03", "57")
 """SQLSTATEs that say: not now. No connection, a conflict, no room, a lock, starting or stopping.
@@ -40,7 +44,7 @@ class StoreDown(Transient):
 
 
 class Database:
-    """A pool of connections; `transaction()` is the only way to use one."""
+    """A pool of connections; `transaction()` and `once()` are the only ways to use one."""
 
     def __init__(self, url: str, *, pool_size: int = 16, statement_timeout: float = 10.0) -> None:
         # A server that is frozen keeps no time itself, so we do.
@@ -65,6 +69,7 @@ class Database:
         )
         self._single = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self._ready: list[AsyncConnection] = []
+        self._keep = READY
 
     @asynccontextmanager
     async def transaction(self, *, within: float | None = None) -> AsyncIterator[AsyncConnection]:
@@ -97,7 +102,7 @@ class Database:
             except BaseException:
                 await self._let_go(connection, *self._ready)
                 raise
-            if len(self._ready) < READY:
+            if len(self._ready) < self._keep:
                 self._ready.append(connection)
             else:
                 await self._let_go(connection)
@@ -118,8 +123,14 @@ class Database:
         return True
 
     async def close(self) -> None:
-        """Close every connection."""
+        """Close every connection, and wait a little for those that are on their way back."""
+        self._keep = 0
         await self._let_go(*self._ready)
+        pool = cast("AsyncAdaptedQueuePool", self.engine.pool)
+        for _ in range(CLOSE_TRIES):
+            if not pool.checkedout():
+                break
+            await asyncio.sleep(0.02)
         await self.engine.dispose()
 
 

@@ -29,6 +29,8 @@ PULLED = "kf"
 """What WeCom has taken we must fetch, whether its callback came or not."""
 GIVEN_UP = f", given up after {MAX_ATTEMPTS} calls"
 ARRIVED = frozenset({"accepted", "delivered", "read"})
+DOUBTFUL = frozenset({"unknown", "failed"})
+"""What a dead worker had called for may arrive any time later; no order is promised for it."""
 
 
 @dataclass
@@ -140,7 +142,7 @@ class _Judge:
             self.verdict.lost.append(f"{what} is {state} and reached nobody")
         elif state in ARRIVED:
             self.verdict.answered += 1
-        elif state in {"unknown", "failed"}:
+        elif state in DOUBTFUL:
             self.verdict.unknown += 1
             known = f"{written.place} {written.rung} {written.reason}, arrived {times} times"
             given_up = GIVEN_UP if written.attempts >= MAX_ATTEMPTS else ""
@@ -162,10 +164,10 @@ class _Judge:
 
     def _judge_order(self) -> None:
         asked = {one.message: one.seq for one in self.truth.kept.values()}
-        places: dict[str, int] = {}
+        places: dict[str, Written] = {}
         last: dict[UUID, int] = {}
         for one in sorted(self.truth.written, key=lambda one: one.seq):
-            places[one.name] = one.seq
+            places[one.name] = one
             if one.reply_to in asked:
                 if asked[one.reply_to] < last.get(one.conversation, 0):
                     self.verdict.disordered.append(
@@ -176,9 +178,14 @@ class _Judge:
         for entry in self.truth.ledger:
             if entry.channel not in ORDERED:
                 continue
-            place = places.get(entry.name, 0)
+            one = places.get(entry.name)
+            if one is not None and one.state in DOUBTFUL:
+                continue
+            place = one.seq if one else 0
             if place < arrived.get(entry.address, 0):
-                self.verdict.disordered.append(f"{entry.address} got {place} after a later message")
+                self.verdict.disordered.append(
+                    f"{entry.address} got {one} after {arrived[entry.address]}"
+                )
             arrived[entry.address] = place
 
 

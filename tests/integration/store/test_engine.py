@@ -40,3 +40,19 @@ async def test_a_pool_without_a_free_connection_is_no_bug(database_url: str) -> 
             async with narrow.transaction():
                 await asyncio.sleep(0)
     await narrow.close()
+
+
+async def test_what_comes_back_after_closing_is_closed_too(database_url: str) -> None:
+    late = Database(database_url)
+    entered = asyncio.Event()
+
+    async def work() -> None:
+        async with late.once() as connection:
+            entered.set()
+            await connection.execute(text("SELECT pg_sleep(0.2)"))
+
+    working = asyncio.create_task(work())
+    await entered.wait()
+    await late.close()
+    await working
+    assert late.engine.pool.checkedout() == 0  # type: ignore[attr-defined]
