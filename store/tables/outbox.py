@@ -10,7 +10,6 @@ from sqlalchemy import (
     Identity,
     Index,
     Integer,
-    LargeBinary,
     Table,
     Text,
     UniqueConstraint,
@@ -24,38 +23,24 @@ STATES = (
     "rejected failed expired cancelled"
 ).split()
 
-notice = Table(
-    "notice",
-    metadata,
-    id_column(),
-    Column("client_id", ForeignKey("client.id"), nullable=False, index=True),
-    Column("category", Text, nullable=False),
-    Column("urgency", Text, nullable=False),
-    Column("source", Text, nullable=False),
-    Column("source_key", Text, nullable=False),
-    Column("content_version", Integer),
-    Column("vars_enc", LargeBinary),
-    moment("reach_by"),
-    Column("state", Text, nullable=False, server_default="open"),
-    moment("created_at", now=True),
-    UniqueConstraint("source", "source_key"),
-)
-"""“This client must know X by T”; several messages on several channels may serve it."""
-
 outbox = Table(
     "outbox",
     metadata,
     id_column(),
     Column("notice_id", ForeignKey("notice.id")),
-    Column("message_id", ForeignKey("message.id"), unique=True),
-    Column("conversation_id", ForeignKey("conversation.id"), index=True),
+    Column("campaign_id", Uuid),
+    Column("client_id", Uuid),
+    Column("content_id", Uuid),
+    Column("arm", Text),
+    Column("message_id", ForeignKey("message.id")),
+    Column("conversation_id", ForeignKey("conversation.id")),
     Column("channel", Text, nullable=False),
     Column("account", Text, nullable=False),
     Column("address", Text, nullable=False),
     Column("author_kind", Text, nullable=False),
     Column("seq", BigInteger),
     Column("rung", Text, nullable=False, server_default="reply"),
-    Column("reply_to", Uuid, index=True),
+    Column("reply_to", Uuid),
     Column("floor_epoch", Integer),
     moment("not_before"),
     moment("not_after"),
@@ -67,7 +52,33 @@ outbox = Table(
     moment("created_at", now=True),
     moment("sending_at"),
     moment("ended_at"),
-    UniqueConstraint("notice_id", "channel", "rung"),
+    Index(
+        "uq_outbox_message",
+        "message_id",
+        unique=True,
+        postgresql_where="message_id IS NOT NULL",
+    ),
+    Index(
+        "uq_outbox_notice",
+        "notice_id",
+        "channel",
+        "rung",
+        unique=True,
+        postgresql_where="notice_id IS NOT NULL",
+    ),
+    Index(
+        "uq_outbox_campaign",
+        "campaign_id",
+        "client_id",
+        unique=True,
+        postgresql_where="campaign_id IS NOT NULL",
+    ),
+    Index(
+        "ix_outbox_conversation",
+        "conversation_id",
+        postgresql_where="conversation_id IS NOT NULL",
+    ),
+    Index("ix_outbox_reply_to", "reply_to", postgresql_where="reply_to IS NOT NULL"),
     Index(
         "ix_outbox_provider",
         "channel",
@@ -91,7 +102,8 @@ outbox = Table(
     ),
     CheckConstraint("state IN (" + ",".join(f"'{state}'" for state in STATES) + ")", name="state"),
 )
-"""One row per message to a client, whoever wrote it."""
+"""One row per message to a client, whoever wrote it. What goes to many has a content instead of
+a message of its own; its indexes cost nothing to those who have no use for them."""
 
 queue = Table(
     "queue",
