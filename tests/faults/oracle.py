@@ -178,13 +178,13 @@ class _Judge:
         for entry in self.truth.ledger:
             if entry.channel not in ORDERED:
                 continue
-            one = places.get(entry.name)
-            if one is not None and one.state in DOUBTFUL:
+            said = places.get(entry.name)
+            if said is not None and said.state in DOUBTFUL:
                 continue
-            place = one.seq if one else 0
+            place = said.seq if said is not None else 0
             if place < arrived.get(entry.address, 0):
                 self.verdict.disordered.append(
-                    f"{entry.address} got {one} after {arrived[entry.address]}"
+                    f"{entry.address} got {said} after {arrived[entry.address]}"
                 )
             arrived[entry.address] = place
 
