@@ -25,6 +25,7 @@ from kernel.clock import SystemClock
 from kernel.message import Address
 from lab.wechat.account import LabAccount
 from lab.wechat.envelope import Sealed, encrypt, seal
+from tests.security.mutation import OF_SEALED
 from tests.wecom import CORP_ID, OPEN_KFID, WecomLab, running_wecom, wecom_accounts
 from web.app import make_app
 
@@ -86,47 +87,6 @@ def genuine(inside: str | None = None, *, account: LabAccount = SEALS, age: int 
     return seal(account, xml, openid="", timestamp=int(time.time()) - age)
 
 
-def _flip(chance: random.Random, one: Sealed) -> Sealed:
-    body = bytearray(one.body)
-    for _ in range(chance.randint(1, 4)):
-        body[chance.randrange(len(body))] = chance.randrange(256)
-    return replace(one, body=bytes(body))
-
-
-def _shorten(chance: random.Random, one: Sealed) -> Sealed:
-    return replace(one, body=one.body[: chance.randrange(len(one.body))])
-
-
-def _lengthen(chance: random.Random, one: Sealed) -> Sealed:
-    return replace(one, body=one.body + chance.randbytes(chance.randint(1, 40)))
-
-
-def _change_query(chance: random.Random, one: Sealed) -> Sealed:
-    name = chance.choice(["msg_signature", "timestamp", "nonce"])
-    value = list(one.query[name])
-    value[chance.randrange(len(value))] = chance.choice("0123456789abcdef你 \x00")
-    return replace(one, query=one.query | {name: "".join(value)})
-
-
-def _drop_query(chance: random.Random, one: Sealed) -> Sealed:
-    name = chance.choice(["msg_signature", "timestamp", "nonce"])
-    return replace(one, query={key: value for key, value in one.query.items() if key != name})
-
-
-def _noise(chance: random.Random, one: Sealed) -> Sealed:
-    return replace(one, body=chance.randbytes(chance.randint(0, 300)))
-
-
-MUTATIONS: list[Callable[[random.Random, Sealed], Sealed]] = [
-    _flip,
-    _shorten,
-    _lengthen,
-    _change_query,
-    _drop_query,
-    _noise,
-]
-
-
 async def test_mutated_callbacks_wake_nobody(door: Door) -> None:
     """A mutation outside of what is signed (the envelope's ToUserName) is still the genuine one."""
     chance, original = random.Random(SEED), genuine()
@@ -144,7 +104,7 @@ async def test_mutated_callbacks_wake_nobody(door: Door) -> None:
         del door.woken[before:]
 
     for _ in range(SIZE):
-        await attack(chance.choice(MUTATIONS)(chance, original))
+        await attack(chance.choice(OF_SEALED)(chance, original))
 
 
 def _sealed_part(one: Sealed) -> tuple[bytes, dict[str, str]]:

@@ -21,6 +21,7 @@ from lab.wechat.act import parse_act
 from lab.wechat.envelope import Sealed, encrypt, seal
 from store.cipher import Cipher
 from store.engine import Database
+from tests.security.mutation import OF_SEALED
 from tests.stage import Stage, make_stage, running
 from tests.wechat import (
     OPENID,
@@ -76,47 +77,6 @@ def plain() -> bytes:
     return parse_act({"openid": OPENID, "text": "转账", "msg_id": "78"}, 1795400000).xml.encode()
 
 
-def _flip(chance: random.Random, one: Sealed) -> Sealed:
-    body = bytearray(one.body)
-    for _ in range(chance.randint(1, 4)):
-        body[chance.randrange(len(body))] = chance.randrange(256)
-    return replace(one, body=bytes(body))
-
-
-def _shorten(chance: random.Random, one: Sealed) -> Sealed:
-    return replace(one, body=one.body[: chance.randrange(len(one.body))])
-
-
-def _lengthen(chance: random.Random, one: Sealed) -> Sealed:
-    return replace(one, body=one.body + chance.randbytes(chance.randint(1, 40)))
-
-
-def _change_query(chance: random.Random, one: Sealed) -> Sealed:
-    name = chance.choice(["msg_signature", "timestamp", "nonce"])
-    value = list(one.query[name])
-    value[chance.randrange(len(value))] = chance.choice("0123456789abcdef你 \x00")
-    return replace(one, query=one.query | {name: "".join(value)})
-
-
-def _drop_query(chance: random.Random, one: Sealed) -> Sealed:
-    name = chance.choice(["msg_signature", "timestamp", "nonce"])
-    return replace(one, query={key: value for key, value in one.query.items() if key != name})
-
-
-def _noise(chance: random.Random, one: Sealed) -> Sealed:
-    return replace(one, body=chance.randbytes(chance.randint(0, 300)))
-
-
-MUTATIONS: list[Callable[[random.Random, Sealed], Sealed]] = [
-    _flip,
-    _shorten,
-    _lengthen,
-    _change_query,
-    _drop_query,
-    _noise,
-]
-
-
 async def test_mutated_callbacks_change_nothing(door: Door) -> None:
     chance = random.Random(SEED)
     original = genuine()
@@ -126,7 +86,7 @@ async def test_mutated_callbacks_change_nothing(door: Door) -> None:
         assert await door.post(one) < 500
 
     for _ in range(0, SIZE, 20):
-        batch = [chance.choice(MUTATIONS)(chance, original) for _ in range(20)]
+        batch = [chance.choice(OF_SEALED)(chance, original) for _ in range(20)]
         await asyncio.gather(*(attack(one) for one in batch))
     assert await door.count() == 1
     assert len(door.stage.assistant.asked) == 1
