@@ -15,6 +15,7 @@ from uuid import UUID
 
 from channels.account import Accounts
 from channels.staff.notice import BREACH, TICKET, find_listeners
+from desk.reason import describe_reason
 from kernel.clock import CHINA
 from kernel.errors import ServiceError
 from kernel.happening import TICKET_OPENED
@@ -34,15 +35,6 @@ _PRIORITIES: Final[Mapping[str, str]] = {
     "high": "紧急",
     "normal": "普通",
     "low": "一般",
-}
-_REASONS: Final[Mapping[str, str]] = {
-    "client_asked": "客户要求人工",
-    "complaint": "客户投诉",
-    "unsure": "智能助手没有把握",
-    "advice": "需要投资顾问",
-    "identity_failed": "身份核验未通过",
-    "talk_failed": "智能助手出错",
-    "core_down": "核心系统无响应",
 }
 
 
@@ -104,7 +96,7 @@ def _write_late(alarm: Alarm) -> str:
 
 def _name(alarm: Alarm) -> str:
     priority = _PRIORITIES.get(alarm.priority, alarm.priority)
-    return f"{alarm.number} {priority} {_REASONS.get(alarm.reason, '转人工')}"
+    return f"{alarm.number} {priority} {describe_reason(alarm.reason).words}"
 
 
 def _clock(alarm: Alarm) -> str:

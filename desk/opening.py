@@ -11,6 +11,7 @@ from uuid import UUID
 
 from channels.live import DESK, Hub, talk_topic
 from desk.promise import promise_answer
+from desk.reason import describe_reason
 from desk.ticket import public_status, record_moved
 from desk.title import make_title
 from kernel.crash import reach
@@ -31,15 +32,6 @@ READER = "desk"
 POLL_SECONDS = 0.5
 TURNS = 8
 
-_REASONS: Mapping[str, tuple[str, str]] = {
-    "client_asked": ("客户要求人工", "normal"),
-    "complaint": ("客户投诉", "high"),
-    "unsure": ("智能助手没有把握", "normal"),
-    "advice": ("需要投资顾问", "low"),
-    "identity_failed": ("身份核验未通过", "normal"),
-    "talk_failed": ("智能助手出错", "normal"),
-    "core_down": ("核心系统无响应", "normal"),
-}
 _URGENT = frozenset({"check_margin"})
 
 
@@ -110,7 +102,8 @@ class Opener:
     async def _open(self, connection: Connection, told: Told, conversation_id: UUID) -> bool:
         why = told.after
         reason, intent = str(why.get("reason") or ""), str(why.get("intent") or "")
-        words, priority = _REASONS.get(reason, (reason or "转人工", "normal"))
+        known = describe_reason(reason)
+        priority = "high" if intent in _URGENT else known.priority
         said = await conversation.read_transcript(
             connection, self.cipher, conversation_id, before=2**62, limit=TURNS
         )
@@ -120,11 +113,11 @@ class Opener:
             conversation_id=conversation_id,
             source_event=told.id,
             kind="complaint" if reason == "complaint" else "question",
-            title=make_title(words, intent=intent, summary=summary, said=said),
-            priority="high" if intent in _URGENT else priority,
+            title=make_title(known.words, intent=intent, summary=summary, said=said),
+            priority=priority,
             reason=reason,
             handover=_describe(why, said),
-            promised_at=promise_answer(told.at, "high" if intent in _URGENT else priority),
+            promised_at=promise_answer(told.at, priority),
         )
         opened = await ticket.open_once(connection, self.cipher, new)
         if opened is None:

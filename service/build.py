@@ -62,6 +62,7 @@ class House:
     channels: Channels
     accounts: Accounts
     roster: Roster
+    trouble: Trouble
     lines: PassiveLines
     receiver: Receiver
     deliverer: Deliverer
@@ -90,7 +91,7 @@ async def build(settings: Settings, *, worker: str) -> House:
     knowledge = Knowledge(database, encoder, settings.head_path, figures=load_figures(settings))
     broker = Broker(session, settings.core_address, token=settings.core_token)
     verification = Verification(database, cipher, broker)
-    receiver = Receiver(database, cipher, channels, hub)
+    receiver, trouble = Receiver(database, cipher, channels, hub), Trouble(accounts, clock)
     replier = Replier(_make_assistant(settings, encoder, session, knowledge), settings.brand)
     return House(
         settings=settings,
@@ -107,11 +108,10 @@ async def build(settings: Settings, *, worker: str) -> House:
         channels=channels,
         accounts=accounts,
         roster=Roster(database, cipher, accounts),
+        trouble=trouble,
         lines=lines,
         receiver=receiver,
-        deliverer=Deliverer(
-            database, cipher, channels, hub, worker, watch=Trouble(accounts, clock)
-        ),
+        deliverer=Deliverer(database, cipher, channels, hub, worker, watch=trouble),
         worker=TurnWorker(database, cipher, channels, hub, lines, replier, worker),
         talks=Talks(
             database,

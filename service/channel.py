@@ -12,7 +12,6 @@ from channels.sms.aliyun.webhook import AliyunDoor
 from channels.sms.door import DoorKit
 from channels.sms.twilio.webhook import TwilioDoor
 from channels.staff.send import StaffSender
-from channels.staff.trouble import Trouble
 from channels.voice.webhook import VoiceDoor
 from service.build import House, build_webhook, chat_keys
 from web.api.push import PushDoor
@@ -55,6 +54,6 @@ def list_workers(house: House) -> Sequence[Coroutine[Any, Any, None]]:
         house.receiver,
         house.clock,
         house.deliverer.worker,
-        trouble=Trouble(house.accounts, house.clock),
+        trouble=house.trouble,
     )
     return [puller.run(), StaffSender(house.database, house.channels).run()]
