@@ -11,7 +11,7 @@ from uuid import uuid4
 
 import aiohttp
 
-from kernel.errors import Transient
+from kernel.errors import TooMany, Transient
 from service.settings import Settings
 
 Row = Mapping[str, Any]
@@ -124,9 +124,13 @@ class DeskVisit:
         self._headers: dict[str, str] = {"Origin": settings.site_url}
 
     async def open(self, login: str = "agent") -> None:
-        """Sign in with a demo login."""
+        """Sign in with a demo login; after too many sign-ins of late, wait as long as is asked."""
         body = {"login": login, "password": self._password}
-        signed = await self._post("/v1/session", body)
+        try:
+            signed = await self._post("/v1/session", body)
+        except TooMany as error:
+            await asyncio.sleep(error.retry_after)
+            signed = await self._post("/v1/session", body)
         self._headers["X-Zhida-CSRF"] = str(signed["csrf"])
 
     async def take(self, mark: str) -> Row:
@@ -183,11 +187,14 @@ async def call_json(
     """Make one call and return its JSON object.
 
     Raises:
+        TooMany: it was refused for now.
         Transient: it was refused, or nobody answered.
     """
     try:
         async with http.request(method, url, json=json, params=params, headers=headers) as response:
             body: Row = await response.json(content_type=None)
+            if response.status == TooMany.status:
+                raise TooMany(retry_after=float(response.headers.get("Retry-After", 1)))
             if response.status >= 400:
                 said = (body or {}).get("error", {}).get("message_en", "")
                 raise Transient(f"{url} answered {response.status}: {said}")
