@@ -27,6 +27,13 @@ SIGN_IN_FAILED = "sign_in_failed"
 FEEDBACK_GIVEN = "feedback_given"
 SUBSCRIBED = "subscribed"
 UNSUBSCRIBED = "unsubscribed"
+NOTICE_RAISED = "notice_raised"
+NOTICE_RENEWED = "notice_renewed"
+NOTICE_MOVED = "notice_moved"
+TASK_OPENED = "task_opened"
+TASK_MOVED = "task_moved"
+URGENCY_CHANGED = "urgency_changed"
+PROOF_EXPORTED = "proof_exported"
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,6 +84,31 @@ TICKET = Machine(
 )
 """A ticket's life (DESIGN §4); a client's message reopens what was resolved."""
 
+NOTICE = Machine(
+    "notice",
+    _table("""
+        open:        in_progress unreached cancelled expired
+        in_progress: reached unreached cancelled expired
+        unreached:   escalated reached cancelled closed
+        escalated:   reached closed cancelled
+        reached:
+        closed:
+        cancelled:
+        expired:
+    """),
+)
+"""What a client must know (DESIGN §4); a late word of the client still makes it reached."""
+
+TASK = Machine(
+    "task",
+    _table("""
+        open:      done cancelled
+        done:
+        cancelled:
+    """),
+)
+"""Something that a person does for a client."""
+
 PUBLIC_STATUS: Mapping[str, tuple[str, str]] = {
     "new": ("已受理", "Received"),
     "triaged": ("已受理", "Received"),

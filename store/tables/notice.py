@@ -38,7 +38,10 @@ notice = Table(
     moment("reach_by"),
     moment("due_at"),
     Column("next_rung", SmallInteger),
+    Column("revision", SmallInteger, nullable=False, server_default="0"),
+    Column("carrier_id", Uuid),
     Column("state", Text, nullable=False, server_default="open"),
+    Column("reason", Text),
     Column("reached_how", Text),
     moment("reached_at"),
     moment("ended_at"),
@@ -51,11 +54,9 @@ notice = Table(
         unique=True,
         postgresql_where="topic IS NOT NULL AND state IN ('open','in_progress')",
     ),
-    Index(
-        "ix_notice_due",
-        "due_at",
-        postgresql_where="state IN ('open','in_progress') AND due_at IS NOT NULL",
-    ),
+    Index("ix_notice_due", "urgency", "due_at", postgresql_where="due_at IS NOT NULL"),
+    Index("ix_notice_topic", "client_id", "topic", "created_at"),
+    Index("ix_notice_carrier", "carrier_id", postgresql_where="carrier_id IS NOT NULL"),
     CheckConstraint(
         "state IN ('open','in_progress','reached','unreached','escalated','closed','cancelled',"
         "'expired')",
@@ -65,7 +66,19 @@ notice = Table(
 )
 """“This client must know X by T”; several messages on several channels may serve it.
 `topic` names what it is about (a margin account): one live notice a client and topic.
-At `due_at` the ladder looks at it again, and climbs to `next_rung`."""
+At `due_at` the ladder looks at it again, and climbs to `next_rung`. `revision` counts how often
+newer figures came; `reason` says why it ended unreached. With `carrier_id` another notice's
+message carries this one too: a digest."""
+
+notice_cause = Table(
+    "notice_cause",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("source_key", Text, primary_key=True),
+    Column("notice_id", ForeignKey("notice.id"), nullable=False, index=True),
+    moment("at", now=True),
+)
+"""A later cause that went into a notice that was there already, so that it counts once."""
 
 urgency_policy = Table(
     "urgency_policy",

@@ -332,6 +332,15 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['notice_id'], ['notice.id'], name=op.f('fk_proof_notice_id')),
     sa.PrimaryKeyConstraint('notice_id', 'seq', name=op.f('pk_proof'))
     )
+    op.create_table('notice_cause',
+    sa.Column('source', sa.Text(), nullable=False),
+    sa.Column('source_key', sa.Text(), nullable=False),
+    sa.Column('notice_id', sa.Uuid(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
+    sa.ForeignKeyConstraint(['notice_id'], ['notice.id'], name=op.f('fk_notice_cause_notice_id')),
+    sa.PrimaryKeyConstraint('source', 'source_key', name=op.f('pk_notice_cause'))
+    )
+    op.create_index(op.f('ix_notice_cause_notice_id'), 'notice_cause', ['notice_id'], unique=False)
     op.create_table('task',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('kind', sa.Text(), nullable=False),
@@ -394,10 +403,15 @@ def upgrade() -> None:
     op.add_column('notice', sa.Column('exposure', sa.REAL(), server_default='0', nullable=False))
     op.add_column('notice', sa.Column('due_at', sa.DateTime(timezone=True), nullable=True))
     op.add_column('notice', sa.Column('next_rung', sa.SmallInteger(), nullable=True))
+    op.add_column('notice', sa.Column('revision', sa.SmallInteger(), server_default='0', nullable=False))
+    op.add_column('notice', sa.Column('carrier_id', sa.Uuid(), nullable=True))
+    op.add_column('notice', sa.Column('reason', sa.Text(), nullable=True))
     op.add_column('notice', sa.Column('reached_how', sa.Text(), nullable=True))
     op.add_column('notice', sa.Column('reached_at', sa.DateTime(timezone=True), nullable=True))
     op.add_column('notice', sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True))
-    op.create_index('ix_notice_due', 'notice', ['due_at'], unique=False, postgresql_where="state IN ('open','in_progress') AND due_at IS NOT NULL")
+    op.create_index('ix_notice_due', 'notice', ['urgency', 'due_at'], unique=False, postgresql_where='due_at IS NOT NULL')
+    op.create_index('ix_notice_topic', 'notice', ['client_id', 'topic', 'created_at'], unique=False)
+    op.create_index('ix_notice_carrier', 'notice', ['carrier_id'], unique=False, postgresql_where='carrier_id IS NOT NULL')
     op.create_index('uq_notice_live', 'notice', ['client_id', 'topic'], unique=True, postgresql_where="topic IS NOT NULL AND state IN ('open','in_progress')")
     op.add_column('outbox', sa.Column('campaign_id', sa.Uuid(), nullable=True))
     op.add_column('outbox', sa.Column('client_id', sa.Uuid(), nullable=True))
