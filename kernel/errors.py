@@ -191,6 +191,26 @@ class OverQuota(NotPermitted):
     code = "over_quota"
 
 
+class MissingField(NotPermitted):
+    """A field that the content shows has no value for this client."""
+
+    code = "missing_field"
+    message_zh = "该客户缺少内容所需的字段。"
+
+    def __init__(
+        self, message: str | None = None, *, zh: str | None = None, field: str = ""
+    ) -> None:
+        super().__init__(message, zh=zh)
+        self.field = field
+
+
+class NoVariant(NotPermitted):
+    """The content has no words for this channel."""
+
+    code = "no_variant"
+    message_zh = "该内容没有适用于此渠道的版本。"
+
+
 class ProviderError(ServiceError):
     """The other side failed."""
 
