@@ -109,6 +109,33 @@ TASK = Machine(
 )
 """Something that a person does for a client."""
 
+CONTENT = Machine(
+    "content",
+    _table("""
+        draft:      review retired
+        review:     approved draft retired
+        approved:   superseded retired
+        superseded:
+        retired:
+    """),
+)
+"""One version of what may be sent; approved by somebody else than its author."""
+
+CAMPAIGN = Machine(
+    "campaign",
+    _table("""
+        draft:     review cancelled
+        review:    approved draft cancelled
+        approved:  scheduled draft cancelled
+        scheduled: running cancelled
+        running:   paused done cancelled
+        paused:    running cancelled
+        done:
+        cancelled:
+    """),
+)
+"""One content to many; a paused one keeps what was planned and goes on from there."""
+
 PUBLIC_STATUS: Mapping[str, tuple[str, str]] = {
     "new": ("已受理", "Received"),
     "triaged": ("已受理", "Received"),

@@ -1,0 +1,121 @@
+"""Contents made into messages: the right variant, its words, and what each channel must know."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from kernel.errors import NoVariant
+from kernel.message import Content, Json
+from orchestrator.template import Template
+from store.content import ContentRow, Slot, Variant
+
+CATEGORIES: Final = ("account", "trade", "risk", "ticket", "service", "marketing")
+"""What a content is about; `marketing` alone needs the client's consent."""
+CHANNELS: Final = ("push", "sms", "wechat", "email", "voice", "chat")
+LANGUAGES: Final = ("zh", "en")
+FIRST_ARM: Final = "a"
+
+SUBJECT: Final = "mail_subject"
+"""A hint: the subject of a mail."""
+_TEMPLATE_HINTS: Final[Mapping[str, str]] = {"sms": "sms_template", "wechat": "wechat_template"}
+"""The hint by which a channel's adapter is told of its provider's template."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A variant made ready to be rendered many times."""
+
+    body: Template
+    subject: Template
+    fields: Mapping[str, Template]
+    hints: Mapping[str, Json]
+    template_hint: str | None
+    template: str | None
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Every field that the variant names, in its words, subject or template."""
+        parts = (self.body, self.subject, *self.fields.values())
+        return frozenset().union(*(one.fields for one in parts))
+
+    def render(self, values: Mapping[str, Json]) -> Content:
+        """Return the message for one client.
+
+        Raises:
+            MissingField: a field that is shown has no value.
+        """
+        text = self.body.render(values)
+        if not self.template_hint and not self.subject.source:
+            return Content(text=text, hints=self.hints)
+        hints = dict(self.hints)
+        if self.subject.source:
+            hints[SUBJECT] = self.subject.render(values)
+        if self.template_hint:
+            filled = {name: one.render(values) for name, one in self.fields.items()}
+            hints[self.template_hint] = {"code": self.template, "values": filled}
+        return Content(text=text, hints=hints)
+
+
+def find_variant(row: ContentRow, channel: str, language: str, arm: str) -> Variant | None:
+    """Return the words for a channel: this language and arm, else the first arm, else Chinese."""
+    slot = find_slot(row.variants, channel, language, arm)
+    return row.variants[slot] if slot else None
+
+
+def find_slot(
+    variants: Mapping[Slot, Variant], channel: str, language: str, arm: str
+) -> Slot | None:
+    """Return where the words are that `find_variant` finds."""
+    for slot in _list_slots(channel, language, arm):
+        if slot in variants:
+            return slot
+    return None
+
+
+def prepare(row: ContentRow, channel: str, language: str, arm: str = FIRST_ARM) -> Prepared:
+    """Return the variant for a channel, ready for many clients: once a slice, not once a row.
+
+    Raises:
+        NoVariant: the content has no words for this channel.
+    """
+    slot = find_slot(row.variants, channel, language, arm)
+    if slot is None:
+        raise NoVariant(
+            f"Content {row.key} has no words for {channel}.",
+            zh=f"内容 {row.key} 没有 {channel} 渠道的版本。",
+        )
+    variant = row.variants[slot]
+    hints: dict[str, Json] = {
+        "category": row.category,
+        "language": slot[1],
+        "content": row.key,
+        "version": row.version,
+    }
+    return Prepared(
+        body=Template.parse(variant.body),
+        subject=Template.parse(variant.subject),
+        fields={name: Template.parse(text) for name, text in variant.fields.items()},
+        hints=hints,
+        template_hint=_TEMPLATE_HINTS.get(channel) if variant.template else None,
+        template=variant.template,
+    )
+
+
+def render(
+    row: ContentRow, channel: str, language: str, arm: str, values: Mapping[str, Json]
+) -> Content:
+    """Return the message of a content for one client; the template and subject are in its hints.
+
+    Raises:
+        NoVariant: the content has no words for this channel.
+        MissingField: a field that is shown has no value.
+    """
+    return prepare(row, channel, language, arm).render(values)
+
+
+def _list_slots(channel: str, language: str, arm: str) -> Sequence[Slot]:
+    tongues = dict.fromkeys((language, *LANGUAGES))
+    arms = dict.fromkeys((arm, FIRST_ARM))
+    return [(channel, tongue, one) for tongue in tongues for one in arms]
