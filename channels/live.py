@@ -36,6 +36,7 @@ TURN = "turn"
 DELIVER = "deliver"
 EVENT = "event"
 DESK = "desk"
+CLIENT_EVENT = "client_event"
 
 
 def talk_topic(conversation_id: object) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import cast
 
 import aiohttp
@@ -14,6 +14,21 @@ from yarl import URL
 from kernel.message import Json, Retryable, Unknown
 
 SECONDS = 8.0
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One HTTP answer, all of it, whatever its status says."""
+
+    status: int
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+
+    @property
+    def wait(self) -> float | None:
+        """Return the seconds that `Retry-After` asks for, an hour at most; None if it says none."""
+        asked = self.headers.get("Retry-After", "")
+        return min(3600.0, float(asked)) if asked.isascii() and asked.isdigit() else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,17 +55,29 @@ class Wire:
         params: Mapping[str, str] | None = None,
         data: bytes | None = None,
     ) -> Answer | Retryable | Unknown:
-        """Make one call, never a second one.
+        """Make one call to a JSON API, never a second one.
 
         `Retryable` only where provably nothing was processed: no connection, or 429. Anything
         that ended without a whole JSON object, and every 5xx, is `Unknown`.
         """
+        heard = await self.exchange(method, url, headers=headers, params=params, data=data)
+        return _judge(heard) if isinstance(heard, Heard) else heard
+
+    async def exchange(
+        self,
+        method: str,
+        url: str | URL,
+        *,
+        headers: Mapping[str, str] | None = None,
+        params: Mapping[str, str] | None = None,
+        data: bytes | aiohttp.FormData | None = None,
+    ) -> Heard | Retryable | Unknown:
+        """Make one call without redirects; `Retryable` if there was no connection."""
         try:
             async with self._open().request(
                 method, url, headers=headers, params=params, data=data, allow_redirects=False
             ) as answer:
-                raw = await answer.read()
-                return _judge(answer.status, answer.headers.get("Retry-After"), raw)
+                return Heard(answer.status, answer.headers, await answer.read())
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):
             return Retryable("unreachable", 2.0)
         except TimeoutError:
@@ -70,20 +97,15 @@ class Wire:
         return self._session
 
 
-def _judge(status: int, retry_after: str | None, raw: bytes) -> Answer | Retryable | Unknown:
-    if status == 429:
-        return Retryable("http_429", _seconds(retry_after))
-    if status >= 500:
-        return Unknown(f"http_{status}")
-    body = _parse_object(raw)
-    if body is None and status < 300:
+def _judge(heard: Heard) -> Answer | Retryable | Unknown:
+    if heard.status == 429:
+        return Retryable("http_429", heard.wait or 1.0)
+    if heard.status >= 500:
+        return Unknown(f"http_{heard.status}")
+    body = _parse_object(heard.body)
+    if body is None and heard.status < 300:
         return Unknown("not_json")
-    return Answer(status, body)
-
-
-def _seconds(retry_after: str | None) -> float:
-    is_number = bool(retry_after and retry_after.isascii() and retry_after.isdigit())
-    return min(3600.0, float(retry_after or 1)) if is_number else 1.0
+    return Answer(heard.status, body)
 
 
 def _parse_object(raw: bytes) -> Mapping[str, Json] | None:

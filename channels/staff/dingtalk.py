@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from channels.wechat.fault import ApiRefused, Codes
-from channels.wechat.wire import Wire, read_code, write_json
+from channels.wechat.wire import ErrcodeWire, read_code, write_json
 from kernel.clock import Clock
 from kernel.message import Json, Refusal
 
@@ -42,7 +42,7 @@ class DingtalkRobot:
     access_token: str = field(repr=False)
     secret: str = field(repr=False)
     api_base: str
-    wire: Wire
+    wire: ErrcodeWire
     clock: Clock
 
     @property

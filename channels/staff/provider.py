@@ -10,7 +10,7 @@ from channels.staff.dingtalk import API_BASE as DINGTALK_BASE
 from channels.staff.dingtalk import DingtalkRobot
 from channels.staff.notice import ALL_TOPICS, read_topics
 from channels.staff.wecom import WecomApp, WecomRobot
-from channels.wechat.wire import Wire
+from channels.wechat.wire import ErrcodeWire
 from channels.wecom.client import API_BASE, WecomClient
 from kernel.clock import SystemClock
 from kernel.errors import InvalidInput
@@ -36,7 +36,7 @@ def _build_app(account: Account) -> StaffChannel:
 
 def _build_robot(account: Account) -> StaffChannel:
     read_topics(account)
-    robot = WecomRobot(account.secret["key"], account.public["api_base"], Wire())
+    robot = WecomRobot(account.secret["key"], account.public["api_base"], ErrcodeWire())
     return StaffChannel(account.name, robot, PACE)
 
 
@@ -46,7 +46,7 @@ def _build_dingtalk(account: Account) -> StaffChannel:
         account.secret["access_token"],
         account.secret["secret"],
         account.public["api_base"],
-        Wire(),
+        ErrcodeWire(),
         SystemClock(),
     )
     return StaffChannel(account.name, robot, PACE)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from channels.wechat.fault import ApiRefused, Codes
-from channels.wechat.wire import Wire, read_code, write_json
+from channels.wechat.wire import ErrcodeWire, read_code, write_json
 from channels.wecom.client import WecomClient
 from channels.wecom.fault import WECOM
 from kernel.message import Json
@@ -59,7 +59,7 @@ class WecomRobot:
 
     key: str = field(repr=False)
     api_base: str
-    wire: Wire
+    wire: ErrcodeWire
 
     @property
     def codes(self) -> Codes:

@@ -15,7 +15,8 @@ from wechatpy import WeChatClient
 
 from channels.wechat.fault import ApiRefused
 from channels.wechat.token import Token, TokenKeeper
-from channels.wechat.wire import SECONDS, Answer, Heard, Wire, read_code, write_json
+from channels.wechat.wire import Answer, ErrcodeWire, read_code, write_json
+from channels.wire import SECONDS, Heard
 from kernel.clock import Clock, SystemClock
 from kernel.errors import InvalidInput, OutcomeUnknown, TooLarge, Transient
 from kernel.message import Json
@@ -54,7 +55,7 @@ class WechatClient(WeChatClient):  # type: ignore[misc]  # wechatpy has no types
         self._http.close()
         self.API_BASE_URL = api_base.rstrip("/") + "/cgi-bin/"
         self._clock = clock or SystemClock()
-        self._wire = Wire(seconds=seconds)
+        self._wire = ErrcodeWire(seconds=seconds)
         self.tokens = TokenKeeper(self._fetch_token, self._clock)
 
     async def send_custom(self, body: Mapping[str, Json]) -> Answer:
@@ -111,9 +112,10 @@ class WechatClient(WeChatClient):  # type: ignore[misc]  # wechatpy has no types
         for is_last in (False, True):
             params = {"access_token": token, "media_id": media_id}
             heard = await self._call("get", "media/get", params=params)
-            is_file = "json" not in heard.mime and "text" not in heard.mime
+            mime = heard.headers.get("Content-Type", "")
+            is_file = "json" not in mime and "text" not in mime
             if is_file and heard.status == 200 and heard.body:
-                return heard.body, heard.mime
+                return heard.body, mime
             code = read_code(heard.status, heard.body)[0]
             if code not in TOKEN_FAULTS or is_last:
                 raise ApiRefused(code, "The media file is not to be had.")

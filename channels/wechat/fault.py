@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from channels.wire import Heard
 from kernel.errors import OutcomeUnknown, Permanent, Transient
 from kernel.message import Accepted, Refusal, Rejected, Retryable, SendResult, Unknown
 
@@ -85,15 +86,14 @@ class ApiClosed(Permanent):
         self.http_status = status
 
 
-def raise_for_status(status: int, retry_after: str | None) -> None:
+def raise_for_status(heard: Heard) -> None:
     """Sort HTTP errors: 429 was not processed, 5xx may have been, other 3xx and 4xx never."""
-    if status == 429:
-        is_number = bool(retry_after and retry_after.isascii() and retry_after.isdigit())
-        raise ApiBusy(status, float(retry_after or 1) if is_number else 1.0)
-    if status >= 500:
-        raise OutcomeUnknown(f"HTTP {status}.")
-    if status >= 300:
-        raise ApiClosed(status)
+    if heard.status == 429:
+        raise ApiBusy(heard.status, heard.wait or 1.0)
+    if heard.status >= 500:
+        raise OutcomeUnknown(f"HTTP {heard.status}.")
+    if heard.status >= 300:
+        raise ApiClosed(heard.status)
 
 
 def judge(error: Exception, codes: Codes = WECHAT) -> SendResult:

@@ -1,40 +1,26 @@
-"""The wire to Tencent's JSON APIs: one bounded call, honest about what was processed."""
+"""The wire to APIs that answer with an `errcode`: Tencent's and DingTalk's."""
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import TypeAlias, cast
 
 import aiohttp
 
 from channels.wechat.fault import raise_for_status
+from channels.wire import SECONDS, Heard, Wire
 from kernel.errors import OutcomeUnknown, Transient
-from kernel.message import Json
+from kernel.message import Json, Retryable, Unknown
 
 Answer: TypeAlias = "dict[str, Json]"
 
-SECONDS = 8.0
-_KEEP_ALIVE_SECONDS = 15.0
 
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """One HTTP answer, all of it."""
-
-    status: int
-    body: bytes = field(repr=False)
-    mime: str = ""
-
-
-class Wire:
-    """Calls one provider over HTTP; no redirects, no repetitions, every call has an end."""
+class ErrcodeWire:
+    """Calls one provider over HTTP, and raises for what is no answer of its API."""
 
     def __init__(self, *, seconds: float = SECONDS) -> None:
-        self._limits = aiohttp.ClientTimeout(total=seconds, sock_connect=min(3.0, seconds))
-        self._wire: aiohttp.ClientSession | None = None
+        self._wire = Wire(seconds=seconds)
 
     async def call(
         self,
@@ -53,29 +39,18 @@ class Wire:
         """
         headers = {"Content-Type": "application/json; charset=utf-8"}
         sent = headers if isinstance(data, bytes) else None
-        try:
-            async with self._session().request(
-                method, url, params=params, data=data, headers=sent, allow_redirects=False
-            ) as answer:
-                body = await answer.read()
-                raise_for_status(answer.status, answer.headers.get("Retry-After"))
-                return Heard(answer.status, body, answer.headers.get("Content-Type", ""))
-        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
-            raise Transient("The provider's API cannot be reached.") from error
-        except (aiohttp.ClientError, OSError, TimeoutError, asyncio.IncompleteReadError) as error:
-            why = f"The call ended without an answer ({type(error).__name__})."
-            raise OutcomeUnknown(why) from error
+        heard = await self._wire.exchange(method, url, headers=sent, params=params, data=data)
+        match heard:
+            case Retryable():
+                raise Transient("The provider's API cannot be reached.")
+            case Unknown(code):
+                raise OutcomeUnknown(f"The call ended without an answer ({code}).")
+        raise_for_status(heard)
+        return heard
 
     async def close(self) -> None:
         """Close every connection."""
-        if self._wire is not None:
-            await self._wire.close()
-
-    def _session(self) -> aiohttp.ClientSession:
-        if self._wire is None or self._wire.closed:
-            connector = aiohttp.TCPConnector(limit=64, keepalive_timeout=_KEEP_ALIVE_SECONDS)
-            self._wire = aiohttp.ClientSession(connector=connector, timeout=self._limits)
-        return self._wire
+        await self._wire.close()
 
 
 def write_json(body: Mapping[str, Json]) -> bytes:

@@ -11,8 +11,9 @@ from datetime import timedelta
 
 from channels.wechat.fault import ApiRefused
 from channels.wechat.token import Token, TokenKeeper
-from channels.wechat.wire import SECONDS, Answer, Wire, read_code, write_json
+from channels.wechat.wire import Answer, ErrcodeWire, read_code, write_json
 from channels.wecom.fault import TOKEN_FAULTS
+from channels.wire import SECONDS
 from kernel.clock import Clock, SystemClock
 from kernel.errors import OutcomeUnknown, Transient
 from kernel.message import Json
@@ -41,7 +42,7 @@ class WecomClient:
         self._corp_id, self._secret = corp_id, secret
         self._base = api_base.rstrip("/") + "/cgi-bin/"
         self._clock = clock or SystemClock()
-        self._wire = Wire(seconds=seconds)
+        self._wire = ErrcodeWire(seconds=seconds)
         self.tokens = TokenKeeper(self._fetch_token, self._clock)
 
     async def call(self, path: str, body: Mapping[str, Json]) -> Answer:

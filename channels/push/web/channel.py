@@ -5,12 +5,10 @@ Sources: RFC 8030 (TTL, Urgency, Topic, status codes), RFC 8291 (encryption), RF
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-import aiohttp
 import orjson
 from py_vapid import Vapid02
 from pywebpush import WebPusher
@@ -19,6 +17,7 @@ from channels.contract import Alike, Capabilities
 from channels.push.device import Devices
 from channels.push.sentence import NAME, NOTICE, Push, make_push
 from channels.push.web.subscription import Subscription, parse_subscription
+from channels.wire import Heard, Wire
 from kernel.errors import InvalidInput, ServiceError
 from kernel.message import (
     Accepted,
@@ -31,7 +30,6 @@ from kernel.message import (
     Unknown,
 )
 
-SECONDS = 8.0
 TOKEN_SECONDS = 12 * 3600
 """RFC 8292 §2: not more than 24 hours."""
 _URGENCIES: Mapping[str, str] = {
@@ -74,8 +72,7 @@ class WebPushChannel(Alike):
 
     sender: Sender
     devices: Devices
-    seconds: float = SECONDS
-    _wire: aiohttp.ClientSession | None = None
+    wire: Wire = field(default_factory=Wire)
 
     @property
     def name(self) -> str:
@@ -108,27 +105,16 @@ class WebPushChannel(Alike):
 
     async def close(self) -> None:
         """Close connections."""
-        if self._wire is not None:
-            await self._wire.close()
+        await self.wire.close()
 
     async def _post(self, to: Subscription, push: Push, address: Address) -> SendResult:
         body, headers = _encrypt(to, push), self._headers(to, push)
-        try:
-            async with self._session().post(
-                to.endpoint, data=body, headers=headers, allow_redirects=False
-            ) as answer:
-                await answer.content.read(4096)
-                status, where = answer.status, answer.headers.get("Location")
-                wait = answer.headers.get("Retry-After", "")
-        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):
-            return Retryable("unreachable", 2.0)
-        except TimeoutError:
-            return Unknown("timeout")
-        except (aiohttp.ClientError, OSError, asyncio.IncompleteReadError):
-            return Unknown("no_answer")
-        if status in _GONE:
+        heard = await self.wire.exchange("post", to.endpoint, data=body, headers=headers)
+        if not isinstance(heard, Heard):
+            return heard
+        if heard.status in _GONE:
             await self.devices.end(address)
-        return judge_status(status, where=where, wait=wait)
+        return judge_heard(heard)
 
     def _headers(self, to: Subscription, push: Push) -> dict[str, str]:
         headers = {
@@ -141,22 +127,16 @@ class WebPushChannel(Alike):
         # A newer sentence of the same kind replaces one that still waits; an urgent one does not.
         return headers if push.urgency == "critical" else headers | {"Topic": push.category}
 
-    def _session(self) -> aiohttp.ClientSession:
-        if self._wire is None or self._wire.closed:
-            limits = aiohttp.ClientTimeout(total=self.seconds, sock_connect=min(3.0, self.seconds))
-            self._wire = aiohttp.ClientSession(timeout=limits)
-        return self._wire
 
-
-def judge_status(status: int, *, where: str | None, wait: str) -> SendResult:
-    """Tell what a push service's status means (RFC 8030 §5, §7.3; RFC 8292 §4.2)."""
+def judge_heard(heard: Heard) -> SendResult:
+    """Tell what a push service's answer means (RFC 8030 §5, §7.3; RFC 8292 §4.2)."""
+    status = heard.status
     if 200 <= status < 300:
-        return Accepted(where[:500] if where else None)
+        return Accepted(heard.headers.get("Location", "")[:500] or None)
     if status in _GONE:
         return Rejected(Refusal.RECIPIENT, "gone", f"HTTP {status}: no subscription any more.")
     if status == 429:
-        is_number = wait.isascii() and wait.isdigit()
-        return Retryable("http_429", min(3600.0, float(wait)) if is_number else 30.0)
+        return Retryable("http_429", heard.wait or 30.0)
     if status == 413:
         return Rejected(Refusal.CONTENT, "http_413")
     if status >= 500:

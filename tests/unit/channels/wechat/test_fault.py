@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from channels.wechat.fault import ApiBusy, ApiClosed, ApiRefused, judge, raise_for_status
+from channels.wire import Heard
 from kernel.errors import OutcomeUnknown, Transient
 from kernel.message import Accepted, Refusal, Rejected, Retryable, SendResult, Unknown
 
@@ -55,5 +56,5 @@ def test_closed_way_is_a_matter_of_configuration() -> None:
 )
 def test_http_statuses(status: int, error: type[Exception]) -> None:
     with pytest.raises(error):
-        raise_for_status(status, "soon")
-    raise_for_status(200, None)
+        raise_for_status(Heard(status, {"Retry-After": "soon"}, b""))
+    raise_for_status(Heard(200, {}, b""))
