@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import (
     Boolean,
+    CheckConstraint,
     Column,
     Date,
     ForeignKey,
@@ -15,7 +16,7 @@ from sqlalchemy import (
     UniqueConstraint,
     Uuid,
 )
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from store.tables.schema import id_column, metadata, moment
 
@@ -39,8 +40,26 @@ client = Table(
     Column("legal_hold", Boolean, nullable=False, server_default="false"),
     moment("created_at", now=True),
     moment("refreshed_at"),
+    Column("merged_into", ForeignKey("client.id")),
+    Index("ix_client_merged", "merged_into", postgresql_where="merged_into IS NOT NULL"),
 )
-"""One person or firm. `*_enc` are sealed cells, `*_hash` blind indexes (see store/cipher.py)."""
+"""One person or firm. `*_enc` are sealed cells, `*_hash` blind indexes (see store/cipher.py).
+A row that turned out to be the same person as another is `merged_into` it and stays, empty."""
+
+client_merge = Table(
+    "client_merge",
+    metadata,
+    id_column(),
+    Column("kept_id", ForeignKey("client.id"), nullable=False, index=True),
+    Column("gone_id", ForeignKey("client.id"), nullable=False, index=True),
+    Column("moved", JSONB, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    moment("at", now=True),
+    moment("undone_at"),
+    CheckConstraint("kept_id <> gone_id", name="two"),
+)
+"""Two rows that are one person: `moved` names every row that changed hands, for undoing it."""
 
 identity = Table(
     "identity",

@@ -40,12 +40,21 @@ client_event = Table(
         "ix_client_event_kept",
         "state",
         "id",
-        postgresql_where="state IN ('unknown_client','unknown_type')",
+        postgresql_where="state IN ('unknown_client','unknown_type','failed')",
     ),
-    CheckConstraint("state IN ('new','handled','unknown_client','unknown_type')", name="state"),
+    Index(
+        "ix_client_event_urgent",
+        "id",
+        postgresql_where="state = 'new' AND type IN "
+        "('forced_liquidation','margin_usage','risk_ratio')",
+    ),
+    CheckConstraint(
+        "state IN ('new','handled','unknown_client','unknown_type','failed')", name="state"
+    ),
 )
 """One happening in a client's business. `figures` holds numbers and codes, never names; `at` is
-when it happened. A `new` one is handled by the orchestrator's event worker, once."""
+when it happened. A `new` one is handled by the orchestrator's event worker, once; one that no
+handler can take is `failed`, for a person to look at."""
 
 client_import = Table(
     "client_import",

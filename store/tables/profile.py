@@ -10,6 +10,7 @@ from sqlalchemy import (
     Index,
     Integer,
     Numeric,
+    PrimaryKeyConstraint,
     SmallInteger,
     Table,
     Text,
@@ -17,7 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-from store.tables.schema import metadata, moment
+from store.tables.schema import id_column, metadata, moment
 
 client_figure = Table(
     "client_figure",
@@ -38,8 +39,19 @@ client_figure = Table(
     moment("last_trade_at"),
     moment("last_active_at"),
     moment("updated_at", now=True),
+    moment("assets_at"),
+    moment("margin_usage_at"),
+    moment("risk_ratio_at"),
+    moment("drawdown_at"),
+    moment("financing_ratio_at"),
+    Column("base_trades", Integer),
+    Column("base_turnover", Numeric(20, 2)),
+    Column("base_complaints", Integer),
+    moment("base_at"),
 )
-"""The newest figures of a client, as the broker's events told them; ratios are parts of one."""
+"""The newest figures of a client, as the broker's events told them; ratios are parts of one.
+`*_at` says when a figure was true, so that a late event does not undo a newer one. `base_*` are
+the 90-day counters of an import: they fade out within 90 days of `base_at`, as events come in."""
 
 client_tag = Table(
     "client_tag",
@@ -56,7 +68,7 @@ client_tag = Table(
 client_tier = Table(
     "client_tier",
     metadata,
-    Column("client_id", ForeignKey("client.id"), primary_key=True),
+    Column("client_id", Uuid, primary_key=True),
     Column("recency", SmallInteger, nullable=False),
     Column("frequency", SmallInteger, nullable=False),
     Column("monetary", SmallInteger, nullable=False),
@@ -78,7 +90,37 @@ client_tier = Table(
     CheckConstraint("monetary BETWEEN 1 AND 5", name="monetary"),
 )
 """What the rules make of a client's figures; rewritten as a whole, so no index but the key.
-The scores go from 1, the lowest fifth, to 5. `credit_*` are null without margin trading."""
+The scores go from 1, the lowest fifth, to 5. `credit_*` are null without margin trading. There
+is no foreign key: a million checks of it take as long as the tiers themselves."""
+
+tier_change = Table(
+    "tier_change",
+    metadata,
+    Column("client_id", Uuid, nullable=False),
+    moment("at", now=True),
+    Column("before", Text, nullable=False),
+    Column("after", Text, nullable=False),
+    PrimaryKeyConstraint("client_id", "at"),
+)
+"""Each time that a client went from one layer to another."""
+
+tier_run = Table(
+    "tier_run",
+    metadata,
+    id_column(),
+    Column("actor", Text, nullable=False),
+    Column("state", Text, nullable=False, server_default="running"),
+    Column("step", Text, nullable=False, server_default="count"),
+    Column("version", Integer, nullable=False),
+    Column("clients", Integer),
+    Column("changed", Integer),
+    Column("lines", JSONB, nullable=False, server_default="{}"),
+    Column("layers", JSONB, nullable=False, server_default="{}"),
+    moment("at", now=True),
+    moment("ended_at"),
+    CheckConstraint("state IN ('running','done','failed')", name="state"),
+)
+"""Each time that the tiers were computed: by which rules, and where the fifths lay."""
 
 tier_rule = Table(
     "tier_rule",

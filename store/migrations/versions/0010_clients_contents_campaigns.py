@@ -41,12 +41,13 @@ def upgrade() -> None:
     sa.Column('state', sa.Text(), server_default='new', nullable=False),
     sa.Column('reason', sa.Text(), nullable=True),
     sa.Column('handled_at', sa.DateTime(timezone=True), nullable=True),
-    sa.CheckConstraint("state IN ('new','handled','unknown_client','unknown_type')", name=op.f('ck_client_event_state')),
+    sa.CheckConstraint("state IN ('new','handled','unknown_client','unknown_type','failed')", name=op.f('ck_client_event_state')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_client_event')),
     sa.UniqueConstraint('source', 'source_key', name=op.f('uq_client_event_source_source_key'))
     )
     op.create_index('ix_client_event_client', 'client_event', ['client_id', 'at'], unique=False)
-    op.create_index('ix_client_event_kept', 'client_event', ['state', 'id'], unique=False, postgresql_where="state IN ('unknown_client','unknown_type')")
+    op.create_index('ix_client_event_kept', 'client_event', ['state', 'id'], unique=False, postgresql_where="state IN ('unknown_client','unknown_type','failed')")
+    op.create_index('ix_client_event_urgent', 'client_event', ['id'], unique=False, postgresql_where="state = 'new' AND type IN ('forced_liquidation','margin_usage','risk_ratio')")
     op.create_index('ix_client_event_new', 'client_event', ['id'], unique=False, postgresql_where="state = 'new'")
     op.create_table('contact_count',
     sa.Column('client_id', sa.Uuid(), nullable=False),
@@ -146,9 +147,59 @@ def upgrade() -> None:
     sa.Column('last_trade_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('last_active_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('updated_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
+    sa.Column('assets_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('margin_usage_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('risk_ratio_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('drawdown_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('financing_ratio_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('base_trades', sa.Integer(), nullable=True),
+    sa.Column('base_turnover', sa.Numeric(precision=20, scale=2), nullable=True),
+    sa.Column('base_complaints', sa.Integer(), nullable=True),
+    sa.Column('base_at', sa.DateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['client_id'], ['client.id'], name=op.f('fk_client_figure_client_id')),
     sa.PrimaryKeyConstraint('client_id', name=op.f('pk_client_figure'))
     )
+    op.create_table('tier_change',
+    sa.Column('client_id', sa.Uuid(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
+    sa.Column('before', sa.Text(), nullable=False),
+    sa.Column('after', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('client_id', 'at', name=op.f('pk_tier_change'))
+    )
+    op.create_table('tier_run',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('actor', sa.Text(), nullable=False),
+    sa.Column('state', sa.Text(), server_default='running', nullable=False),
+    sa.Column('step', sa.Text(), server_default='count', nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('clients', sa.Integer(), nullable=True),
+    sa.Column('changed', sa.Integer(), nullable=True),
+    sa.Column('lines', postgresql.JSONB(astext_type=sa.Text()), server_default='{}', nullable=False),
+    sa.Column('layers', postgresql.JSONB(astext_type=sa.Text()), server_default='{}', nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.CheckConstraint("state IN ('running','done','failed')", name=op.f('ck_tier_run_state')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_tier_run'))
+    )
+    op.add_column('client', sa.Column('merged_into', sa.Uuid(), nullable=True))
+    op.create_foreign_key(op.f('fk_client_merged_into'), 'client', 'client', ['merged_into'], ['id'])
+    op.create_index('ix_client_merged', 'client', ['merged_into'], unique=False, postgresql_where='merged_into IS NOT NULL')
+    op.create_table('client_merge',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('kept_id', sa.Uuid(), nullable=False),
+    sa.Column('gone_id', sa.Uuid(), nullable=False),
+    sa.Column('moved', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('actor', sa.Text(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
+    sa.Column('undone_at', sa.DateTime(timezone=True), nullable=True),
+    sa.CheckConstraint('kept_id <> gone_id', name=op.f('ck_client_merge_two')),
+    sa.ForeignKeyConstraint(['gone_id'], ['client.id'], name=op.f('fk_client_merge_gone_id')),
+    sa.ForeignKeyConstraint(['kept_id'], ['client.id'], name=op.f('fk_client_merge_kept_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_client_merge'))
+    )
+    op.create_index(op.f('ix_client_merge_gone_id'), 'client_merge', ['gone_id'], unique=False)
+    op.create_index(op.f('ix_client_merge_kept_id'), 'client_merge', ['kept_id'], unique=False)
     op.create_table('client_import',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('person_id', sa.Uuid(), nullable=False),
@@ -196,7 +247,6 @@ def upgrade() -> None:
     sa.CheckConstraint('frequency BETWEEN 1 AND 5', name=op.f('ck_client_tier_frequency')),
     sa.CheckConstraint('monetary BETWEEN 1 AND 5', name=op.f('ck_client_tier_monetary')),
     sa.CheckConstraint('recency BETWEEN 1 AND 5', name=op.f('ck_client_tier_recency')),
-    sa.ForeignKeyConstraint(['client_id'], ['client.id'], name=op.f('fk_client_tier_client_id')),
     sa.PrimaryKeyConstraint('client_id', name=op.f('pk_client_tier'))
     )
     op.create_table('content',
