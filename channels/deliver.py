@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -14,12 +13,15 @@ from uuid import UUID
 from prometheus_client import Counter, Histogram
 
 from channels.contract import Channels
+from channels.ending import find_state, insist
+from channels.letter import Writer, write_letters
 from channels.live import DELIVER, DESK, EVENT, Hub, talk_topic
 from channels.sweep import MAX_ATTEMPTS, SETTLE_SECONDS, Sweeper
 from kernel.crash import reach
 from kernel.errors import NotFound, ServiceError
 from kernel.message import (
     REPLY_CODE,
+    TEMPLATE,
     Accepted,
     Address,
     Author,
@@ -42,11 +44,11 @@ CALL = Histogram("zhida_provider_seconds", "Time of a call to a provider", ["cha
 BATCH = 32
 POLL_SECONDS = 1.0
 CALL_SECONDS = 10.0
-PAUSES = (0.2, 1.0, 3.0, 9.0, 20.0)
-"""Seconds between tries to record an outcome while the database is away."""
 GATHER_SECONDS = 0.01
 """A breath in which written passive replies gather, to be recorded by one statement."""
 SWEEP_SECONDS = 5.0
+UNWRITTEN = "content:unwritten"
+"""Why a letter was rejected for which its content has no words."""
 
 
 class Watch(Protocol):
@@ -69,6 +71,8 @@ class Deliverer:
     lanes: tuple[str, ...] = ("critical", "normal", "bulk")
     watch: Watch | None = None
     """Hears of every outcome, in the transaction that records it."""
+    writer: Writer | None = None
+    """Writes what has a content instead of a text of its own."""
     settle: float = SETTLE_SECONDS
     """Seconds after which an unknown outcome is looked up, where the channel can."""
     _sweep_at: float = 0.0
@@ -80,7 +84,13 @@ class Deliverer:
 
     def __post_init__(self) -> None:
         self._sweeper = Sweeper(
-            self.database, self.cipher, self.channels, self.hub, self.worker, self.settle
+            self.database,
+            self.cipher,
+            self.channels,
+            self.hub,
+            self.worker,
+            self.settle,
+            self.writer,
         )
 
     async def run(self) -> None:
@@ -116,7 +126,7 @@ class Deliverer:
                 async with self.database.once() as connection:
                     await outcome.record_written(connection, batch)
 
-            await _insist(record, f"{len(batch)} passive replies")
+            await insist(record, f"{len(batch)} passive replies")
             self.hub.publish(EVENT, once=True)
 
     async def _round(self) -> None:
@@ -141,7 +151,12 @@ class Deliverer:
             await asyncio.wait(self._calls, return_when=asyncio.FIRST_COMPLETED)
             return 1
         async with self.database.transaction() as connection:
-            due = await outbox.claim(connection, self.cipher, self.worker, lane=lane, limit=free)
+            claimed = await outbox.claim(
+                connection, self.cipher, self.worker, lane=lane, limit=free
+            )
+            due, unwritten = await write_letters(connection, self.writer, claimed)
+            for one in unwritten:
+                await outcome.record_moved(connection, one.outbox_id, "rejected", code=UNWRITTEN)
             going = [(one, await self._spend(connection, one)) for one in due]
         if going:
             reach("deliver.after_claim")
@@ -152,13 +167,13 @@ class Deliverer:
                 call.add_done_callback(self._calls.discard)
             else:
                 self._tell(outbound, "rejected", "window")
-        return len(due)
+        return len(claimed)
 
     async def _spend(self, connection: Connection, outbound: Outbound) -> str | None:
         """Spend one message of the reply window; the reserve is for people alone.
 
         What is sent again under the same key was spent before; a reply to an event that brought
-        a code of its own spends nothing.
+        a code of its own spends nothing, nor does an approved template.
         """
         try:
             can = self.channels.get(outbound.address).capabilities
@@ -167,7 +182,8 @@ class Deliverer:
             return _REFUSED
         if not can.has_windows or outbound.conversation_id is None:
             return None
-        if outbound.is_repeat or REPLY_CODE in outbound.content.hints:
+        hints = outbound.content.hints
+        if outbound.is_repeat or REPLY_CODE in hints or TEMPLATE in hints:
             return None
         reserve = 0 if outbound.author is Author.AGENT else can.reserve
         rule = await window.claim(connection, outbound.conversation_id, reserve=reserve)
@@ -183,7 +199,7 @@ class Deliverer:
         reach("deliver.after_call")
         ms = int((time.monotonic() - started) * 1000)
         CALL.labels(outbound.address.channel).observe(ms / 1000)
-        await _insist(lambda: self._record(outbound, result, rule, ms), str(outbound.outbox_id))
+        await insist(lambda: self._record(outbound, result, rule, ms), str(outbound.outbox_id))
         reach("deliver.after_record")
 
     async def _call(self, outbound: Outbound) -> SendResult:
@@ -199,7 +215,7 @@ class Deliverer:
     async def _record(
         self, outbound: Outbound, result: SendResult, rule: str | None, ms: int
     ) -> None:
-        state, code = _outcome(result, outbound)
+        state, code = _find_state(result, outbound)
         async with self.database.transaction() as connection:
             if isinstance(result, Retryable) and state == "queued":
                 wait = max(result.retry_after, 0.5 * 2**outbound.attempt)
@@ -222,7 +238,7 @@ class Deliverer:
         self, connection: Connection, outbound: Outbound, result: SendResult, ms: int
     ) -> None:
         """Record how a call ended; what nobody knows is queued again where it can do no harm."""
-        state, code = _outcome(result, outbound)
+        state, code = _find_state(result, outbound)
         provider_id = result.provider_id if isinstance(result, Accepted) else None
         await outcome.record_moved(
             connection, outbound.outbox_id, state, code=code, provider_id=provider_id, ms=ms
@@ -263,35 +279,8 @@ class Deliverer:
         self.hub.publish(EVENT, once=True)
 
 
-async def _insist(record: Callable[[], Awaitable[None]], what: str) -> None:
-    """Record an outcome, also when the database is away for a while.
-
-    What could not be recorded at all stays `sending`, and the sweep makes it `unknown`.
-    """
-    for pause in (*PAUSES, None):
-        try:
-            await record()
-        except ServiceError as error:
-            log.warning("The outcome of %s waits: %s", what, error)
-            if pause is not None:
-                await asyncio.sleep(pause)
-        else:
-            return
-
-
 _REFUSED = "\0refused"
 
 
-def _outcome(result: SendResult, outbound: Outbound) -> tuple[str, str | None]:
-    """Return the state after a call; a last call that did nothing leaves an older doubt a doubt."""
-    match result:
-        case Accepted():
-            return "accepted", None
-        case Rejected(refusal, code, _):
-            return "rejected", f"{refusal.value}:{code}"
-        case Retryable(code, _) if outbound.attempt < MAX_ATTEMPTS:
-            return "queued", code
-        case Retryable(code, _):
-            return "unknown" if outbound.is_repeat else "failed", code
-        case Unknown(code):
-            return "unknown", code
+def _find_state(result: SendResult, outbound: Outbound) -> tuple[str, str | None]:
+    return find_state(result, attempt=outbound.attempt, is_repeat=outbound.is_repeat)

@@ -16,6 +16,7 @@ from datetime import datetime
 from prometheus_client import Counter
 
 from channels.contract import Channels, LookUp
+from channels.letter import Writer, write_letters
 from channels.live import DELIVER, EVENT, Hub
 from kernel.errors import ServiceError
 from kernel.message import Outbound
@@ -48,6 +49,7 @@ class Sweeper:
     hub: Hub
     worker: str
     settle: float = SETTLE_SECONDS
+    writer: Writer | None = None
     _looking: asyncio.Task[None] | None = field(default=None)
 
     async def recover(self) -> None:
@@ -96,8 +98,11 @@ class Sweeper:
                 found = await doubt.find_unknown(
                     connection, self.cipher, places, older_than=self.settle, limit=BATCH
                 )
-            for outbound, since in found:
-                await self._look_up(outbound, since)
+                asked = [outbound for outbound, _ in found]
+                written, _ = await write_letters(connection, self.writer, asked)
+            times = {outbound.outbox_id: since for outbound, since in found}
+            for outbound in written:
+                await self._look_up(outbound, times[outbound.outbox_id])
         except ServiceError as error:
             log.warning("Looking up waits: %s", error)
 

@@ -18,6 +18,14 @@ REPLY_CODE = "reply_code"
 """A hint of an inbound event: the provider's code with which one reply to it may be sent,
 outside of any window. The reply carries the same hint."""
 
+TEMPLATE = "template"
+"""A hint of an outgoing message, `{"code": …, "values": {…}}`: the text that the provider has
+approved and the values of its variables. Such a message needs no reply window."""
+SUBJECT = "subject_line"
+"""A hint of an outgoing mail: what stands over it."""
+UNSUBSCRIBE = "unsubscribe"
+"""A hint of an outgoing mail: the address by which its reader ends mails of this kind."""
+
 
 class Choice(TypedDict):
     """A button: `title` is shown, `payload` comes back when it is tapped."""
@@ -208,6 +216,18 @@ class Thread:
 
 
 @dataclass(frozen=True, slots=True)
+class Letter:
+    """What a message is made from that has a content instead of words of its own."""
+
+    content_id: UUID
+    client_id: UUID | None = None
+    arm: str = "a"
+    language: str | None = None
+    campaign_id: UUID | None = None
+    notice_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Outbound:
     """An order to send: `outbox_id` is the idempotency key towards the provider."""
 
@@ -224,6 +244,8 @@ class Outbound:
     """The same key was sent before and nobody knows how that ended: it may have arrived."""
     thread: Thread | None = None
     """Given for mail alone: the client's last one in this conversation."""
+    letter: Letter | None = None
+    """From what `content` is written, where it is not the text of a message."""
 
 
 @dataclass(frozen=True, slots=True)

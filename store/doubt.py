@@ -72,7 +72,7 @@ async def record_absent(connection: AsyncConnection, outbound: Outbound) -> None
 
 _UNKNOWN = text(f"""
 SELECT {outbox.ROW}, outbox.sending_at FROM outbox
-JOIN message ON message.id = outbox.message_id
+{outbox.JOINED}
 JOIN unnest(CAST(:channels AS text[]), CAST(:accounts AS text[])) AS place (channel, account)
   ON outbox.channel = place.channel AND outbox.account = place.account
 WHERE outbox.state = 'unknown' AND outbox.sending_at < now() - make_interval(secs => :older)
@@ -86,14 +86,14 @@ SELECT provider_id FROM outbox
 WHERE channel = :channel AND account = :account AND provider_id = ANY(CAST(:names AS text[]))
 """)
 
-_ABSENT = text("""
+_ABSENT = text(f"""
 WITH moved AS (
   UPDATE outbox SET state = 'queued', reason = 'absent'
   WHERE id = :outbox AND state = 'unknown' AND attempts = :attempt
-  RETURNING id, conversation_id, seq, attempts
+  RETURNING id, conversation_id, seq, attempts, {outbox.LANE} AS lane
 ), again AS (
   INSERT INTO queue (outbox_id, lane, not_before, attempt)
-  SELECT id, 'normal', now(), attempts FROM moved
+  SELECT id, lane, now(), attempts FROM moved
   ON CONFLICT (outbox_id) DO UPDATE SET lease_until = NULL, worker = NULL,
     not_before = EXCLUDED.not_before
 )
@@ -102,4 +102,4 @@ SELECT :event_id, 'deliver', 'outbox_moved', 'outbox', CAST(moved.id AS text),
   jsonb_build_object('state', 'unknown'),
   jsonb_build_object('state', 'queued', 'code', 'absent', 'conversation_id',
     moved.conversation_id, 'seq', moved.seq) FROM moved
-""")
+""")  # noqa: S608

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kernel.errors import FloorMoved
 from kernel.ids import new_id
-from kernel.message import Address, Author, Content, Outbound, Thread
+from kernel.message import Address, Author, Content, Letter, Outbound, Thread
 from store.cipher import Cipher
 
 IN_DOUBT = "unknown:"
@@ -121,10 +121,12 @@ async def find_state(connection: AsyncConnection, outbox_id: UUID) -> tuple[str,
 
 
 def to_outbound(cipher: Cipher, row: RowMapping) -> Outbound:
-    """Return a row of `ROW` as the order to send it."""
-    body = cipher.open_json(
-        row["body_enc"], table="message", column="body_enc", row=row["message_id"]
-    )
+    """Return a row of `ROW` as the order to send it; a letter's words are still to be written."""
+    body: object = {}
+    if row["message_id"] is not None:
+        body = cipher.open_json(
+            row["body_enc"], table="message", column="body_enc", row=row["message_id"]
+        )
     return Outbound(
         outbox_id=row["outbox_id"],
         address=Address(row["channel"], row["account"], row["address"]),
@@ -137,6 +139,20 @@ def to_outbound(cipher: Cipher, row: RowMapping) -> Outbound:
         attempt=row["attempts"],
         is_repeat=(row["reason"] or "").startswith(IN_DOUBT),
         thread=_to_thread(cipher, row) if row.get("asked_id") else None,
+        letter=_to_letter(row) if row["message_id"] is None else None,
+    )
+
+
+def _to_letter(row: RowMapping) -> Letter | None:
+    if row["content_id"] is None:
+        return None
+    return Letter(
+        content_id=row["content_id"],
+        client_id=row["client_id"],
+        arm=row["arm"] or "a",
+        language=row["language"],
+        campaign_id=row["campaign_id"],
+        notice_id=row["notice_id"],
     )
 
 
@@ -194,8 +210,25 @@ SELECT last_seq AS seq, channel, account, address, now() AS at, way.state FROM t
 
 ROW = """outbox.id AS outbox_id, outbox.channel, outbox.account, outbox.address,
   outbox.author_kind, outbox.conversation_id, outbox.message_id, outbox.seq, outbox.reply_to,
-  outbox.attempts, outbox.reason, message.body_enc"""
-"""The columns of `outbox` joined with `message` that `to_outbound` reads."""
+  outbox.attempts, outbox.reason, outbox.content_id, outbox.client_id, outbox.arm,
+  outbox.campaign_id, outbox.notice_id, message.body_enc, identity.language"""
+"""The columns of `outbox` joined as in `JOINED` that `to_outbound` reads."""
+
+JOINED = """LEFT JOIN message ON message.id = outbox.message_id
+LEFT JOIN identity ON outbox.message_id IS NULL AND identity.channel = outbox.channel
+  AND identity.account = outbox.account AND identity.address = outbox.address"""
+
+LANE = """CASE WHEN outbox.campaign_id IS NOT NULL THEN 'bulk'
+  WHEN EXISTS (SELECT 1 FROM notice WHERE notice.id = outbox.notice_id
+    AND notice.urgency = 'critical') THEN 'critical' ELSE 'normal' END"""
+"""The lane of a message that is queued again after its row of the queue is gone."""
+
+_RESTS = """(
+      EXISTS (SELECT 1 FROM campaign WHERE campaign.id = outbox.campaign_id
+        AND campaign.state IN ('paused', 'cancelled'))
+      OR EXISTS (SELECT 1 FROM throttle WHERE throttle.channel = outbox.channel
+        AND throttle.account = outbox.account AND throttle.open_until > now()))"""
+"""What was sent to many waits while its campaign is stopped or its account's circuit is open."""
 
 _CLAIM = text(f"""
 WITH due AS (
@@ -204,6 +237,7 @@ WITH due AS (
     AND NOT EXISTS (
       SELECT 1 FROM queue AS earlier JOIN outbox AS first ON first.id = earlier.outbox_id
       WHERE first.conversation_id = outbox.conversation_id AND first.seq < outbox.seq)
+    AND NOT (queue.lane = 'bulk' AND {_RESTS})
   ORDER BY queue.not_before LIMIT :limit FOR UPDATE OF queue SKIP LOCKED
 ), held AS (
   UPDATE queue SET worker = :worker, lease_until = now() + interval '60 seconds',
@@ -217,7 +251,7 @@ WITH due AS (
 )
 SELECT {ROW.replace("outbox.", "going.")}, asked.id AS asked_id,
   asked.body_enc AS asked_body_enc FROM going
-JOIN message ON message.id = going.message_id
+{JOINED.replace("outbox.", "going.")}
 LEFT JOIN LATERAL (
   SELECT id, body_enc FROM message AS client_mail
   WHERE going.channel = 'email' AND client_mail.conversation_id = going.conversation_id
@@ -229,6 +263,6 @@ LEFT JOIN LATERAL (
 _STATE = text("SELECT state, reason FROM outbox WHERE id = :outbox")
 
 _ANSWER = text(f"""
-SELECT {ROW}, outbox.state, outbox.rung FROM outbox JOIN message ON message.id = message_id
+SELECT {ROW}, outbox.state, outbox.rung FROM outbox {JOINED}
 WHERE outbox.reply_to = :reply_to ORDER BY outbox.seq LIMIT 1
 """)  # noqa: S608

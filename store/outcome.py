@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kernel.ids import new_id
-from store.outbox import IN_DOUBT
+from store.outbox import IN_DOUBT, LANE
 
 
 async def record_moved(
@@ -144,13 +144,13 @@ _RETRY = text(f"""
 WITH moved AS (
   UPDATE outbox SET state = 'queued', reason = :code
   WHERE id = :outbox AND state IN ('sending','unknown')
-  RETURNING id, state, conversation_id, seq, attempts, 'sending' AS before
+  RETURNING id, state, conversation_id, seq, attempts, 'sending' AS before, {LANE} AS lane
 ), tried AS (
   UPDATE attempt SET result = 'retry', code = :code FROM moved
   WHERE outbox_id = moved.id AND n = moved.attempts
 ), again AS (
   INSERT INTO queue (outbox_id, lane, not_before, attempt)
-  SELECT id, 'normal', now() + make_interval(secs => :wait), attempts FROM moved
+  SELECT id, lane, now() + make_interval(secs => :wait), attempts FROM moved
   ON CONFLICT (outbox_id) DO UPDATE SET lease_until = NULL, worker = NULL,
     not_before = EXCLUDED.not_before
 )
@@ -192,10 +192,11 @@ WITH moved AS (
   FROM unnest(CAST(:channels AS text[]), CAST(:accounts AS text[])) AS keyed (channel, account)
   WHERE outbox.state = 'unknown' AND outbox.attempts < :most
     AND outbox.channel = keyed.channel AND outbox.account = keyed.account
-  RETURNING outbox.id, outbox.state, outbox.conversation_id, outbox.seq, outbox.attempts
+  RETURNING outbox.id, outbox.state, outbox.conversation_id, outbox.seq, outbox.attempts,
+    {LANE} AS lane
 ), again AS (
   INSERT INTO queue (outbox_id, lane, not_before, attempt)
-  SELECT id, 'normal', now() + interval '1 second', attempts FROM moved
+  SELECT id, lane, now() + interval '1 second', attempts FROM moved
   ON CONFLICT (outbox_id) DO UPDATE SET lease_until = NULL, worker = NULL,
     not_before = EXCLUDED.not_before
 )

@@ -42,7 +42,7 @@ async def record(connection: AsyncConnection, receipt: Receipt) -> bool:
                 connection, row.outbox_id, "accepted", code="receipt",
                 provider_id=receipt.provider_id,
             )  # fmt: skip
-        await _move(connection, row.outbox_id, receipt.status)
+        await advance(connection, row.outbox_id, receipt.status)
     return True
 
 
@@ -72,10 +72,11 @@ async def record_parked(
         "provider_id": provider_id,
     }
     for row in (await connection.execute(_UNPARK, parameters)).all():
-        await _move(connection, outbox_id, row.status)
+        await advance(connection, outbox_id, row.status)
 
 
-async def _move(connection: AsyncConnection, outbox_id: UUID, status: str) -> None:
+async def advance(connection: AsyncConnection, outbox_id: UUID, status: str) -> None:
+    """Move a message forward to what a provider said of it; backward it never goes."""
     parameters = {
         "outbox": outbox_id,
         "after": status,

@@ -1,0 +1,49 @@
+"""How a call to a provider ended, in the words of the outbox; recorded, come what may."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+
+from channels.sweep import MAX_ATTEMPTS
+from kernel.errors import ServiceError
+from kernel.message import Accepted, Rejected, Retryable, SendResult, Unknown
+
+log = logging.getLogger(__name__)
+
+PAUSES = (0.2, 1.0, 3.0, 9.0, 20.0)
+"""Seconds between tries to record an outcome while the database is away."""
+
+
+def find_state(
+    result: SendResult, *, attempt: int = 1, is_repeat: bool = False
+) -> tuple[str, str | None]:
+    """Return the state after a call; a last call that did nothing leaves an older doubt a doubt."""
+    match result:
+        case Accepted():
+            return "accepted", None
+        case Rejected(refusal, code, _):
+            return "rejected", f"{refusal.value}:{code}"
+        case Retryable(code, _) if attempt < MAX_ATTEMPTS:
+            return "queued", code
+        case Retryable(code, _):
+            return "unknown" if is_repeat else "failed", code
+        case Unknown(code):
+            return "unknown", code
+
+
+async def insist(record: Callable[[], Awaitable[None]], what: str) -> None:
+    """Record an outcome, also when the database is away for a while.
+
+    What could not be recorded at all stays `sending`, and the sweep makes it `unknown`.
+    """
+    for pause in (*PAUSES, None):
+        try:
+            await record()
+        except ServiceError as error:
+            log.warning("The outcome of %s waits: %s", what, error)
+            if pause is not None:
+                await asyncio.sleep(pause)
+        else:
+            return
