@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from kernel.errors import NoVariant
-from kernel.message import Content, Json
+from kernel.message import SUBJECT, TEMPLATE, UNSUBSCRIBE, Content, Json
 from orchestrator.template import Template
 from store.content import ContentRow, Slot, Variant
 
@@ -16,11 +16,6 @@ CATEGORIES: Final = ("account", "trade", "risk", "ticket", "service", "marketing
 CHANNELS: Final = ("push", "sms", "wechat", "email", "voice", "chat")
 LANGUAGES: Final = ("zh", "en")
 FIRST_ARM: Final = "a"
-
-SUBJECT: Final = "mail_subject"
-"""A hint: the subject of a mail."""
-_TEMPLATE_HINTS: Final[Mapping[str, str]] = {"sms": "sms_template", "wechat": "wechat_template"}
-"""The hint by which a channel's adapter is told of its provider's template."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +26,8 @@ class Prepared:
     subject: Template
     fields: Mapping[str, Template]
     hints: Mapping[str, Json]
-    template_hint: str | None
     template: str | None
+    has_way_out: bool = False
 
     @property
     def names(self) -> frozenset[str]:
@@ -47,14 +42,16 @@ class Prepared:
             MissingField: a field that is shown has no value.
         """
         text = self.body.render(values)
-        if not self.template_hint and not self.subject.source:
+        if not self.template and not self.subject.source:
             return Content(text=text, hints=self.hints)
         hints = dict(self.hints)
         if self.subject.source:
             hints[SUBJECT] = self.subject.render(values)
-        if self.template_hint:
+        if self.has_way_out and values.get(UNSUBSCRIBE):
+            hints[UNSUBSCRIBE] = values[UNSUBSCRIBE]
+        if self.template:
             filled = {name: one.render(values) for name, one in self.fields.items()}
-            hints[self.template_hint] = {"code": self.template, "values": filled}
+            hints[TEMPLATE] = {"code": self.template, "values": filled}
         return Content(text=text, hints=hints)
 
 
@@ -98,8 +95,8 @@ def prepare(row: ContentRow, channel: str, language: str, arm: str = FIRST_ARM) 
         subject=Template.parse(variant.subject),
         fields={name: Template.parse(text) for name, text in variant.fields.items()},
         hints=hints,
-        template_hint=_TEMPLATE_HINTS.get(channel) if variant.template else None,
         template=variant.template,
+        has_way_out=channel == "email" and row.category == "marketing",
     )
 
 

@@ -10,7 +10,7 @@ from channels.email.address import ReturnDesk
 from channels.email.client import SmtpClient
 from channels.email.render import Letterhead, Route, is_marketing, make_message_id, render_mail
 from kernel.clock import Clock, SystemClock
-from kernel.message import Accepted, Outbound, Refusal, Rejected, SendResult
+from kernel.message import UNSUBSCRIBE, Accepted, Outbound, Refusal, Rejected, SendResult
 
 NAME = "email"
 UNVERIFIED: Final = "unverified:"
@@ -66,10 +66,11 @@ class EmailChannel(Alike):
 
     def _route(self, outbound: Outbound) -> Route:
         talk = outbound.conversation_id
+        own = outbound.content.hints.get(UNSUBSCRIBE)
+        link = own if isinstance(own, str) else None
         if talk is None:
-            return Route()
-        link = None
-        if is_marketing(outbound.content) and self.letterhead.site:
+            return Route(None, link)
+        if link is None and is_marketing(outbound.content) and self.letterhead.site:
             token = self.returns.make_token("unsubscribe", talk)
             path = UNSUBSCRIBE_PATH.format(account=self.account, token=token)
             link = self.letterhead.site + path

@@ -19,7 +19,7 @@ from uuid import UUID
 
 from channels.email.page import draw_page
 from channels.email.words import list_lines
-from kernel.message import Author, Content, Outbound
+from kernel.message import SUBJECT, Author, Content, Outbound
 
 MARKETING = "marketing"
 LOOP_HEADER = "X-Zhida-Account"
@@ -85,8 +85,12 @@ def render_mail(
 def find_subject(outbound: Outbound, letterhead: Letterhead) -> str:
     """Return the subject: the client's own with `Re:`, or what the message is about.
 
-    A subject is read on locked screens, so it holds no word of the message itself.
+    A subject is read on locked screens, so it holds no word of the message itself, but for what
+    was approved to stand there.
     """
+    approved = outbound.content.hints.get(SUBJECT)
+    if isinstance(approved, str) and _one_line(approved):
+        return _one_line(approved)
     asked = _one_line(outbound.thread.subject) if outbound.thread else ""
     if asked:
         return asked if asked[:3].lower() == "re:" else f"Re: {asked}"

@@ -6,12 +6,10 @@ from collections.abc import Mapping
 
 from channels.sms.carrier import Template
 from channels.sms.segment import cut, measure
-from kernel.message import Card, Content, Json
+from kernel.message import TEMPLATE, Card, Content, Json
 
 MOST_PARTS = 10
 """Handsets and carriers put ten parts together reliably; more may arrive torn."""
-TEMPLATE = "sms_template"
-"""A hint with `{"code": …, "values": {…}}`: what the orchestrator wants sent to a template."""
 
 
 def render_text(content: Content) -> str:

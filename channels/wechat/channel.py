@@ -10,7 +10,7 @@ from channels.contract import Alike, Capabilities, WindowRule
 from channels.wechat.client import WechatClient
 from channels.wechat.fault import judge
 from channels.wechat.payload import MENU_RULE, MESSAGE_RULE
-from channels.wechat.render import TEXT_LIMIT, render_custom
+from channels.wechat.render import TEXT_LIMIT, find_template, render_custom
 from kernel.errors import ServiceError
 from kernel.message import Accepted, Inbound, Json, Outbound, SendResult
 
@@ -55,7 +55,13 @@ class WechatChannel(Alike):
         return _RULES.get(inbound.window_rule or "")
 
     async def send(self, outbound: Outbound) -> SendResult:
-        """Send one customer-service message; every failure becomes a result."""
+        """Send one message: the template that it names, else a customer-service message.
+
+        Every failure becomes a result.
+        """
+        wanted = find_template(outbound.content)
+        if wanted is not None:
+            return await self.send_template(outbound, *wanted)
         try:
             await self.client.send_custom(render_custom(outbound))
         except (ServiceError, TimeoutError) as error:

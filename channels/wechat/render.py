@@ -8,7 +8,7 @@ from urllib.parse import quote as quote_url
 
 from channels.wechat.choice import has_chinese, list_choices, name_choice
 from channels.wechat.markup import Node, render
-from kernel.message import Card, Content, Json, Outbound
+from kernel.message import TEMPLATE, Card, Content, Json, Outbound
 
 TEXT_LIMIT = 2048
 """Bytes of UTF-8; more is answered by 45002."""
@@ -38,6 +38,15 @@ def render_custom(outbound: Outbound) -> dict[str, Json]:
     head = cut(show_text(content), TEXT_LIMIT - spent) + "\n"
     menu: dict[str, Json] = {"head_content": head, "list": entries, "tail_content": ""}
     return body | {"msgtype": "msgmenu", "msgmenu": menu}
+
+
+def find_template(content: Content) -> tuple[str, Mapping[str, Json]] | None:
+    """Return the template that a message names, and the values of its fields."""
+    wanted = content.hints.get(TEMPLATE)
+    if not isinstance(wanted, Mapping):
+        return None
+    code, values = wanted.get("code"), wanted.get("values")
+    return (code, values) if isinstance(code, str) and isinstance(values, Mapping) else None
 
 
 def render_passive(outbound: Outbound, *, sender: str, at: datetime) -> str:

@@ -126,6 +126,22 @@ async def test_mail_as_another_server_gets_it(peer: tuple[Handler, EmailChannel]
     assert "http" not in drawn
 
 
+async def test_an_approved_subject_and_the_way_out_of_a_campaign(
+    peer: tuple[Handler, EmailChannel],
+) -> None:
+    handler, channel = peer
+    way_out = "https://zhida.test/u/abc"
+    content = Content(text="周报", hints={"subject_line": "周报\r\nBcc: x", "unsubscribe": way_out})
+    address = Address("email", "demo", CLIENT)
+    await channel.send(Outbound(uuid4(), address, content, Author.SYSTEM))
+    raw = handler.taken[0].content
+    assert isinstance(raw, bytes)
+    mail = message_from_bytes(raw, policy=default)
+    assert (mail["Subject"], mail["Bcc"]) == ("周报 Bcc: x", None)
+    assert mail["List-Unsubscribe"] == f"<{way_out}>"
+    assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+
+
 @pytest.mark.parametrize(
     ("command", "answer", "expected"),
     [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
@@ -179,6 +180,16 @@ async def test_template_is_delivered_once_for_its_id(lab: Lab, channel: WechatCh
     assert again == first
     (sent,) = lab.ledger
     assert (sent["kind"], sent["client_msg_id"]) == ("template", UUID(int=7).hex)
+
+
+async def test_a_message_that_names_a_template_goes_as_one(
+    lab: Lab, channel: WechatChannel
+) -> None:
+    wanted = Content(hints={"template": {"code": TEMPLATE, "values": VALUES}})
+    sent = await channel.send(replace(order(), content=wanted))
+    assert isinstance(sent, Accepted)
+    assert sent.provider_id
+    assert [one["kind"] for one in lab.ledger] == ["template"]
 
 
 async def test_template_that_wechat_would_refuse_is_refused(

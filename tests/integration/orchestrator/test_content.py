@@ -181,9 +181,9 @@ async def test_rendering_falls_back_by_arm_and_language_and_tells_channels_what_
     assert render(row, "chat", "en", "b", {"amount": 5}).text == "5.00 has arrived."
     assert render(row, "chat", "zh", "b", {"amount": 5}).text == "到账 5。"
     sms = render(row, "sms", "en", "b", {"app": "示例"})
-    assert sms.hints["sms_template"] == {"code": "SMS_1", "values": {"name": "示例"}}
+    assert sms.hints["template"] == {"code": "SMS_1", "values": {"name": "示例"}}
     assert (sms.hints["language"], sms.hints["category"]) == ("zh", "account")
-    assert render(row, "email", "zh", "a", {"days": 3}).hints["mail_subject"] == "入金到账 3"
+    assert render(row, "email", "zh", "a", {"days": 3}).hints["subject_line"] == "入金到账 3"
     assert prepare(row, "sms", "zh").names == {"app"}
     with pytest.raises(NoVariant, match="voice"):
         prepare(row, "voice", "zh")

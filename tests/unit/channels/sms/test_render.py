@@ -37,10 +37,10 @@ def test_nothing_to_say_is_nothing() -> None:
 
 def test_a_template_is_asked_for_by_a_hint() -> None:
     hints: dict[str, Json] = {
-        "sms_template": {"code": "SMS_2", "values": {"rate": 105, "account": "尾号1234"}}
+        "template": {"code": "SMS_2", "values": {"rate": 105, "account": "尾号1234"}}
     }
     asked = find_template(Content(text="追保", hints=hints))
     assert asked == Template("SMS_2", {"rate": "105", "account": "尾号1234"})
     none: list[Json] = [None, "SMS_2", {"values": {}}, {"code": 1}, {"code": "S", "values": [1]}]
     for wrong in none:
-        assert find_template(Content(hints={"sms_template": wrong})) is None
+        assert find_template(Content(hints={"template": wrong})) is None
