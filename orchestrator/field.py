@@ -81,5 +81,5 @@ FIELDS: Final[Mapping[str, Field]] = {
 SAMPLE: Final[Mapping[str, Json]] = {name: one.sample for name, one in FIELDS.items()}
 """One value for each field, for previews."""
 
-EXPOSED: Final = frozenset({"sms", "wechat", "push"})
-"""Channels in which no private field may stand."""
+EXPOSED: Final = frozenset({"sms", "wechat"})
+"""Channels in which no private field may stand; a push shows a fixed sentence anyway."""

@@ -8,6 +8,8 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from liquid import Undefined
+
 from kernel.message import Json
 
 ZONE: Final = ZoneInfo("Asia/Shanghai")
@@ -54,6 +56,12 @@ def show_minute(value: object, language: object = "zh") -> str:
     return f"{show_day(value, language)}{gap}{at:%H:%M}"
 
 
+def show_stamp(value: object) -> str:
+    """Return 2026年11月22日 14:30, as WeChat's time fields want it; now, where nothing is given."""
+    at = datetime.now(ZONE) if value is None or isinstance(value, Undefined) else _moment(value)
+    return f"{at.year}年{at.month}月{at.day}日 {at:%H:%M}"
+
+
 def show_each(value: object, separator: object = "、") -> str:
     """Return the entries of a list, with something between them."""
     if isinstance(value, list | tuple):
@@ -66,6 +74,7 @@ FORMATS: Final[Mapping[str, Callable[..., Any]]] = {
     "percent": show_percent,
     "day": show_day,
     "minute": show_minute,
+    "stamp": show_stamp,
     "each": show_each,
 }
 """Our own filters, beside those of Liquid."""

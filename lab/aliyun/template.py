@@ -10,8 +10,10 @@ import re
 from collections.abc import Mapping
 
 from lab.aliyun.code import Wrong
+from lab.aliyun.house import HOUSE
 
 APPROVED: Mapping[str, str] = {
+    **HOUSE,
     "SMS_100000001": "您的咨询已有答复，请在微信公众号或App内查看并继续办理：{site}/${path}",
     "SMS_100000002": "您的账户${account}风险率已达${rate}，请尽快追加保证金，详情请登录App查看。",
 }

@@ -17,6 +17,7 @@ APPROVED: Mapping[str, tuple[str, ...]] = {
     "lab_ticket_progress": ("character_string1", "phrase2", "time3"),
     "lab_margin_notice": ("thing1", "amount2", "time3"),
     "lab_transfer_done": ("thing1", "amount2", "time3"),
+    "lab_account_notice": ("thing1", "time2"),
 }
 """The lab's templates with the fields that each must have."""
 

@@ -49,10 +49,12 @@ async def _migrate(settings: Settings, *, schema: bool, articles: bool) -> None:
 
 
 async def _migrate_schema(database: Database) -> None:
+    from service.campaign import prepare_contents
     from store.migration import migrate
 
     revision = await migrate(database.engine)
     log.info("schema at revision %s", revision)
+    await prepare_contents(database)
 
 
 async def _prepare_knowledge(database: Database, settings: Settings) -> None:
