@@ -32,6 +32,7 @@ journey = Table(
     Column("approver_id", ForeignKey("person.id")),
     moment("created_at", now=True),
     moment("activated_at"),
+    moment("swept_at"),
     UniqueConstraint("key", "version"),
     Index("uq_journey_active", "key", unique=True, postgresql_where="state = 'active'"),
     CheckConstraint("state IN ('draft','review','active','superseded','retired')", name="state"),
@@ -41,7 +42,8 @@ journey = Table(
         name="approved_by",
     ),
 )
-"""One version of a journey, as its YAML; clients who entered under a version stay with it."""
+"""One version of a journey, as its YAML; clients who entered under a version stay with it.
+`swept_at` is when its audience was last looked for."""
 
 journey_run = Table(
     "journey_run",
@@ -58,12 +60,6 @@ journey_run = Table(
     moment("ended_at"),
     Column("outcome", Text),
     Index("ix_journey_run_due", "due_at", postgresql_where="state = 'waiting'"),
-    Index(
-        "ix_journey_run_awaits",
-        "client_id",
-        "awaits",
-        postgresql_where="state = 'waiting' AND awaits IS NOT NULL",
-    ),
     CheckConstraint("state IN ('waiting','ended')", name="state"),
 )
 """A client on the way: at which step, until when, and for which event. It costs nothing but

@@ -27,7 +27,7 @@ def upgrade() -> None:
     sa.CheckConstraint("state IN ('planned','held','suppressed','withheld')", name=op.f('ck_campaign_recipient_state')),
     sa.PrimaryKeyConstraint('campaign_id', 'client_id', name=op.f('pk_campaign_recipient'))
     )
-    op.create_index('ix_campaign_recipient_held', 'campaign_recipient', ['due_at'], unique=False, postgresql_where="state = 'held'")
+    op.create_index('ix_campaign_recipient_held', 'campaign_recipient', ['campaign_id', 'due_at'], unique=False, postgresql_where="state = 'held'")
     op.create_table('client_event',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('source', sa.Text(), nullable=False),
@@ -71,7 +71,6 @@ def upgrade() -> None:
     sa.CheckConstraint("state IN ('waiting','ended')", name=op.f('ck_journey_run_state')),
     sa.PrimaryKeyConstraint('journey_id', 'client_id', 'entry_key', name=op.f('pk_journey_run'))
     )
-    op.create_index('ix_journey_run_awaits', 'journey_run', ['client_id', 'awaits'], unique=False, postgresql_where="state = 'waiting' AND awaits IS NOT NULL")
     op.create_index('ix_journey_run_due', 'journey_run', ['due_at'], unique=False, postgresql_where="state = 'waiting'")
     op.create_table('journey_step',
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -287,6 +286,7 @@ def upgrade() -> None:
     sa.Column('approver_id', sa.Uuid(), nullable=True),
     sa.Column('created_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
     sa.Column('activated_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('swept_at', sa.DateTime(timezone=True), nullable=True),
     sa.CheckConstraint("state IN ('draft','review','active','superseded','retired')", name=op.f('ck_journey_state')),
     sa.CheckConstraint("state NOT IN ('active','superseded') OR author_id IS NULL OR approver_id IS NOT NULL", name=op.f('ck_journey_approved_by')),
     sa.CheckConstraint('approver_id <> author_id', name=op.f('ck_journey_four_eyes')),
@@ -477,6 +477,7 @@ def upgrade() -> None:
     # ### end Alembic commands ###
     op.drop_index('ix_outbox_reply_to', table_name='outbox')
     op.create_index('ix_outbox_reply_to', 'outbox', ['reply_to'], unique=False, postgresql_where='reply_to IS NOT NULL')
+    op.create_index('ix_receipt_early', 'receipt', ['channel', 'account', 'provider_id'], unique=False, postgresql_where='outbox_id IS NULL')
     op.create_check_constraint(op.f('ck_notice_state'), 'notice', "state IN ('open','in_progress','reached','unreached','escalated','closed','cancelled','expired')")
     op.create_check_constraint(op.f('ck_notice_urgency'), 'notice', "urgency IN ('critical','high','normal','low')")
     op.execute(CONSENT_NOW)
