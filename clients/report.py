@@ -1,4 +1,4 @@
-"""Reads what the broker's systems report: batches of events, each good or refused by itself."""
+"""Takes what the broker's systems report: batches of events, each kept or refused by itself."""
 
 from __future__ import annotations
 
@@ -9,9 +9,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from clients.event import CODE, EVENT_TYPES, check_figures
+from kernel.clock import Clock
 from kernel.errors import InvalidInput
 from kernel.message import Json
+from store import client_event
+from store.cipher import Cipher
 from store.client_event import Report
+from store.engine import Database
 
 BATCH: Final = 1000
 AHEAD: Final = timedelta(minutes=5)
@@ -37,6 +41,44 @@ class Batch:
 
     source: str
     entries: Sequence[Report | Refusal]
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What became of one event: accepted, repeated, unknown_client, unknown_type or refused."""
+
+    key: str | None
+    fate: str
+    error: InvalidInput | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reports:
+    """Keeps what is reported, whoever it is about; web has made sure that a system of ours asks."""
+
+    database: Database
+    cipher: Cipher
+    clock: Clock
+
+    async def take(self, body: Mapping[str, object]) -> list[Fate]:
+        """Keep a batch in one transaction and return each event's fate, in their order.
+
+        Raises:
+            InvalidInput: the batch as a whole cannot be read; nothing of it is kept.
+        """
+        batch = parse_batch(body, self.clock.now())
+        reports = [one for one in batch.entries if isinstance(one, Report)]
+        async with self.database.transaction() as connection:
+            states = await client_event.record_many(connection, self.cipher, batch.source, reports)
+        return [_judge(one, states) for one in batch.entries]
+
+
+def _judge(entry: Report | Refusal, states: dict[str, str]) -> Fate:
+    """Say what became of an entry; a key's second event within a batch is a repeat."""
+    if isinstance(entry, Refusal):
+        return Fate(entry.key, "refused", entry.error)
+    state = states.pop(entry.key, "repeated")
+    return Fate(entry.key, "accepted" if state == "new" else state)
 
 
 def parse_batch(body: Mapping[str, object], now: datetime) -> Batch:

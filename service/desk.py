@@ -31,11 +31,14 @@ from web.sign_in import SignIns
 class DeskHouse:
     """The desk's parts of the site, and its workers.
 
+    `signs` and `access` are what the other areas of the site let people in by.
     `opener`, `undelivered`, `closing` and `alarms` run where the role `desk` does, and `opener`
     wants to hear of the sealer's work (`opener.wake`); `board` runs where the site is.
     """
 
     parts: tuple[Part, ...]
+    signs: SignIns
+    access: Access
     opener: Opener
     board: Board
     undelivered: Undelivered
@@ -65,6 +68,8 @@ def build_desk(house: House) -> DeskHouse:
     quiet = timedelta(days=house.settings.ticket_close_days)
     return DeskHouse(
         parts,
+        signs=signs,
+        access=access,
         opener=Opener(database, cipher, hub),
         board=board,
         undelivered=Undelivered(database, hub),

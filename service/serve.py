@@ -19,6 +19,7 @@ from desk.staff import record_demo_people
 from kernel.errors import ServiceError
 from service.build import House, build, build_actions_door
 from service.channel import list_doors, list_workers
+from service.clientbook import list_client_parts, list_client_workers
 from service.desk import DeskHouse, build_desk
 from service.health import make_health
 from service.sealer import Sealer
@@ -30,7 +31,7 @@ from web.pages import Pages
 
 log = logging.getLogger(__name__)
 
-ROLES: Final = ("turn", "deliver", "channel", "desk")
+ROLES: Final = ("turn", "deliver", "channel", "desk", "event")
 DRAIN_SECONDS: Final = 5.0
 KNOWLEDGE_SECONDS: Final = 3.0
 
@@ -83,6 +84,7 @@ def public_parts(house: House, desk: DeskHouse) -> list[Part]:
         ChatDoors(house.talks).install,
         *list_doors(house),
         *desk.parts,
+        *list_client_parts(house, desk),
         *_demo_parts(house),
         Pages(ROOT / "console" / "dist").install,
     ]
@@ -150,6 +152,7 @@ def _workers(
     if "desk" in roles:
         workers += [desk.opener.run(), desk.undelivered.run(), desk.closing.run()]
         workers.append(desk.alarms.run())
+    workers += list_client_workers(house, roles)
     return workers
 
 

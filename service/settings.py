@@ -107,6 +107,13 @@ class Settings:
     visitor_key: str = setting(
         "", "访客令牌的密钥", "key of our own visitor tokens", secret=True, generated=True
     )
+    events_key: str = setting(
+        "",
+        "业务系统调用 POST /v1/events 的签名密钥；轮换时可用逗号并列新旧两个",
+        "key by which the broker's systems sign POST /v1/events; new,old while it is rotated",
+        secret=True,
+        generated=True,
+    )
     actions_token: str = setting(
         "", "Rasa 调用动作的令牌", "token between Rasa and the actions", secret=True, generated=True
     )

@@ -13,12 +13,11 @@ import requests
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis.errors import Unsatisfiable
 
-from channels.email.signature import SIGNATURE, TIMESTAMP
-from channels.email.signature import sign as sign_mail
 from channels.sms.form import parse_form
 from channels.sms.twilio.signature import sign as sign_twilio
 from channels.sms.twilio.webhook import HEADER
 from kernel.errors import Malformed
+from kernel.signature import SIGNATURE, TIMESTAMP, sign
 from tests.site import Site, read_document
 
 with warnings.catch_warnings():
@@ -124,10 +123,13 @@ class Caller:
         body = request.body
         raw = body.encode() if isinstance(body, str) else body if isinstance(body, bytes) else b""
         accounts = self.site.house.accounts
-        if "mail" in proofs:
+        keys = {
+            "mail": accounts.get("email", "demo").secret["webhook_key"],
+            "system": self.site.house.settings.events_key,
+        }
+        for proof in proofs & keys.keys():
             stamp = str(int(time.time()))
-            key = accounts.get("email", "demo").secret["webhook_key"]
-            request.headers.update({TIMESTAMP: stamp, SIGNATURE: sign_mail(stamp, raw, key)})
+            request.headers.update({TIMESTAMP: stamp, SIGNATURE: sign(stamp, raw, keys[proof])})
         if "twilio" in proofs:
             channel, name = (
                 ("sms", "twilio") if "/sms/" in case.operation.path else ("voice", "demo")

@@ -19,9 +19,9 @@ from channels.account import Account, Accounts
 from channels.email.address import ReturnDesk
 from channels.email.channel import EmailChannel
 from channels.email.provider import PROVIDER, find_returns
-from channels.email.signature import SIGNATURE, TIMESTAMP, sign
 from channels.email.webhook import EmailDoor
 from kernel.clock import SystemClock
+from kernel.signature import SIGNATURE, TIMESTAMP, sign
 from lab.broker.gate import answer_errors
 from lab.control import Control
 from lab.ledger import Ledger

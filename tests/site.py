@@ -35,6 +35,7 @@ from web.sign_in import COOKIE, CSRF_HEADER
 DOCUMENT = Path(__file__).parents[1] / "docs" / "openapi.yaml"
 CORE_TOKEN = "core-token-of-this-test"
 HOST_KEY = "host-key-of-this-test-32-bytes-long"
+EVENTS_KEY = "events-key-of-this-test-32-bytes-xx"
 CLIENT = "86000003"
 ROLES = {"agent": ("agent",), "supervisor": ("agent", "supervisor"), "admin": ("admin",)}
 
@@ -60,6 +61,7 @@ def make_settings(database_url: str, *, core_port: int = 1) -> Settings:
         chat_jwt_key=HOST_KEY,
         visitor_key="visitor-key-of-this-test-32-bytes-x",
         actions_token="actions",
+        events_key=EVENTS_KEY,
         data_keys=f"1:{key}",
         index_key=key,
         demo_key="demo",

@@ -17,19 +17,12 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hashlib
-import hmac
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import orjson
 
-from kernel.clock import Clock
-from kernel.errors import BadSignature, Malformed, Stale
+from kernel.errors import Malformed
 
-TIMESTAMP: str = "X-Zhida-Timestamp"
-SIGNATURE: str = "X-Zhida-Signature"
-TOLERANCE_SECONDS = 300
 ADDRESSES_LIMIT = 50
 
 
@@ -41,32 +34,6 @@ class Delivered:
     recipients: tuple[str, ...]
     is_proven: bool
     raw: bytes = field(repr=False)
-
-
-def check_signature(
-    headers: Mapping[str, str], body: bytes, *, keys: Iterable[str], clock: Clock
-) -> None:
-    """Make sure that a post comes from a holder of one of these keys, and comes now.
-
-    Raises:
-        BadSignature: the signature is missing or not one of these keys'.
-        Stale: it was signed more than five minutes ago, or ahead of time.
-    """
-    stamp, given = headers.get(TIMESTAMP, ""), headers.get(SIGNATURE, "")
-    if not (stamp.isascii() and stamp.isdigit() and len(stamp) <= 12):
-        raise BadSignature(f"{TIMESTAMP} must be a Unix time.", zh="缺少时间戳或格式不正确。")
-    signed = [sign(stamp, body, key) for key in keys if key]
-    given_raw = given.strip().lower().encode("utf-8", "replace")
-    fits = [hmac.compare_digest(given_raw, one.encode()) for one in signed]
-    if not any(fits):
-        raise BadSignature
-    if abs(clock.now().timestamp() - int(stamp)) > TOLERANCE_SECONDS:
-        raise Stale
-
-
-def sign(stamp: str, body: bytes, key: str) -> str:
-    """Return the signature of a body posted at `stamp`."""
-    return hmac.new(key.encode(), f"{stamp}.".encode() + body, hashlib.sha256).hexdigest()
 
 
 def parse_delivered(body: bytes) -> Delivered:

@@ -23,12 +23,13 @@ from channels.email.loop import LoopGuard
 from channels.email.mime import RAW_LIMIT, Mail, parse_mail
 from channels.email.provider import find_returns
 from channels.email.render import make_message_id
-from channels.email.signature import Delivered, check_signature, parse_delivered
+from channels.email.signature import Delivered, parse_delivered
 from channels.live import EVENT, Hub
 from channels.receive import Receiver
 from kernel.clock import Clock
 from kernel.errors import InvalidInput, Malformed, NotFound, Untrusted
 from kernel.message import Content, Inbound, InboundKind, Receipt
+from kernel.signature import check_signature
 from store import consent, conversation, receipt
 from store.conversation import Conversation
 from store.engine import DOOR_SECONDS, Database

@@ -1,0 +1,36 @@
+"""Makes what knows the clients: the doors of events and of the client's page, and their workers."""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine, Sequence
+from typing import Any
+
+from clients.report import Reports
+from orchestrator.event import EventWorker, Handler, fold_figures
+from service.build import House
+from service.desk import DeskHouse
+from web.api.event import EventDoor
+from web.app import Part
+
+
+def list_client_parts(house: House, desk: DeskHouse) -> list[Part]:
+    """Return the clients' areas of the public site."""
+    return [_make_event_door(house, desk).install]
+
+
+def list_client_workers(house: House, roles: Sequence[str]) -> list[Coroutine[Any, Any, None]]:
+    """Return the clients' workers that these roles ask for."""
+    if "event" not in roles:
+        return []
+    return [EventWorker(house.database, house.hub, list_handlers(house)).run()]
+
+
+def list_handlers(house: House) -> tuple[Handler, ...]:
+    """Return who acts on a client's event, in this order, within the one transaction."""
+    return (fold_figures,)
+
+
+def _make_event_door(house: House, desk: DeskHouse) -> EventDoor:
+    keys = [one.strip() for one in house.settings.events_key.split(",") if one.strip()]
+    reports = Reports(house.database, house.cipher, house.clock)
+    return EventDoor(desk.signs, reports, house.database, house.hub, house.clock, keys)
