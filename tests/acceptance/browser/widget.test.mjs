@@ -234,6 +234,7 @@ test('on a phone the panel is the screen, and nothing is wider than it', async (
   const chat = await open();
   await say(chat, '长');
   await chat.log.getByText('很长的一段说明').first().waitFor();
+  await chat.panel.evaluate((panel) => Promise.all(panel.getAnimations().map((rise) => rise.finished)));
   const box = await chat.panel.boundingBox();
   assert.deepEqual([box.x, box.y, box.width, box.height], [0, 0, 360, 640]);
   assert.equal(
