@@ -136,6 +136,18 @@ CAMPAIGN = Machine(
 )
 """One content to many; a paused one keeps what was planned and goes on from there."""
 
+JOURNEY = Machine(
+    "journey",
+    _table("""
+        draft:      review active retired
+        review:     active draft retired
+        active:     superseded retired
+        superseded: retired
+        retired:
+    """),
+)
+"""One version of a journey; only what ships with the house goes from draft to active at once."""
+
 PUBLIC_STATUS: Mapping[str, tuple[str, str]] = {
     "new": ("已受理", "Received"),
     "triaged": ("已受理", "Received"),
