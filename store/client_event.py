@@ -14,6 +14,7 @@ from kernel.ids import new_id
 from kernel.message import Json
 from store.cipher import Cipher
 from store.engine import Connection
+from store.tables.client_event import client_event as table
 
 URGENT = ("forced_liquidation", "margin_usage", "risk_ratio")
 """Types that are handled before all others; `ix_client_event_urgent` holds them."""
@@ -162,7 +163,9 @@ WITH urgent AS MATERIALIZED (
     client_event.at, client_event.source, client_event.source_key
 )
 SELECT * FROM taken ORDER BY at, id
-""")  # noqa: S608  (constants)
+""").columns(  # noqa: S608  (constants)
+    *(table.c[name] for name in "id client_id type figures at source source_key".split())
+)
 _FAIL = text("""
 UPDATE client_event SET state = 'failed', reason = :reason, handled_at = NULL
 WHERE id = :id AND state = 'new'

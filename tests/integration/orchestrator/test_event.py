@@ -117,6 +117,7 @@ async def test_urgent_ones_come_first_and_each_clients_in_order_of_time(
     assert await worker.handle_next() == 2
     assert await worker.handle_next() == 0
     assert ledger.keys == ["risk", "early", "late"]
+    assert ledger.seen[0].figures == {"ratio": 1.2}
 
 
 async def test_two_workers_never_have_one_clients_events_at_once(

@@ -1,0 +1,125 @@
+"""Tiers of all clients at once, in SQL made from the rules; only what changes is written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import text
+
+from store.engine import Connection
+from store.tier_rule import Rules
+from store.tier_sql import Lines, make_lines_sql, make_score_sql
+
+LOCK = 0x7469_6572
+"""The advisory lock that makes the computation one at a time."""
+
+COLUMNS = (
+    "recency frequency monetary layer asset_band frequency_band risk_band loyalty_band "
+    "credit_risk credit_term credit_size credit_style stage churn_risk churn_reasons"
+).split()
+
+
+@dataclass(frozen=True, slots=True)
+class TierRow:
+    """A client's tiers."""
+
+    recency: int
+    frequency: int
+    monetary: int
+    layer: str
+    asset_band: str
+    frequency_band: str
+    risk_band: str
+    loyalty_band: str
+    credit_risk: str | None
+    credit_term: str | None
+    credit_size: str | None
+    credit_style: str | None
+    stage: str
+    churn_risk: float
+    churn_reasons: tuple[str, ...]
+    computed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a computation came to: clients in all, rows that changed, clients a layer."""
+
+    clients: int
+    changed: int
+    layers: Mapping[str, int]
+
+
+async def prepare(connection: Connection) -> None:
+    """Let this transaction take its time and some memory."""
+    for statement in _SETTINGS:
+        await connection.execute(statement)
+
+
+async def claim(connection: Connection) -> bool:
+    """Take the only place at the computation until the transaction ends, with its own settings."""
+    await prepare(connection)
+    return bool((await connection.execute(_LOCK, {"key": LOCK})).scalar_one())
+
+
+async def find_lines(connection: Connection, rules: Rules) -> Lines:
+    """Return where the fifths of all clients lie; who has no figure counts as nothing."""
+    row = (await connection.execute(text(make_lines_sql(rules)))).one()
+    return Lines(*(tuple(map(float, one or (0, 0, 0, 0))) for one in row))
+
+
+async def score(connection: Connection, rules: Rules, lines: Lines, *, now: datetime) -> None:
+    """Compute the tiers of every client into a table of this transaction."""
+    await connection.execute(text(make_score_sql(rules, lines, now)))
+
+
+async def write(connection: Connection, *, now: datetime) -> Outcome:
+    """Write the tiers that changed, and each change of a layer; call `score` before."""
+    changes = {"now": now}
+    await connection.execute(_CHANGES, changes)
+    changed = (await connection.execute(_WRITE, changes)).rowcount
+    await connection.execute(_SWEEP)
+    layers = {row.layer: row.n for row in await connection.execute(_LAYERS)}
+    return Outcome(sum(layers.values()), changed, layers)
+
+
+async def find(connection: Connection, client_id: UUID) -> TierRow | None:
+    """Return a client's tiers, or None before they were computed first."""
+    row = (await connection.execute(_FIND, {"id": client_id})).one_or_none()
+    if row is None:
+        return None
+    kept = {name: getattr(row, name) for name in (*COLUMNS, "computed_at")}
+    return TierRow(**kept | {"churn_reasons": tuple(row.churn_reasons)})
+
+
+_SETTINGS = (
+    text("SET LOCAL statement_timeout = 0"),
+    text("SET LOCAL work_mem = '96MB'"),
+    text("SET LOCAL synchronous_commit = off"),
+)
+_LOCK = text("SELECT pg_try_advisory_xact_lock(:key)")
+_KEYS = ", ".join(COLUMNS)
+_CHANGES = text("""
+INSERT INTO tier_change (client_id, at, before, after)
+SELECT fresh.client_id, :now, old.layer, fresh.layer
+FROM fresh JOIN client_tier AS old ON old.client_id = fresh.client_id
+WHERE old.layer <> fresh.layer ON CONFLICT DO NOTHING
+""")
+_WRITE = text(f"""
+INSERT INTO client_tier (client_id, {_KEYS}, computed_at)
+SELECT fresh.client_id, {", ".join(f"fresh.{one}" for one in COLUMNS)}, :now
+FROM fresh LEFT JOIN client_tier AS old ON old.client_id = fresh.client_id
+WHERE old.client_id IS NULL OR ({", ".join(f"old.{one}" for one in COLUMNS)})
+  IS DISTINCT FROM ({", ".join(f"fresh.{one}" for one in COLUMNS)})
+ON CONFLICT (client_id) DO UPDATE SET
+  {", ".join(f"{one} = EXCLUDED.{one}" for one in COLUMNS)}, computed_at = EXCLUDED.computed_at
+""")  # noqa: S608  (constants)
+_SWEEP = text("""
+DELETE FROM client_tier USING client
+WHERE client.id = client_tier.client_id AND client.merged_into IS NOT NULL
+""")
+_LAYERS = text("SELECT layer, count(*) AS n FROM fresh GROUP BY layer ORDER BY layer")
+_FIND = text(f"SELECT {_KEYS}, computed_at FROM client_tier WHERE client_id = :id")  # noqa: S608
