@@ -26,7 +26,8 @@ async def record_recalled(
 ) -> list[Recalled]:
     """Cancel what is queued for these notices and return it; what a worker holds goes out.
 
-    Nothing waits for a lock: a row that somebody is claiming right now is as good as called.
+    What a recalled digest carried besides is due again by itself. Nothing waits for a lock: a row
+    that somebody is claiming right now is as good as called.
     """
     parameters = {"notices": list(notice_ids), "why": why}
     return [Recalled(*row) for row in await connection.execute(_RECALL, parameters)]
@@ -44,6 +45,9 @@ WITH held AS (
   WHERE outbox.id = gone.outbox_id AND outbox.state = 'queued'
   RETURNING outbox.id, outbox.notice_id, outbox.channel, outbox.rung, outbox.conversation_id,
     outbox.seq
+), apart AS (
+  UPDATE notice SET carrier_id = NULL, next_rung = 0, due_at = now()
+  FROM moved WHERE notice.carrier_id = moved.notice_id AND notice.state = 'in_progress'
 ), told AS (
   INSERT INTO event (id, actor, verb, subject_kind, subject_id, before, after)
   SELECT row_id(), 'notice', 'outbox_moved', 'outbox', CAST(id AS text), '{"state": "queued"}',

@@ -1,0 +1,146 @@
+"""The worker of notices: climbs what is due, and hears what became of what was sent."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Final
+from uuid import UUID
+
+from prometheus_client import Counter, Gauge
+
+from channels.live import EVENT, NOTICE, Hub
+from kernel.errors import ServiceError
+from kernel.happening import OUTBOX_MOVED
+from orchestrator import proof
+from orchestrator.ladder import Ladder
+from store import proof as ledger
+from store import rung, stream
+from store.cipher import Cipher
+from store.engine import Database
+
+log = logging.getLogger(__name__)
+
+READER: Final = "notice"
+CRITICAL: Final = "critical"
+OTHERS: Final = ("high", "normal", "low")
+FIRST: Final = 64
+"""Critical notices in one look: few, so that the first leave while the rest is being written."""
+POLL_SECONDS: Final = 1.0
+HEAR_SECONDS: Final = 1.0
+BREATH_SECONDS: Final = 0.3
+"""After something happened, until it is sealed and can be read."""
+HEARD: Final = 500
+EXPIRE_SECONDS: Final = 5.0
+
+LOOKED = Counter("zhida_notices_looked_total", "Looks at due notices", ["urgency"])
+WAITING = Gauge("zhida_notice_worker_failing", "1 while the worker cannot work", ["part"])
+
+
+@dataclass(slots=True)
+class NoticeWorker:
+    """Runs on any number of machines; critical notices never wait behind others."""
+
+    ladder: Ladder
+    database: Database
+    cipher: Cipher
+    hub: Hub
+    _critical: asyncio.Event = field(default_factory=asyncio.Event)
+    _others: asyncio.Event = field(default_factory=asyncio.Event)
+    _told: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        stops = [
+            self.hub.listen(NOTICE, lambda *_: self._wake()),
+            self.hub.listen(EVENT, lambda *_: self._told.set()),
+        ]
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._climb_critical(), name="notice-critical")
+                group.create_task(self._climb_others(), name="notice-others")
+                group.create_task(self._hear(), name="notice-hear")
+        finally:
+            for stop in stops:
+                stop()
+
+    async def hear_next(self) -> int:
+        """Take what happened to messages into their notices; return how many happenings.
+
+        A notice whose message moved is looked at now, whatever it was waiting for.
+        """
+        async with self.database.transaction() as connection:
+            told = await stream.read_next(connection, READER, [OUTBOX_MOVED], HEARD)
+            if not told:
+                return 0
+            moved = [UUID(one.subject_id) for one in told]
+            heard = await rung.find_heard(connection, moved)
+            proved = [one.id for one in heard if one.urgency in ledger.PROVED]
+            await proof.catch_up(connection, self.cipher, proved)
+            looks = await rung.record_heard(connection, [one.id for one in heard])
+            await stream.record_read(connection, READER, told[-1].position)
+        if looks:
+            self._wake()
+        return len(told)
+
+    def _wake(self) -> None:
+        self._critical.set()
+        self._others.set()
+
+    async def _climb_critical(self) -> None:
+        while True:
+            self._critical.clear()
+            if not await self._try(CRITICAL, FIRST):
+                await _rest(self._critical, POLL_SECONDS)
+
+    async def _climb_others(self) -> None:
+        expired_at = float("-inf")
+        loop = asyncio.get_running_loop()
+        while True:
+            self._others.clear()
+            looked = [await self._try(urgency) for urgency in OTHERS]
+            if loop.time() - expired_at > EXPIRE_SECONDS:
+                expired_at = loop.time()
+                await self._expire()
+            if not any(looked):
+                await _rest(self._others, POLL_SECONDS)
+
+    async def _try(self, urgency: str, limit: int | None = None) -> int:
+        try:
+            looked = await (
+                self.ladder.climb(urgency, limit=limit) if limit else self.ladder.climb(urgency)
+            )
+        except ServiceError as error:
+            WAITING.labels(urgency).set(1)
+            log.warning("Notices (%s) wait: %s", urgency, error)
+            await asyncio.sleep(POLL_SECONDS)
+            return 0
+        WAITING.labels(urgency).set(0)
+        LOOKED.labels(urgency).inc(looked)
+        return looked
+
+    async def _expire(self) -> None:
+        try:
+            async with self.database.transaction() as connection:
+                await rung.record_expired(connection)
+        except ServiceError as error:
+            log.warning("Late messages wait: %s", error)
+
+    async def _hear(self) -> None:
+        while True:
+            self._told.clear()
+            try:
+                while await self.hear_next() == HEARD:
+                    pass
+            except ServiceError as error:
+                log.warning("What became of messages waits to be heard: %s", error)
+            await _rest(self._told, HEAR_SECONDS)
+            await asyncio.sleep(BREATH_SECONDS)
+
+
+async def _rest(wake: asyncio.Event, seconds: float) -> None:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await wake.wait()

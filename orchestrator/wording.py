@@ -1,0 +1,67 @@
+"""Finds the words of notices: approved contents, ready to be rendered for many clients."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from kernel.errors import NoVariant
+from kernel.message import Content, Json
+from orchestrator.content import Prepared, prepare
+from store import content
+from store.content import ContentRow
+from store.engine import Connection
+
+DIGEST: Final = "digest"
+"""The content that carries several messages as one."""
+REFRESH_SECONDS: Final = 2.0
+
+
+@dataclass(slots=True)
+class Words:
+    """Approved contents by key, read anew when they are a moment old.
+
+    `house` are the fields that are the same for everybody: the firm's name, its hotline.
+    """
+
+    house: Mapping[str, Json] = field(default_factory=dict)
+    _rows: dict[str, ContentRow | None] = field(default_factory=dict)
+    _read_at: float = float("-inf")
+    _ready: dict[tuple[str, int, str, str], Prepared | None] = field(default_factory=dict)
+
+    async def load(self, connection: Connection, keys: Iterable[str]) -> None:
+        """Have the approved versions of these contents at hand."""
+        if time.monotonic() - self._read_at > REFRESH_SECONDS:
+            self._rows.clear()
+            self._read_at = time.monotonic()
+        missing = {*keys, DIGEST} - self._rows.keys()
+        if missing:
+            found = await content.find_approved(connection, sorted(missing))
+            self._rows |= {key: found.get(key) for key in missing}
+
+    def find(self, key: str) -> ContentRow | None:
+        """Return a loaded content, or None if there is none that is approved."""
+        return self._rows.get(key)
+
+    def find_prepared(self, row: ContentRow, channel: str, language: str) -> Prepared | None:
+        """Return the words for a channel, or None if the content has none for it."""
+        place = (row.key, row.version, channel, language)
+        if place not in self._ready:
+            try:
+                self._ready[place] = prepare(row, channel, language)
+            except NoVariant:
+                self._ready[place] = None
+        return self._ready[place]
+
+    def say(
+        self, prepared: Prepared, values: Mapping[str, Json], hints: Mapping[str, Json]
+    ) -> Content:
+        """Return the message with more hints.
+
+        Raises:
+            MissingField: a field that is shown has no value.
+        """
+        said = prepared.render({**self.house, **values})
+        return replace(said, hints={**said.hints, **hints})
