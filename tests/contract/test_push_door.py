@@ -16,8 +16,6 @@ from sqlalchemy import text
 
 from channels.push.jpush.channel import JpushChannel
 from channels.push.sentence import SENTENCES, make_push
-from channels.push.web.subscription import HOSTS, check_endpoint
-from kernel.errors import InvalidInput
 from kernel.message import (
     Accepted,
     Address,
@@ -272,40 +270,3 @@ def test_no_word_of_any_content_is_in_a_push(number: str, name: str, category: s
     outbox_id = uuid4()
     plain = make_push(Content(text="", hints={"category": category}), outbox_id, title="智达")
     assert make_push(content, outbox_id, title="智达") == plain
-
-
-@pytest.mark.parametrize(
-    "endpoint",
-    [
-        "https://fcm.googleapis.com/fcm/send/abc",
-        "https://web.push.apple.com/abc",
-        "https://wns2-par02p.notify.windows.com/w/?token=a",
-        "https://updates.push.services.mozilla.com:443/wpush/v2/a",
-    ],
-)
-def test_push_services_of_browsers_are_called(endpoint: str) -> None:
-    check_endpoint(endpoint, HOSTS)
-
-
-@pytest.mark.parametrize(
-    "endpoint",
-    [
-        "http://fcm.googleapis.com/a",
-        "https://evil.cn/fcm.googleapis.com",
-        "https://fcm.googleapis.com.evil.cn/a",
-        "https://xfcm.googleapis.com/a",
-        "https://fcm.googleapis.com@evil.cn/a",
-        "https://user:fcm.googleapis.com@127.0.0.1/a",
-        "https://fcm.googleapis.com:22/a",
-        "https://127.0.0.1/a",
-        "https://[::1]/a",
-        "https://[bad/a",
-        "file:///etc/passwd",
-        "https://fcm.googleapis.com/" + "a" * 1000,
-        "https://fcm.googleapis.com/\n",
-        "",
-    ],
-)
-def test_nobody_makes_us_call_other_addresses(endpoint: str) -> None:
-    with pytest.raises(InvalidInput):
-        check_endpoint(endpoint, HOSTS)
