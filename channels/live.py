@@ -36,6 +36,8 @@ TURN = "turn"
 DELIVER = "deliver"
 EVENT = "event"
 DESK = "desk"
+NOTICE = "notice"
+CAMPAIGN = "campaign"
 CLIENT_EVENT = "client_event"
 
 
