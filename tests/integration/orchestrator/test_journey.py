@@ -307,6 +307,7 @@ steps:
     assert await stage.go() == 1
     assert await stage.go(days=2) == 1
     assert await sweeps.sweep_due() == 1
+    await stage.go()
     await stage.go(hours=23)
     assert await sweeps.sweep_due() == 0
     await stage.go(hours=1)
