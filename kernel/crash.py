@@ -23,6 +23,9 @@ POINTS = (
     "deliver.before_call",
     "deliver.after_call",
     "deliver.after_record",
+    "plan.before_commit",
+    "bulk.after_take",
+    "bulk.after_calls",
     "ticket.before_commit",
     "ticket.after_commit",
 )

@@ -83,7 +83,12 @@ campaign_recipient = Table(
     Column("state", Text, nullable=False),
     Column("reason", Text),
     moment("due_at"),
-    Index("ix_campaign_recipient_held", "due_at", postgresql_where="state = 'held'"),
+    Index(
+        "ix_campaign_recipient_held",
+        "campaign_id",
+        "due_at",
+        postgresql_where="state = 'held'",
+    ),
     CheckConstraint("state IN ('planned','held','suppressed','withheld')", name="state"),
 )
 """The plan: one row a client of the audience. `withheld` is the hold-out of a test. A `planned`
@@ -115,7 +120,8 @@ campaign_share = Table(
     Index("ix_campaign_share_open", "campaign_id", "place", postgresql_where="state = 'open'"),
     CheckConstraint("state IN ('open','done')", name="state"),
 )
-"""A range of recipients at one place, which one worker at a time goes through in slices.
+"""The recipients at one place after `first_client` and up to `last_client`, as they were planned
+together: one worker at a time goes through them in slices.
 A slice's messages and the cursor that passes them are committed together."""
 
 contact_count = Table(

@@ -146,6 +146,13 @@ receipt = Table(
     moment("at", null=False),
     moment("received_at", now=True),
     UniqueConstraint("channel", "account", "provider_event_id"),
+    Index(
+        "ix_receipt_early",
+        "channel",
+        "account",
+        "provider_id",
+        postgresql_where="outbox_id IS NULL",
+    ),
 )
 """A provider's word on a message; one that came before its message is known waits here."""
 

@@ -1,0 +1,299 @@
+"""Sends campaigns: takes a share, grants itself what the account may send, and calls the provider.
+
+The rules are the Deliverer's: `sending` is committed before a provider is called, each message is
+called for once, and what a dead worker left is `unknown`. What may be tried again goes to the
+queue's bulk lane, where the Deliverer finds it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from secrets import token_hex
+from typing import Final, Protocol
+
+from channels.contract import Channel, Channels
+from channels.deliver import CALL_SECONDS, SENT, UNWRITTEN, Watch
+from channels.ending import find_state, insist
+from channels.letter import Writer, write_letters
+from channels.live import CAMPAIGN, EVENT, Hub
+from kernel.crash import reach
+from kernel.errors import NotFound, ServiceError
+from kernel.message import (
+    Accepted,
+    Address,
+    Author,
+    Content,
+    Letter,
+    Outbound,
+    Refusal,
+    Rejected,
+    Retryable,
+    SendResult,
+    Unknown,
+)
+from store import batch, consent, share, throttle
+from store.batch import Outcome
+from store.engine import Connection, Database
+from store.outbox import IN_DOUBT
+from store.pace import Pace
+from store.share import Going, Lease
+
+log = logging.getLogger(__name__)
+
+SLICE: Final = 500
+"""Recipients of a slice: what is `unknown` at most when a worker dies, times its loops."""
+SLICES: Final = 4
+"""Slices of one share before the other campaigns have their turn."""
+AT_ONCE: Final = 256
+LOOPS: Final = 3
+POLL_SECONDS: Final = 0.5
+ABSENT_SECONDS: Final = 10.0
+BREATH: Final = 100
+"""Calls after which others have their turn, for a provider that answers without any waiting."""
+PORTABLE: Final = frozenset({"sms", "email", "voice"})
+"""Channels on which another account reaches the same address."""
+FIRST_WAIT: Final = 1.0
+
+
+class Pacer(Protocol):
+    """Knows how often and when clients may be written to (orchestrator/pacing.py)."""
+
+    def find(self, category: str) -> Pace:
+        """Return the rules of a category as they are now."""
+        ...
+
+
+@dataclass(slots=True)
+class Called:
+    """The outcomes of a slice, in the order in which they came."""
+
+    outcomes: list[Outcome] = field(default_factory=list)
+    results: list[tuple[Outbound, SendResult]] = field(default_factory=list)
+    failed: list[bool] = field(default_factory=list)
+    in_a_row: int = 0
+
+
+@dataclass(slots=True)
+class BulkSender:
+    """Serves every running campaign in turn; start as many as you like, on any machine."""
+
+    database: Database
+    channels: Channels
+    hub: Hub
+    writer: Writer
+    pacer: Pacer
+    worker: str
+    watch: Watch | None = None
+    loops: int = LOOPS
+    _wake: asyncio.Event = field(default_factory=asyncio.Event)
+    _resting: dict[tuple[str, str], float] = field(default_factory=dict)
+    _finish_at: float = 0.0
+
+    async def run(self) -> None:
+        """Send until cancelled; what was called for is recorded even then."""
+        stop = self.hub.listen(CAMPAIGN, lambda *_: self._wake.set())
+        loops = [
+            asyncio.create_task(self._loop(f"{self.worker}/{token_hex(4)}"), name="bulk")
+            for _ in range(self.loops)
+        ]
+        try:
+            await asyncio.gather(*loops)
+        finally:
+            stop()
+            for one in loops:
+                one.cancel()
+            await asyncio.gather(*loops, return_exceptions=True)
+
+    async def _loop(self, name: str) -> None:
+        while True:
+            self._wake.clear()
+            try:
+                if await self._serve(name):
+                    continue
+            except ServiceError as error:
+                log.warning("Campaigns wait: %s", error)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(POLL_SECONDS):
+                    await self._wake.wait()
+
+    async def _serve(self, name: str) -> bool:
+        """Send a few slices of whoever is next; False if there is nothing to do."""
+        async with self.database.once() as connection:
+            held = await share.lease(connection, name, closed=self._find_resting())
+        if held is None and time.monotonic() > self._finish_at:
+            self._finish_at = time.monotonic() + POLL_SECONDS
+            async with self.database.transaction() as connection:
+                held = await share.find_held(connection, name)
+                if held is None:
+                    await share.finish(connection)
+        if held is None:
+            return False
+        try:
+            for _ in range(SLICES):
+                if not await self._send_slice(held):
+                    break
+        finally:
+            await asyncio.shield(self._release(held))
+        return True
+
+    async def _release(self, held: Lease) -> None:
+        async with self.database.once() as connection:
+            await share.release(connection, held)
+        async with self.database.once() as connection:
+            await share.record_served(connection, held.campaign_id)
+
+    async def _send_slice(self, held: Lease) -> bool:
+        """Send the next recipients of a share; False if there are no more, or not now."""
+        channel, limit = await self._grant(held)
+        if channel is None or not limit:
+            return False
+        pace = self.pacer.find(held.category)
+        async with self.database.transaction() as connection:
+            taken = await share.take(connection, held, pace, account=channel.account, limit=limit)
+            letters = [_to_letter(held, one) for one in taken.going]
+            written, unwritten = await write_letters(connection, self.writer, letters)
+        reach("bulk.after_take")
+        called = Called([Outcome(one.outbox_id, "rejected", UNWRITTEN) for one in unwritten])
+        await asyncio.shield(self._call_and_record(held, channel, written, called))
+        return not taken.is_last
+
+    async def _grant(self, held: Lease) -> tuple[Channel | None, int]:
+        """Return the channel that carries a share now, and how many messages it may take."""
+        for place in self._list_accounts(held):
+            channel = self._find_channel(place)
+            if channel is None:
+                continue
+            async with self.database.once() as connection:
+                granted = await throttle.grant(connection, *place, wanted=SLICE)
+            if granted.n:
+                limit = granted.n
+                if held.per_second:
+                    limit = await self._grant_campaign(held, limit)
+                return channel, limit
+            self._resting[place] = time.monotonic() + granted.wait
+            if not granted.is_open:
+                break
+        return None, 0
+
+    async def _grant_campaign(self, held: Lease, wanted: int) -> int:
+        name = str(held.campaign_id)
+        async with self.database.once() as connection:
+            granted = await throttle.grant(connection, throttle.CAMPAIGN, name, wanted=wanted)
+        return granted.n
+
+    def _list_accounts(self, held: Lease) -> list[tuple[str, str]]:
+        """Return the place's own account, then those that could stand in for it."""
+        own = (held.channel, held.account)
+        if held.channel not in PORTABLE:
+            return [own]
+        others = [(one.name, one.account) for one in self.channels if one.name == held.channel]
+        return [own, *(one for one in others if one != own)]
+
+    def _find_channel(self, place: tuple[str, str]) -> Channel | None:
+        try:
+            return self.channels.get(Address(*place, address=""))
+        except NotFound:
+            self._resting[place] = time.monotonic() + ABSENT_SECONDS
+            return None
+
+    def _find_resting(self) -> list[tuple[str, str]]:
+        """Return the accounts that cannot send now and have nobody who stands in for them."""
+        now = time.monotonic()
+        self._resting = {place: until for place, until in self._resting.items() if until > now}
+        able = {one.name for one in self.channels
+                if (one.name, one.account) not in self._resting}  # fmt: skip
+        return [one for one in self._resting if one[0] not in PORTABLE or one[0] not in able]
+
+    async def _call_and_record(
+        self, held: Lease, channel: Channel, written: Sequence[Outbound], called: Called
+    ) -> None:
+        waiting = iter(written)
+
+        async def call() -> None:
+            for outbound in waiting:
+                await self._call(channel, outbound, called)
+
+        await asyncio.gather(*(call() for _ in range(min(AT_ONCE, len(written)))))
+        reach("bulk.after_calls")
+        if called.outcomes:
+            what = f"{len(called.outcomes)} messages of a campaign"
+            await insist(lambda: self._record(held, channel, called), what)
+        for (state, code), n in Counter((one.state, one.code) for one in called.outcomes).items():
+            SENT.labels(channel.name, state, code or "").inc(n)
+        self.hub.publish(EVENT, once=True)
+
+    async def _call(self, channel: Channel, outbound: Outbound, called: Called) -> None:
+        result: SendResult
+        if called.in_a_row >= throttle.FAILURES:
+            result = Retryable("circuit_open", throttle.OPEN_SECONDS)
+        else:
+            result = await _send(channel, outbound)
+            failed = _is_fault(result)
+            called.in_a_row = called.in_a_row + 1 if failed else 0
+            called.failed.append(failed)
+        called.outcomes.append(_to_outcome(outbound, result, channel))
+        if not isinstance(result, Accepted):
+            called.results.append((outbound, result))
+        if len(called.outcomes) % BREATH == 0:
+            await asyncio.sleep(0)
+
+    async def _record(self, held: Lease, channel: Channel, called: Called) -> None:
+        place = (channel.name, channel.account)
+        async with self.database.transaction() as connection:
+            await batch.record_outcomes(connection, held.campaign_id, place, called.outcomes)
+            await self._record_refusals(connection, called)
+            if any(called.failed):
+                await throttle.record_calls(connection, *place, failed=called.failed)
+
+    async def _record_refusals(self, connection: Connection, called: Called) -> None:
+        for outbound, result in called.results:
+            if isinstance(result, Rejected) and result.refusal is Refusal.CONSENT:
+                await consent.record_refused(connection, outbound.address, outbound.outbox_id)
+            if self.watch:
+                await self.watch.record(connection, outbound.address, result)
+
+
+async def _send(channel: Channel, outbound: Outbound) -> SendResult:
+    try:
+        async with asyncio.timeout(CALL_SECONDS):
+            return await channel.send(outbound)
+    except TimeoutError:
+        return Unknown("timeout")
+    except Exception:
+        log.exception("The %s adapter broke its contract.", channel.name)
+        return Unknown("adapter_error")
+
+
+def _to_letter(held: Lease, one: Going) -> Outbound:
+    letter = Letter(held.content_id, one.client_id, one.arm, one.language, held.campaign_id)
+    return Outbound(one.outbox_id, one.address, Content(), Author.SYSTEM, letter=letter)
+
+
+def _to_outcome(outbound: Outbound, result: SendResult, channel: Channel) -> Outcome:
+    state, code = find_state(result)
+    match result:
+        case Accepted(provider_id):
+            return Outcome(outbound.outbox_id, state, code, provider_id)
+        case Retryable(_, retry_after):
+            return Outcome(outbound.outbox_id, state, code, wait=max(retry_after, FIRST_WAIT))
+        case Unknown() if channel.capabilities.has_key:
+            return Outcome(outbound.outbox_id, "queued", f"{IN_DOUBT}{code}", wait=FIRST_WAIT)
+        case _:
+            return Outcome(outbound.outbox_id, state, code)
+
+
+def _is_fault(result: SendResult) -> bool:
+    """Tell whether a result is about the account or its provider, not about one client."""
+    match result:
+        case Rejected(refusal):
+            return refusal in {Refusal.CONFIG, Refusal.QUOTA}
+        case Accepted():
+            return False
+        case _:
+            return True

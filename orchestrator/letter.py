@@ -1,0 +1,72 @@
+"""Writes the messages of contents: prepares each variant once, and fills it for every client.
+
+What many get says nothing personal: campaigns fill the fields of `OPEN` alone, so no name is
+decrypted for them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
+from uuid import UUID
+
+from kernel.errors import ServiceError
+from kernel.message import Content, Json, Letter, Outbound
+from orchestrator.content import Prepared, prepare
+from store import content
+from store.content import ContentRow
+from store.engine import Connection
+
+Fill: TypeAlias = Callable[[Outbound, frozenset[str]], Mapping[str, Json]]
+"""Gives the values of the named fields for one message, links that count clicks among them."""
+
+KEPT = 64
+
+
+def fill_nothing(outbound: Outbound, names: frozenset[str]) -> Mapping[str, Json]:
+    """Know no value; a content that needs one cannot be written."""
+    del outbound, names
+    return {}
+
+
+@dataclass(slots=True)
+class ContentWriter:
+    """Writes letters; what an approved content says never changes, so it is read once."""
+
+    fill: Fill = fill_nothing
+    language: str = "zh"
+    _rows: dict[UUID, ContentRow] = field(default_factory=dict)
+    _ready: dict[tuple[UUID, str, str, str], Prepared] = field(default_factory=dict)
+
+    async def write(
+        self, connection: Connection, letters: Sequence[Outbound]
+    ) -> Mapping[UUID, Content]:
+        """Return the words of each letter; one whose content is gone or lacks a value has none."""
+        words: dict[UUID, Content] = {}
+        for outbound in letters:
+            letter = outbound.letter
+            if letter is None:
+                continue
+            try:
+                ready = await self._prepare(connection, letter, outbound.address.channel)
+                values = self.fill(outbound, ready.names) if ready.names else {}
+                words[outbound.outbox_id] = ready.render(values)
+            except ServiceError:
+                continue
+        return words
+
+    async def _prepare(self, connection: Connection, letter: Letter, channel: str) -> Prepared:
+        key = (letter.content_id, channel, letter.language or self.language, letter.arm)
+        ready = self._ready.get(key)
+        if ready is None:
+            row = self._rows.get(letter.content_id)
+            if row is None:
+                if len(self._rows) >= KEPT:
+                    self._rows.clear()
+                    self._ready.clear()
+                row = self._rows[letter.content_id] = await content.find(
+                    connection, letter.content_id
+                )
+            ready = self._ready[key] = prepare(row, key[1], key[2], key[3])
+        return ready

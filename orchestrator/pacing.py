@@ -1,0 +1,68 @@
+"""How often and when campaigns may write to a client: caps and quiet hours by category."""
+
+from __future__ import annotations
+
+import zoneinfo
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+from kernel.clock import CHINA, Clock
+from orchestrator.quiet import QuietHours, next_allowed
+from store.pace import Hour, Pace
+
+
+@dataclass(frozen=True, slots=True)
+class Cap:
+    """At most `most` messages of a category to a client within `days`, today among them."""
+
+    most: int
+    days: int
+
+
+CAPS: Final[Mapping[str, Cap]] = {"marketing": Cap(3, 7)}
+"""待合规确认 · to be confirmed by compliance: no law names a number, the house chose it."""
+DISTURBING: Final = frozenset({"risk"})
+"""Categories that go out at any hour: who hears of a risk too late is worse off than one woken."""
+_HALF_DAY: Final = timedelta(hours=12)
+
+
+@dataclass(slots=True)
+class Pacer:
+    """Makes the rules of a category for this minute; zones with the same clock are judged once."""
+
+    clock: Clock
+    quiet: QuietHours = field(default_factory=QuietHours)
+    caps: Mapping[str, Cap] = field(default_factory=lambda: CAPS)
+    _zones: Mapping[str, zoneinfo.ZoneInfo] = field(default_factory=dict)
+    _made: dict[str, tuple[datetime, Pace]] = field(default_factory=dict)
+
+    def find(self, category: str) -> Pace:
+        """Return the rules of a category as they are in this minute."""
+        at = self.clock.now().replace(second=0, microsecond=0)
+        made = self._made.get(category)
+        if made is None or made[0] != at:
+            made = self._made[category] = (at, self._make(category, at))
+        return made[1]
+
+    def _make(self, category: str, at: datetime) -> Pace:
+        if not self._zones:
+            names = sorted(zoneinfo.available_timezones())
+            self._zones = {name: zoneinfo.ZoneInfo(name) for name in names}
+        is_calm = category not in DISTURBING
+        hours: dict[tuple[timedelta | None, timedelta | None], Hour] = {}
+        zones: dict[str, Hour] = {}
+        for name, zone in self._zones.items():
+            local = at.astimezone(zone)
+            same = (local.utcoffset(), (at + _HALF_DAY).astimezone(zone).utcoffset())
+            if same not in hours:
+                hours[same] = self._judge(at, zone, is_calm=is_calm)
+            zones[name] = hours[same]
+        home = self._judge(at, CHINA, is_calm=is_calm)
+        cap = self.caps.get(category)
+        return Pace(home, zones, cap.most, cap.days) if cap else Pace(home, zones)
+
+    def _judge(self, at: datetime, zone: zoneinfo.ZoneInfo, *, is_calm: bool) -> Hour:
+        due = next_allowed(at, zone, self.quiet) if is_calm else at
+        return Hour(at.astimezone(zone).date(), due if due > at else None)

@@ -1,0 +1,109 @@
+"""The statement of a slice: who is next, may each still get it, and what becomes of each.
+
+The checks are those of the plan (store/plan_statement.py), for what was true then may not be now.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import text
+
+_TAKE = """
+zone AS (
+  SELECT * FROM unnest(CAST(:zones AS text[]), CAST(:days AS date[]),
+    CAST(:dues AS timestamptz[])) AS zone (name, today, due_at)
+), judged AS (
+  SELECT picked.client_id, picked.arm, identity.address, identity.language,
+    COALESCE(zone.today, CAST(:today AS date)) AS today,
+    CASE WHEN zone.name IS NULL THEN CAST(:due AS timestamptz) ELSE zone.due_at END AS due_at,
+    CASE
+    WHEN CAST(:not_after AS timestamptz) <= clock_timestamp() THEN 'expired'
+    WHEN identity.client_id IS DISTINCT FROM picked.client_id THEN 'no_address'
+    WHEN identity.is_blocked THEN 'blocked'
+    WHEN NOT identity.is_subscribed THEN 'unsubscribed'
+    WHEN CAST(:min_risk AS text) IS NOT NULL
+      AND COALESCE(client.risk_level, '') < :min_risk THEN 'not_suitable'
+    WHEN CAST(:min_risk AS text) IS NOT NULL AND client.suitability_valid_until
+      < COALESCE(zone.today, CAST(:today AS date)) THEN 'suitability_expired'
+    WHEN (SELECT sum(n) FROM contact_count WHERE contact_count.client_id = picked.client_id
+      AND category = :category AND day > CAST(:cap_since AS date)) >= :cap THEN 'over_cap'
+    ELSE (
+      SELECT CASE WHEN bool_or(state = 'no') THEN 'refused'
+        WHEN :category = 'marketing' AND bool_or(category = :category) IS NOT TRUE
+        THEN 'no_consent' END
+      FROM consent_now AS word
+      WHERE word.identity_id = identity.id AND word.category IN (:category, 'all'))
+    END AS reason
+  FROM picked JOIN client ON client.id = picked.client_id
+  LEFT JOIN identity ON identity.id = picked.identity_id
+  LEFT JOIN zone ON zone.name = client.timezone
+), sent AS (
+  INSERT INTO outbox (id, campaign_id, client_id, content_id, arm, channel, account, address,
+    author_kind, rung, state, worker, attempts, sending_at, not_after)
+  SELECT row_id(), :campaign, client_id, :content, arm, :channel, :account, address,
+    'system', 'campaign', 'sending', :worker, 1, clock_timestamp(), :not_after
+  FROM judged WHERE reason IS NULL AND due_at IS NULL
+  ON CONFLICT (campaign_id, client_id) WHERE campaign_id IS NOT NULL DO NOTHING
+  RETURNING id, client_id
+), counted AS (
+  INSERT INTO contact_count (client_id, category, day, n)
+  SELECT client_id, :category, today, 1 FROM sent JOIN judged USING (client_id)
+  ON CONFLICT (client_id, category, day) DO UPDATE SET n = contact_count.n + 1
+), {moved}
+SELECT sent.id, judged.client_id, judged.address, judged.arm, judged.language,
+  0 AS picked, 0 AS refused FROM sent JOIN judged USING (client_id)
+UNION ALL SELECT NULL, NULL, NULL, NULL, NULL, (SELECT count(*) FROM judged),
+  (SELECT count(*) FROM judged WHERE reason IS NOT NULL)
+"""
+
+_REFUSED = """refused AS (
+  UPDATE campaign_recipient AS recipient
+  SET state = CASE WHEN judged.reason IS NULL THEN 'held' ELSE 'suppressed' END,
+    reason = COALESCE(judged.reason, 'quiet_hours'),
+    due_at = CASE WHEN judged.reason IS NULL THEN judged.due_at END
+  FROM judged WHERE recipient.campaign_id = :campaign
+    AND recipient.client_id = judged.client_id
+    AND (judged.reason IS NOT NULL OR judged.due_at IS NOT NULL)
+)"""
+
+TAKE_NEXT = text(f"""
+WITH share AS (
+  SELECT share.* FROM campaign_share AS share
+  JOIN campaign ON campaign.id = share.campaign_id AND campaign.state = 'running'
+  WHERE share.campaign_id = :campaign AND share.place = :place AND share.first_client = :first
+    AND share.state = 'open' AND share.worker = :worker FOR NO KEY UPDATE OF share
+), picked AS MATERIALIZED (
+  SELECT next.* FROM share CROSS JOIN LATERAL (
+    SELECT client_id, identity_id, arm FROM campaign_recipient
+    WHERE campaign_id = :campaign AND client_id > COALESCE(share.cursor, share.first_client)
+      AND client_id <= share.last_client AND place = :place AND state = 'planned'
+    ORDER BY client_id LIMIT :limit) AS next
+), {
+    _TAKE.format(
+        moved=f'''{_REFUSED}, moved AS (
+  UPDATE campaign_share AS mine
+  SET cursor = COALESCE((SELECT client_id FROM picked ORDER BY client_id DESC LIMIT 1),
+      mine.cursor),
+    state = CASE WHEN (SELECT count(*) FROM picked) < :limit THEN 'done' ELSE 'open' END,
+    lease_until = clock_timestamp() + make_interval(secs => :seconds)
+  FROM share WHERE mine.campaign_id = share.campaign_id AND mine.place = share.place
+    AND mine.first_client = share.first_client)'''
+    )
+}
+""")  # noqa: S608
+
+TAKE_HELD = text(f"""
+WITH picked AS MATERIALIZED (
+  SELECT client_id, identity_id, arm FROM campaign_recipient
+  WHERE campaign_id = :campaign AND state = 'held' AND due_at <= now() AND place = :place
+    AND EXISTS (SELECT 1 FROM campaign WHERE id = :campaign AND state = 'running')
+  ORDER BY due_at LIMIT :limit FOR NO KEY UPDATE SKIP LOCKED
+), {
+    _TAKE.format(
+        moved=f'''{_REFUSED}, moved AS (
+  UPDATE campaign_recipient AS recipient SET state = 'planned', reason = NULL, due_at = NULL
+  FROM judged WHERE recipient.campaign_id = :campaign
+    AND recipient.client_id = judged.client_id
+    AND judged.reason IS NULL AND judged.due_at IS NULL)'''
+    )
+}
+""")  # noqa: S608
