@@ -49,7 +49,7 @@ class Entries:
         marks: list[Mark] = []
         for run in runs:
             event = by_client[run.client_id]
-            after = _meet(shelf.journeys[run.journey_id], run, event)
+            after = meet(shelf.journeys[run.journey_id], run, event)
             if after is not None:
                 moved.append(after)
                 if after.outcome:
@@ -69,7 +69,7 @@ class Entries:
             entries = [
                 Entry(one.client_id, "once" if is_once else str(one.id), one.at, one.figures)
                 for one in events
-                if one.at >= oldest and _is_met(trigger, one)
+                if one.at >= oldest and is_met(trigger, one)
             ]
             await journey_run.enter_many(connection, shelf.make_door(row), entries)
 
@@ -131,15 +131,15 @@ def _make_rounds(events: Sequence[ClientEvent]) -> Iterator[list[ClientEvent]]:
     yield from rounds
 
 
-def _meet(found: Journey, run: Run, event: ClientEvent) -> Run | None:
+def meet(found: Journey, run: Run, event: ClientEvent) -> Run | None:
     """Return the run after it met an event, or None if the event means nothing to it."""
-    if found.goal and _is_met(found.goal, event):
+    if found.goal and is_met(found.goal, event):
         return _end(run, event, "goal")
-    if any(_is_met(one, event) for one in found.exits):
+    if any(is_met(one, event) for one in found.exits):
         return _end(run, event, "exit")
     step = found.steps.get(run.step)
     is_awaited = run.awaits == event.type and event.at <= run.due_at
-    if step and is_awaited and _is_met(Sign(event.type, step.when), event):
+    if step and is_awaited and is_met(Sign(event.type, step.when), event):
         return replace(run, awaits=None, due_at=event.at)
     return None
 
@@ -149,7 +149,8 @@ def _end(run: Run, event: ClientEvent, kind: str) -> Run:
     return replace(run, is_ended=True, awaits=None, due_at=event.at, outcome=outcome)
 
 
-def _is_met(sign: Sign, event: ClientEvent) -> bool:
+def is_met(sign: Sign, event: ClientEvent) -> bool:
+    """Tell whether an event is one that is looked out for."""
     if sign.event != event.type:
         return False
     return sign.when is None or sign.when.holds({"event": event.figures}, event.at)

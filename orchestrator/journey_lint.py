@@ -34,6 +34,19 @@ class Checked:
         """The problems that keep it from running."""
         return tuple(one for one in self.problems if not one.is_warning)
 
+    def get(self) -> Journey:
+        """Return the journey.
+
+        Raises:
+            InvalidInput: it cannot run; with every problem, a line each.
+        """
+        if self.journey is None:
+            raise InvalidInput(
+                "The journey cannot run:\n" + "\n".join(one.show() for one in self.errors),
+                zh="流程有误：\n" + "\n".join(f"第{one.line}行 {one.zh}" for one in self.errors),
+            )
+        return self.journey
+
 
 def check_journey(text: str, contents: Collection[str] | None = None) -> Checked:
     """Read and check a journey; `contents` are those that are approved, None leaves it open."""
@@ -56,18 +69,8 @@ def check_journey(text: str, contents: Collection[str] | None = None) -> Checked
 
 
 def parse_journey(text: str, contents: Collection[str] | None = None) -> Journey:
-    """Return a journey that was checked.
-
-    Raises:
-        InvalidInput: with every problem, a line each.
-    """
-    checked = check_journey(text, contents)
-    if checked.journey is None:
-        raise InvalidInput(
-            "The journey cannot run:\n" + "\n".join(one.show() for one in checked.errors),
-            zh="流程有误：\n" + "\n".join(f"第{one.line}行 {one.zh}" for one in checked.errors),
-        )
-    return checked.journey
+    """Return a journey that was checked; raise InvalidInput with every problem, a line each."""
+    return check_journey(text, contents).get()
 
 
 class _Checker:

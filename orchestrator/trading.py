@@ -21,6 +21,7 @@ REREAD: Final = timedelta(minutes=1)
 _BACK: Final = timedelta(days=30)
 _COLUMNS: Final = ("exchange", "day", "sessions", "source")
 _ROWS: Final = 20_000
+_LENGTH: Final = 200
 
 
 def make_calendars(days: Iterable[TradingDay] = ()) -> dict[str, TradingCalendar]:
@@ -56,13 +57,18 @@ def parse_days(text: str, source: str) -> list[TradingDay]:
     Raises:
         InvalidInput: with the line that is wrong and what would be right.
     """
-    reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")))
-    if not reader.fieldnames or not set(_COLUMNS[:3]) <= set(reader.fieldnames):
-        raise InvalidInput(
-            f"The first line names the columns: {','.join(_COLUMNS)}.",
-            zh=f"首行应为列名：{','.join(_COLUMNS)}。",
-        )
-    days = [_parse_row(row, line, source) for line, row in enumerate(reader, start=2)]
+    reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")), restval="")
+    if "\0" in text + source:
+        raise InvalidInput("A text file has no zero bytes.", zh="文件应为纯文本。")
+    try:
+        if not set(_COLUMNS[:3]) <= set(reader.fieldnames or ()):
+            raise InvalidInput(
+                f"The first line names the columns: {','.join(_COLUMNS)}.",
+                zh=f"首行应为列名：{','.join(_COLUMNS)}。",
+            )
+        days = [_parse_row(row, line, source) for line, row in enumerate(reader, start=2)]
+    except csv.Error as error:
+        raise InvalidInput(f"This is no CSV: {error}.", zh=f"不是 CSV 文件：{error}。") from error
     if not 0 < len(days) <= _ROWS:
         raise InvalidInput(f"A file has 1 to {_ROWS} days.", zh=f"文件应有1到{_ROWS}行。")
     return days
@@ -77,5 +83,5 @@ def _parse_row(row: Mapping[str, str | None], line: int, source: str) -> Trading
         sessions = parse_sessions((row["sessions"] or "").split())
     except (InvalidInput, ValueError) as error:
         raise InvalidInput(f"Line {line}: {error}", zh=f"第{line}行有误：{error}") from error
-    said = (row.get("source") or "").strip() or source
+    said = (row.get("source") or "").strip()[:_LENGTH] or source
     return TradingDay(exchange, day, tuple(str(one) for one in sessions), said)

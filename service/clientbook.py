@@ -9,6 +9,7 @@ from clients.report import Reports
 from orchestrator.event import EventWorker, Handler, fold_figures
 from service.build import House
 from service.desk import DeskHouse
+from service.journey import make_journey_handler
 from web.api.event import EventDoor
 from web.app import Part
 
@@ -27,7 +28,7 @@ def list_client_workers(house: House, roles: Sequence[str]) -> list[Coroutine[An
 
 def list_handlers(house: House) -> tuple[Handler, ...]:
     """Return who acts on a client's event, in this order, within the one transaction."""
-    return (fold_figures,)
+    return (fold_figures, make_journey_handler(house))
 
 
 def _make_event_door(house: House, desk: DeskHouse) -> EventDoor:

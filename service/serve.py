@@ -22,6 +22,7 @@ from service.channel import list_doors, list_workers
 from service.clientbook import list_client_parts, list_client_workers
 from service.desk import DeskHouse, build_desk
 from service.health import make_health
+from service.journey import list_journey_parts, list_journey_workers
 from service.sealer import Sealer
 from service.settings import ROOT, Settings
 from web.api.chat import ChatDoors
@@ -31,7 +32,7 @@ from web.pages import Pages
 
 log = logging.getLogger(__name__)
 
-ROLES: Final = ("turn", "deliver", "channel", "desk", "event")
+ROLES: Final = ("turn", "deliver", "channel", "desk", "event", "journey")
 DRAIN_SECONDS: Final = 5.0
 KNOWLEDGE_SECONDS: Final = 3.0
 
@@ -85,6 +86,7 @@ def public_parts(house: House, desk: DeskHouse) -> list[Part]:
         *list_doors(house),
         *desk.parts,
         *list_client_parts(house, desk),
+        *list_journey_parts(house, desk),
         *_demo_parts(house),
         Pages(ROOT / "console" / "dist").install,
     ]
@@ -153,6 +155,7 @@ def _workers(
         workers += [desk.opener.run(), desk.undelivered.run(), desk.closing.run()]
         workers.append(desk.alarms.run())
     workers += list_client_workers(house, roles)
+    workers += list_journey_workers(house, roles)
     return workers
 
 

@@ -41,20 +41,22 @@ async def _migrate(settings: Settings, *, schema: bool, articles: bool) -> None:
         database = Database(lent.store_url, statement_timeout=600.0)
         try:
             if schema:
-                await _migrate_schema(database)
+                await _migrate_schema(database, lent)
             if articles:
                 await _prepare_knowledge(database, lent)
         finally:
             await database.close()
 
 
-async def _migrate_schema(database: Database) -> None:
+async def _migrate_schema(database: Database, settings: Settings) -> None:
     from service.campaign import prepare_contents
+    from service.journey import prepare_journeys
     from store.migration import migrate
 
     revision = await migrate(database.engine)
     log.info("schema at revision %s", revision)
     await prepare_contents(database)
+    await prepare_journeys(database, is_active=settings.demo)
 
 
 async def _prepare_knowledge(database: Database, settings: Settings) -> None:
