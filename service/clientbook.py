@@ -6,7 +6,9 @@ from collections.abc import Coroutine, Sequence
 from typing import Any
 
 from clients.report import Reports
+from clients.tier import Tiers
 from orchestrator.event import EventWorker, Handler, fold_figures
+from orchestrator.night import Night
 from service.build import House
 from service.desk import DeskHouse
 from service.journey import make_journey_handler
@@ -23,12 +25,16 @@ def list_client_workers(house: House, roles: Sequence[str]) -> list[Coroutine[An
     """Return the clients' workers that these roles ask for."""
     if "event" not in roles:
         return []
-    return [EventWorker(house.database, house.hub, list_handlers(house)).run()]
+    tiers = Tiers(house.database, house.clock)
+    return [
+        EventWorker(house.database, house.hub, list_handlers(house)).run(),
+        Night(house.database, tiers, house.clock).run(),
+    ]
 
 
 def list_handlers(house: House) -> tuple[Handler, ...]:
     """Return who acts on a client's event, in this order, within the one transaction."""
-    return (fold_figures, make_journey_handler(house))
+    return (fold_figures, *list_notice_handlers(house), make_journey_handler(house))
 
 
 def _make_event_door(house: House, desk: DeskHouse) -> EventDoor:
