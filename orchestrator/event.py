@@ -11,7 +11,7 @@ from typing import Final, TypeAlias
 
 from prometheus_client import Counter
 
-from channels.live import CLIENT_EVENT, Hub
+from channels.live import CLIENT_EVENT, NOTICE, Hub
 from clients.event import EVENT_TYPES
 from kernel.errors import ServiceError
 from store import client_event, client_figure
@@ -70,6 +70,7 @@ class EventWorker:
             for handle in self.handlers:
                 await handle(connection, events)
         HANDLED.inc(len(events))
+        self.hub.publish(NOTICE, once=True)
         return len(events)
 
     async def handle_singly(self, count: int = BATCH) -> int:
@@ -97,6 +98,7 @@ class EventWorker:
             for handle in self.handlers if failed else ():
                 await handle(connection, failed)
         HANDLED.inc(len(failed))
+        self.hub.publish(NOTICE, once=True)
         return len(failed)
 
     async def _set_aside(self, events: Sequence[ClientEvent], error: Exception) -> None:

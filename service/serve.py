@@ -23,6 +23,7 @@ from service.clientbook import list_client_parts, list_client_workers
 from service.desk import DeskHouse, build_desk
 from service.health import make_health
 from service.journey import list_journey_parts, list_journey_workers
+from service.notice import list_notice_parts, list_notice_workers
 from service.sealer import Sealer
 from service.settings import ROOT, Settings
 from web.api.chat import ChatDoors
@@ -32,7 +33,7 @@ from web.pages import Pages
 
 log = logging.getLogger(__name__)
 
-ROLES: Final = ("turn", "deliver", "channel", "desk", "event", "journey")
+ROLES: Final = ("turn", "deliver", "channel", "desk", "event", "journey", "notice")
 DRAIN_SECONDS: Final = 5.0
 KNOWLEDGE_SECONDS: Final = 3.0
 
@@ -87,6 +88,7 @@ def public_parts(house: House, desk: DeskHouse) -> list[Part]:
         *desk.parts,
         *list_client_parts(house, desk),
         *list_journey_parts(house, desk),
+        *list_notice_parts(house, desk),
         *_demo_parts(house),
         Pages(ROOT / "console" / "dist").install,
     ]
@@ -156,6 +158,7 @@ def _workers(
         workers.append(desk.alarms.run())
     workers += list_client_workers(house, roles)
     workers += list_journey_workers(house, roles)
+    workers += list_notice_workers(house, roles)
     return workers
 
 

@@ -114,6 +114,13 @@ class Settings:
         secret=True,
         generated=True,
     )
+    proof_key: str = setting(
+        "",
+        "送达证明的签名密钥由此导出（Ed25519）；更换后旧文件须用旧公钥校验",
+        "what the key that signs proofs of delivery is derived from (Ed25519)",
+        secret=True,
+        generated=True,
+    )
     actions_token: str = setting(
         "", "Rasa 调用动作的令牌", "token between Rasa and the actions", secret=True, generated=True
     )

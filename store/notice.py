@@ -18,7 +18,14 @@ from store.engine import Connection
 from store.notice_draft import DRAFTS, URGENCIES, NoticeDraft, to_columns
 from store.renewal import Key, record_renewed
 
-__all__ = ["URGENCIES", "NoticeDraft", "cancel_topic", "raise_many", "record_cancelled"]
+__all__ = [
+    "URGENCIES",
+    "NoticeDraft",
+    "cancel_topic",
+    "raise_many",
+    "record_cancelled",
+    "record_closed",
+]
 
 _TRIES = 4
 """How often a notice that ended while it was being renewed is looked for again."""
@@ -78,6 +85,22 @@ async def record_cancelled(
         ],
     )
     return ended
+
+
+async def record_closed(
+    connection: Connection, notice_id: UUID, outcome: str, *, actor: str
+) -> bool:
+    """Close a notice whose task a person has ended; False if it is over or was never escalated.
+
+    `reached` says that the client knows now; any other outcome leaves it unreached.
+    """
+    parameters = {"notice": notice_id, "outcome": outcome, "actor": actor}
+    row = (await connection.execute(_CLOSE, parameters)).one_or_none()
+    if row is not None and row.urgency in proof.PROVED:
+        done = Step(notice_id, "task", {"outcome": outcome, "by": actor}, row.ended_at)
+        ended = [Step(notice_id, "reached", {"how": "person"}, row.ended_at)]
+        await proof.record(connection, [done, *(ended if outcome == "reached" else [])])
+    return row is not None
 
 
 def _key(draft: NoticeDraft) -> Key:
@@ -181,6 +204,20 @@ ON CONFLICT DO NOTHING
 _LIVE_OF = text("""
 SELECT id FROM notice WHERE client_id = ANY(CAST(:clients AS uuid[])) AND topic = :topic
   AND state IN ('open','in_progress','unreached','escalated')
+""")
+
+_CLOSE = text("""
+WITH moved AS (
+  UPDATE notice SET state = 'closed', due_at = NULL, ended_at = now(),
+    reached_how = CASE WHEN :outcome = 'reached' THEN 'person' END,
+    reached_at = CASE WHEN :outcome = 'reached' THEN now() END
+  WHERE id = :notice AND state = 'escalated' RETURNING id, urgency, ended_at
+), told AS (
+  INSERT INTO event (id, actor, verb, subject_kind, subject_id, before, after)
+  SELECT row_id(), :actor, 'notice_moved', 'notice', CAST(id AS text), '{"state": "escalated"}',
+    jsonb_build_object('state', 'closed', 'how', CAST(:outcome AS text)) FROM moved
+)
+SELECT urgency, ended_at FROM moved
 """)
 
 _CANCEL = text("""

@@ -59,12 +59,18 @@ async def record(connection: Connection, steps: Sequence[Step]) -> None:
     await connection.execute(proof.insert(), places)
 
 
+async def lock(connection: Connection, notice_id: UUID) -> None:
+    """Hold a notice until the commit, so that nobody else writes its chain."""
+    await connection.execute(_LOCK, {"notice": notice_id})
+
+
 async def read(connection: Connection, notice_id: UUID) -> list[Kept]:
     """Return a notice's steps, the first one first."""
     rows = await connection.execute(_READ, {"notice": notice_id})
     return [Kept(*row) for row in rows]
 
 
+_LOCK = text("SELECT id FROM notice WHERE id = :notice FOR NO KEY UPDATE")
 _LAST = text(
     "SELECT DISTINCT ON (notice_id) notice_id, seq, hash FROM proof "
     "WHERE notice_id = ANY(CAST(:notices AS uuid[])) ORDER BY notice_id, seq DESC"

@@ -72,8 +72,12 @@ async def find(
 
 
 async def lock(connection: Connection, person: Person, task_id: UUID) -> bool:
-    """Hold a task that this person may see; False if there is none."""
+    """Hold a task that this person may see, its notice before it; False if there is none.
+
+    A cure holds a notice, then its tasks; in the same order nobody waits in a circle.
+    """
     parameters = _viewer(person) | {"task": task_id}
+    await connection.execute(_LOCK_NOTICE, {"task": task_id})
     return (await connection.execute(_LOCK, parameters)).first() is not None
 
 
@@ -138,4 +142,8 @@ SELECT count(*) AS open, count(*) FILTER (WHERE task.due_at < now()) AS late
 FROM task WHERE task.state = 'open' AND {SEEN}
 """)  # noqa: S608
 _ONE = text(f"{_SELECT} AND task.id = :task")
+_LOCK_NOTICE = text(
+    "SELECT id FROM notice WHERE id = (SELECT notice_id FROM task WHERE id = :task) "
+    "FOR NO KEY UPDATE"
+)
 _LOCK = text(f"SELECT id FROM task WHERE id = :task AND {SEEN} FOR NO KEY UPDATE")  # noqa: S608
