@@ -12,6 +12,7 @@ from orchestrator.night import Night
 from service.build import House
 from service.desk import DeskHouse
 from service.journey import make_journey_handler
+from service.notice import list_notice_handlers
 from web.api.event import EventDoor
 from web.app import Part
 
