@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from kernel.errors import NoVariant
 from kernel.message import SUBJECT, TEMPLATE, UNSUBSCRIBE, Content, Json
+from orchestrator.field import FIELDS
+from orchestrator.link import LINK, list_links, number_links
 from orchestrator.template import Template
 from store.content import ContentRow, Slot, Variant
 
@@ -16,6 +18,7 @@ CATEGORIES: Final = ("account", "trade", "risk", "ticket", "service", "marketing
 CHANNELS: Final = ("push", "sms", "wechat", "email", "voice", "chat")
 LANGUAGES: Final = ("zh", "en")
 FIRST_ARM: Final = "a"
+FIELD_NAMES: Final = frozenset(FIELDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +31,15 @@ class Prepared:
     hints: Mapping[str, Json]
     template: str | None
     has_way_out: bool = False
+    links: Mapping[str, Json] = field(default_factory=dict)
+    """The addresses in the words, by the field that stands for each; uncounted as they are."""
 
     @property
     def names(self) -> frozenset[str]:
-        """Every field that the variant names, in its words, subject or template."""
+        """Every field that the variant names, its counted links and its way out among them."""
         parts = (self.body, self.subject, *self.fields.values())
-        return frozenset().union(*(one.fields for one in parts))
+        found = frozenset().union(*(one.fields for one in parts))
+        return found | {UNSUBSCRIBE} if self.has_way_out else found
 
     def render(self, values: Mapping[str, Json]) -> Content:
         """Return the message for one client.
@@ -41,6 +47,8 @@ class Prepared:
         Raises:
             MissingField: a field that is shown has no value.
         """
+        if self.links:
+            values = {**self.links, **values}
         text = self.body.render(values)
         if not self.template and not self.subject.source:
             return Content(text=text, hints=self.hints)
@@ -90,13 +98,16 @@ def prepare(row: ContentRow, channel: str, language: str, arm: str = FIRST_ARM) 
         "content": row.key,
         "version": row.version,
     }
+    links = list_links(row.variants)
+    named = {f"{LINK}{number}": url for number, url in enumerate(links, 1)}
     return Prepared(
-        body=Template.parse(variant.body),
+        body=Template.parse(number_links(variant.body, links), FIELD_NAMES | named.keys()),
         subject=Template.parse(variant.subject),
         fields={name: Template.parse(text) for name, text in variant.fields.items()},
         hints=hints,
         template=variant.template,
         has_way_out=channel == "email" and row.category == "marketing",
+        links=named,
     )
 
 

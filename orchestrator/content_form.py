@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from channels.sms.segment import measure
 from kernel.errors import InvalidInput, MissingField
 from orchestrator.field import EXPOSED, FIELDS, SAMPLE
+from orchestrator.link import MOST_LINKS, has_field_in_link, list_links
 from orchestrator.template import Template
 from store.content import ContentDraft, Slot, Variant
 
@@ -88,11 +89,15 @@ def parse_content(body: Mapping[str, object]) -> ContentDraft:
 
 
 def check_content(draft: ContentDraft) -> None:
-    """Make sure that every variant can be sent as it stands.
+    """Make sure that every variant can be sent as it stands, and its links be counted.
 
     Raises:
         InvalidInput: one cannot; it says which, why, and what would be right.
     """
+    if len(list_links(draft.variants)) > MOST_LINKS:
+        raise InvalidInput(
+            f"A content has at most {MOST_LINKS} addresses.", zh=f"链接最多 {MOST_LINKS} 个。"
+        )
     for slot, variant in draft.variants.items():
         try:
             _check_variant(draft, slot, variant)
@@ -126,6 +131,11 @@ def _check_variant(draft: ContentDraft, slot: Slot, variant: Variant) -> None:
         raise InvalidInput(
             "Variables need the template that they belong to.",
             zh="填写了模板变量，请填写模板编号。",
+        )
+    if has_field_in_link(variant.body):
+        raise InvalidInput(
+            "A field stands in an address; write the address whole, or let {{ link }} be it.",
+            zh="链接中不能夹带字段，请写完整链接，或使用 {{ link }}。",
         )
     _check_words(draft, channel, variant, templates)
 

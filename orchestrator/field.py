@@ -51,7 +51,7 @@ _OPEN: Final[Mapping[str, tuple[str, str, Json]]] = {
     "brand": ("公司简称", "the firm's short name", "示例期货"),
     "hotline": ("客服热线", "service hotline", "400-000-0000"),
     "manager": ("客户经理", "client manager", "李经理"),
-    "link": ("链接（自动统计点击）", "link, clicks are counted", "https://example.com/t/abc"),
+    "link": ("链接", "link", "https://example.com/abc"),
     "unsubscribe": ("退订链接", "link to unsubscribe", "https://example.com/u/abc"),
     "app": ("APP 名称", "name of the app", "示例APP"),
     "at": ("发生时间", "when it happened", "2026-11-20T14:30:00+08:00"),
