@@ -151,6 +151,15 @@ async def end_all(
     return (await connection.execute(_END_ALL, parameters)).rowcount
 
 
+async def plan_anew(connection: Connection) -> None:
+    """Have the statements of this transaction planned for the size that tables have now.
+
+    A plan that was kept from when a table was empty reads all of it, batch after batch, until the
+    next ANALYZE.
+    """
+    await connection.execute(_ANEW)
+
+
 async def allow_long(connection: Connection, seconds: float) -> None:
     """Let the statements of this transaction take longer than usual."""
     await connection.execute(_LONG, {"limit": f"{int(seconds * 1000)}ms"})
@@ -259,3 +268,4 @@ FROM some WHERE run.journey_id = some.journey_id AND run.client_id = some.client
   AND run.entry_key = some.entry_key
 """)
 _LONG = text("SELECT set_config('statement_timeout', :limit, true)")
+_ANEW = text("SELECT set_config('plan_cache_mode', 'force_custom_plan', true)")
