@@ -14,13 +14,14 @@ from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from operator import length_hint
 from secrets import token_hex
 from typing import Final, Protocol
 
 from channels.contract import Channel, Channels
 from channels.deliver import CALL_SECONDS, SENT, UNWRITTEN, Watch
-from channels.ending import find_state, insist
-from channels.letter import Writer, write_letters
+from channels.ending import find_state, insist, is_fault
+from channels.letter import Writer
 from channels.live import CAMPAIGN, EVENT, Hub
 from kernel.crash import reach
 from kernel.errors import NotFound, ServiceError
@@ -28,8 +29,6 @@ from kernel.message import (
     Accepted,
     Address,
     Author,
-    Content,
-    Letter,
     Outbound,
     Refusal,
     Rejected,
@@ -42,23 +41,25 @@ from store.batch import Outcome
 from store.engine import Connection, Database
 from store.outbox import IN_DOUBT
 from store.pace import Pace
-from store.share import Going, Lease
+from store.share import Lease
 
 log = logging.getLogger(__name__)
 
-SLICE: Final = 500
+SLICE: Final = 1000
 """Recipients of a slice: what is `unknown` at most when a worker dies, times its loops."""
-SLICES: Final = 4
+SLICES: Final = 3
 """Slices of one share before the other campaigns have their turn."""
 AT_ONCE: Final = 256
 LOOPS: Final = 3
 POLL_SECONDS: Final = 0.5
 ABSENT_SECONDS: Final = 10.0
+"""How long an account that is not set up in this process is left to others."""
 BREATH: Final = 100
 """Calls after which others have their turn, for a provider that answers without any waiting."""
 PORTABLE: Final = frozenset({"sms", "email", "voice"})
 """Channels on which another account reaches the same address."""
 FIRST_WAIT: Final = 1.0
+LATEST_SECONDS: Final = 30.0
 
 
 class Pacer(Protocol):
@@ -77,6 +78,8 @@ class Called:
     results: list[tuple[Outbound, SendResult]] = field(default_factory=list)
     failed: list[bool] = field(default_factory=list)
     in_a_row: int = 0
+    until: float = field(default_factory=lambda: time.monotonic() + LATEST_SECONDS)
+    """No call begins after this: the sweep takes the worker for dead soon (channels/sweep.py)."""
 
 
 @dataclass(slots=True)
@@ -156,10 +159,15 @@ class BulkSender:
         pace = self.pacer.find(held.category)
         async with self.database.transaction() as connection:
             taken = await share.take(connection, held, pace, account=channel.account, limit=limit)
-            letters = [_to_letter(held, one) for one in taken.going]
-            written, unwritten = await write_letters(connection, self.writer, letters)
+            words = await self.writer.write(connection, taken.going)
         reach("bulk.after_take")
-        called = Called([Outcome(one.outbox_id, "rejected", UNWRITTEN) for one in unwritten])
+        written = [
+            Outbound(one.outbox_id, one.address, words[one.outbox_id], Author.SYSTEM)
+            for one in taken.going
+            if one.outbox_id in words
+        ]
+        lost = [one.outbox_id for one in taken.going if one.outbox_id not in words]
+        called = Called([Outcome(one, "rejected", UNWRITTEN) for one in lost])
         await asyncio.shield(self._call_and_record(held, channel, written, called))
         return not taken.is_last
 
@@ -219,7 +227,12 @@ class BulkSender:
             for outbound in waiting:
                 await self._call(channel, outbound, called)
 
-        await asyncio.gather(*(call() for _ in range(min(AT_ONCE, len(written)))))
+        calling = [asyncio.create_task(call(), name="bulk-call")]
+        await asyncio.sleep(0)
+        while len(calling) < AT_ONCE and length_hint(waiting):
+            calling.append(asyncio.create_task(call(), name="bulk-call"))
+            await asyncio.sleep(0)
+        await asyncio.gather(*calling)
         reach("bulk.after_calls")
         if called.outcomes:
             what = f"{len(called.outcomes)} messages of a campaign"
@@ -232,9 +245,11 @@ class BulkSender:
         result: SendResult
         if called.in_a_row >= throttle.FAILURES:
             result = Retryable("circuit_open", throttle.OPEN_SECONDS)
+        elif time.monotonic() > called.until:
+            result = Retryable("late")
         else:
             result = await _send(channel, outbound)
-            failed = _is_fault(result)
+            failed = is_fault(result)
             called.in_a_row = called.in_a_row + 1 if failed else 0
             called.failed.append(failed)
         called.outcomes.append(_to_outcome(outbound, result, channel))
@@ -270,11 +285,6 @@ async def _send(channel: Channel, outbound: Outbound) -> SendResult:
         return Unknown("adapter_error")
 
 
-def _to_letter(held: Lease, one: Going) -> Outbound:
-    letter = Letter(held.content_id, one.client_id, one.arm, one.language, held.campaign_id)
-    return Outbound(one.outbox_id, one.address, Content(), Author.SYSTEM, letter=letter)
-
-
 def _to_outcome(outbound: Outbound, result: SendResult, channel: Channel) -> Outcome:
     state, code = find_state(result)
     match result:
@@ -286,14 +296,3 @@ def _to_outcome(outbound: Outbound, result: SendResult, channel: Channel) -> Out
             return Outcome(outbound.outbox_id, "queued", f"{IN_DOUBT}{code}", wait=FIRST_WAIT)
         case _:
             return Outcome(outbound.outbox_id, state, code)
-
-
-def _is_fault(result: SendResult) -> bool:
-    """Tell whether a result is about the account or its provider, not about one client."""
-    match result:
-        case Rejected(refusal):
-            return refusal in {Refusal.CONFIG, Refusal.QUOTA}
-        case Accepted():
-            return False
-        case _:
-            return True

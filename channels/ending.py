@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 
 from channels.sweep import MAX_ATTEMPTS
 from kernel.errors import ServiceError
-from kernel.message import Accepted, Rejected, Retryable, SendResult, Unknown
+from kernel.message import Accepted, Refusal, Rejected, Retryable, SendResult, Unknown
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +31,17 @@ def find_state(
             return "unknown" if is_repeat else "failed", code
         case Unknown(code):
             return "unknown", code
+
+
+def is_fault(result: SendResult) -> bool:
+    """Tell whether a result is about the account or its provider, not about one client."""
+    match result:
+        case Rejected(refusal):
+            return refusal in {Refusal.CONFIG, Refusal.QUOTA}
+        case Accepted():
+            return False
+        case _:
+            return True
 
 
 async def insist(record: Callable[[], Awaitable[None]], what: str) -> None:

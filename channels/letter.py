@@ -7,15 +7,34 @@ from dataclasses import replace
 from typing import Protocol
 from uuid import UUID
 
-from kernel.message import Content, Outbound
+from kernel.message import Address, Content, Letter, Outbound
 from store.engine import Connection
+
+
+class Unwritten(Protocol):
+    """A letter that is to be written: its name, where it goes, and from what it is made."""
+
+    @property
+    def outbox_id(self) -> UUID:
+        """Our name for the message."""
+        ...
+
+    @property
+    def address(self) -> Address:
+        """Where it goes."""
+        ...
+
+    @property
+    def letter(self) -> Letter | None:
+        """From what it is made."""
+        ...
 
 
 class Writer(Protocol):
     """Somebody who knows the contents; a higher room brings one (orchestrator/letter.py)."""
 
     async def write(
-        self, connection: Connection, letters: Sequence[Outbound]
+        self, connection: Connection, letters: Sequence[Unwritten]
     ) -> Mapping[UUID, Content]:
         """Return the words of each letter by its outbox id; one that cannot be written lacks.
 

@@ -11,20 +11,21 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 from uuid import UUID
 
+from channels.letter import Unwritten
 from kernel.errors import ServiceError
-from kernel.message import Content, Json, Letter, Outbound
+from kernel.message import Content, Json, Letter
 from orchestrator.content import Prepared, prepare
 from store import content
 from store.content import ContentRow
 from store.engine import Connection
 
-Fill: TypeAlias = Callable[[Outbound, frozenset[str]], Mapping[str, Json]]
+Fill: TypeAlias = Callable[[Unwritten, frozenset[str]], Mapping[str, Json]]
 """Gives the values of the named fields for one message, links that count clicks among them."""
 
 KEPT = 64
 
 
-def fill_nothing(outbound: Outbound, names: frozenset[str]) -> Mapping[str, Json]:
+def fill_nothing(outbound: Unwritten, names: frozenset[str]) -> Mapping[str, Json]:
     """Know no value; a content that needs one cannot be written."""
     del outbound, names
     return {}
@@ -37,10 +38,12 @@ class ContentWriter:
     fill: Fill = fill_nothing
     language: str = "zh"
     _rows: dict[UUID, ContentRow] = field(default_factory=dict)
-    _ready: dict[tuple[UUID, str, str, str], Prepared] = field(default_factory=dict)
+    _ready: dict[tuple[UUID, str, str, str], tuple[Prepared, frozenset[str]]] = field(
+        default_factory=dict
+    )
 
     async def write(
-        self, connection: Connection, letters: Sequence[Outbound]
+        self, connection: Connection, letters: Sequence[Unwritten]
     ) -> Mapping[UUID, Content]:
         """Return the words of each letter; one whose content is gone or lacks a value has none."""
         words: dict[UUID, Content] = {}
@@ -49,14 +52,16 @@ class ContentWriter:
             if letter is None:
                 continue
             try:
-                ready = await self._prepare(connection, letter, outbound.address.channel)
-                values = self.fill(outbound, ready.names) if ready.names else {}
+                ready, names = await self._prepare(connection, letter, outbound.address.channel)
+                values = self.fill(outbound, names) if names else {}
                 words[outbound.outbox_id] = ready.render(values)
             except ServiceError:
                 continue
         return words
 
-    async def _prepare(self, connection: Connection, letter: Letter, channel: str) -> Prepared:
+    async def _prepare(
+        self, connection: Connection, letter: Letter, channel: str
+    ) -> tuple[Prepared, frozenset[str]]:
         key = (letter.content_id, channel, letter.language or self.language, letter.arm)
         ready = self._ready.get(key)
         if ready is None:
@@ -68,5 +73,6 @@ class ContentWriter:
                 row = self._rows[letter.content_id] = await content.find(
                     connection, letter.content_id
                 )
-            ready = self._ready[key] = prepare(row, key[1], key[2], key[3])
+            made = prepare(row, key[1], key[2], key[3])
+            ready = self._ready[key] = made, made.names
         return ready

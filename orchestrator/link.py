@@ -17,7 +17,8 @@ from dataclasses import dataclass, field
 from typing import Final, Literal, NamedTuple
 from uuid import UUID
 
-from kernel.message import UNSUBSCRIBE, Json, Outbound
+from channels.letter import Unwritten
+from kernel.message import UNSUBSCRIBE, Json
 from store.cipher import Cipher
 from store.content import Slot, Variant
 
@@ -87,7 +88,7 @@ class Filler:
     signer: LinkSigner
     house: Mapping[str, Json]
 
-    def __call__(self, outbound: Outbound, names: frozenset[str]) -> Mapping[str, Json]:
+    def __call__(self, outbound: Unwritten, names: frozenset[str]) -> Mapping[str, Json]:
         """Return the values of those of the named fields that the house knows."""
         values = {name: self.house[name] for name in names if name in self.house}
         for name in names:

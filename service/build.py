@@ -36,9 +36,11 @@ from kernel.clock import Clock, SystemClock
 from knowledge.encoder import Encoder
 from knowledge.gap import Gaps, WatchedKnowledge
 from knowledge.search import Knowledge
+from orchestrator.letter import ContentWriter
 from service.account import build_accounts
 from service.figures import load_figures
 from service.settings import Settings
+from service.writer import make_writer
 from store.cipher import Cipher
 from store.engine import Database
 from web.talk import Talks
@@ -63,6 +65,7 @@ class House:
     accounts: Accounts
     roster: Roster
     trouble: Trouble
+    writer: ContentWriter
     lines: PassiveLines
     receiver: Receiver
     deliverer: Deliverer
@@ -92,6 +95,7 @@ async def build(settings: Settings, *, worker: str) -> House:
     broker = Broker(session, settings.core_address, token=settings.core_token)
     verification = Verification(database, cipher, broker)
     receiver, trouble = Receiver(database, cipher, channels, hub), Trouble(accounts, clock)
+    writer = make_writer(settings, cipher)
     replier = Replier(_make_assistant(settings, encoder, session, knowledge), settings.brand)
     return House(
         settings=settings,
@@ -109,9 +113,10 @@ async def build(settings: Settings, *, worker: str) -> House:
         accounts=accounts,
         roster=Roster(database, cipher, accounts),
         trouble=trouble,
+        writer=writer,
         lines=lines,
         receiver=receiver,
-        deliverer=Deliverer(database, cipher, channels, hub, worker, watch=trouble),
+        deliverer=Deliverer(database, cipher, channels, hub, worker, watch=trouble, writer=writer),
         worker=TurnWorker(database, cipher, channels, hub, lines, replier, worker),
         talks=Talks(
             database,

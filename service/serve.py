@@ -18,6 +18,7 @@ from aiohttp import web
 from desk.staff import record_demo_people
 from kernel.errors import ServiceError
 from service.build import House, build, build_actions_door
+from service.bulk import list_bulk_workers
 from service.channel import list_doors, list_workers
 from service.clientbook import list_client_parts, list_client_workers
 from service.desk import DeskHouse, build_desk
@@ -33,7 +34,7 @@ from web.pages import Pages
 
 log = logging.getLogger(__name__)
 
-ROLES: Final = ("turn", "deliver", "channel", "desk", "event", "journey", "notice")
+ROLES: Final = ("turn", "deliver", "channel", "desk", "event", "journey", "notice", "plan", "bulk")
 DRAIN_SECONDS: Final = 5.0
 KNOWLEDGE_SECONDS: Final = 3.0
 
@@ -156,6 +157,7 @@ def _workers(
     if "desk" in roles:
         workers += [desk.opener.run(), desk.undelivered.run(), desk.closing.run()]
         workers.append(desk.alarms.run())
+    workers += list_bulk_workers(house, roles)
     workers += list_client_workers(house, roles)
     workers += list_journey_workers(house, roles)
     workers += list_notice_workers(house, roles)

@@ -13,11 +13,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, text
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kernel.happening import CAMPAIGN_ENDED, CAMPAIGN_SENT, Happening
-from kernel.message import Address, Json
+from kernel.message import Address, Json, Letter
 from store import audit
 from store.pace import Pace
 from store.slice import TAKE_HELD, TAKE_NEXT
@@ -51,8 +51,7 @@ class Going:
     outbox_id: UUID
     client_id: UUID
     address: Address
-    arm: str
-    language: str | None
+    letter: Letter
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +102,18 @@ async def take(
     }  # fmt: skip
     statement = TAKE_HELD if held.first_client is None else TAKE_NEXT
     rows = (await connection.execute(statement, parameters)).all()
-    going = [_to_going(held.channel, account, row) for row in rows if row.id is not None]
-    told = next((row for row in rows if row.id is None), None)
-    refused = int(told.refused) if told else 0
-    picked = int(told.picked) if told else 0
+    letters: dict[tuple[str, str | None], Letter] = {}
+    going, refused, picked = [], 0, 0
+    for outbox_id, client_id, address, arm, language, n, bad in rows:
+        if outbox_id is None:
+            refused, picked = bad, n
+            continue
+        letter = letters.get((arm, language))
+        if letter is None:
+            letter = letters[arm, language] = Letter(
+                held.content_id, None, arm, language, held.campaign_id
+            )
+        going.append(Going(outbox_id, client_id, Address(held.channel, account, address), letter))
     if picked:
         counts: dict[str, Json] = {
             "sending": len(going),
@@ -148,11 +155,6 @@ async def finish(connection: AsyncConnection) -> list[UUID]:
 async def cancel_queued(connection: AsyncConnection, campaign_id: UUID) -> int:
     """Take a cancelled campaign's messages out of the queue; return how many."""
     return len((await connection.execute(_CANCEL, {"campaign": campaign_id})).all())
-
-
-def _to_going(channel: str, account: str, row: Row[Any]) -> Going:
-    address = Address(channel, account, row.address)
-    return Going(row.id, row.client_id, address, row.arm, row.language)
 
 
 def _places(places: Sequence[tuple[str, str]]) -> dict[str, list[str]]:

@@ -1,0 +1,43 @@
+"""The engine that carries campaigns: who plans them and who sends them."""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine, Sequence
+from typing import Any
+
+from channels.bulk import BulkSender
+from orchestrator.pacing import Pacer
+from orchestrator.plan import Planner
+from service.build import House
+from store.audience import compile_where
+
+
+def list_bulk_workers(house: House, roles: Sequence[str]) -> list[Coroutine[Any, Any, None]]:
+    """Return the workers of campaigns that these roles ask for."""
+    workers: list[Coroutine[Any, Any, None]] = []
+    pacer = Pacer(house.clock)
+    if "plan" in roles:
+        workers.append(_plan(house, pacer))
+    if "bulk" in roles:
+        workers.append(_send(house, pacer))
+    return workers
+
+
+async def _plan(house: House, pacer: Pacer) -> None:
+    """Plan once the accounts are known: nobody is left out for one that was not read yet."""
+    await house.roster.known.wait()
+    await Planner(house.database, house.channels, house.hub, pacer, compile_where).run()
+
+
+async def _send(house: House, pacer: Pacer) -> None:
+    await house.roster.known.wait()
+    sender = BulkSender(
+        house.database,
+        house.channels,
+        house.hub,
+        house.writer,
+        pacer,
+        house.deliverer.worker,
+        watch=house.deliverer.watch,
+    )
+    await sender.run()

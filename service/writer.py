@@ -1,0 +1,14 @@
+"""Who writes the messages of contents, with this installation's names and addresses."""
+
+from __future__ import annotations
+
+from orchestrator.letter import ContentWriter
+from orchestrator.link import Filler, LinkSigner
+from service.settings import Settings
+from store.cipher import Cipher
+
+
+def make_writer(settings: Settings, cipher: Cipher) -> ContentWriter:
+    """Return who writes what has a content instead of a text of its own."""
+    signer = LinkSigner.of(cipher, settings.site_url)
+    return ContentWriter(Filler(signer, {"brand": settings.brand}))
