@@ -5,21 +5,28 @@ from __future__ import annotations
 from collections.abc import Coroutine, Sequence
 from typing import Any
 
+from clients.insight import Insights
 from clients.report import Reports
 from clients.tier import Tiers
+from clients.timeline import Timelines
 from orchestrator.event import EventWorker, Handler, fold_figures
 from orchestrator.night import Night
 from service.build import House
 from service.desk import DeskHouse
 from service.journey import make_journey_handler
 from service.notice import list_notice_handlers
+from web.api.client import ClientDoor
 from web.api.event import EventDoor
 from web.app import Part
 
 
 def list_client_parts(house: House, desk: DeskHouse) -> list[Part]:
     """Return the clients' areas of the public site."""
-    return [_make_event_door(house, desk).install]
+    database, cipher = house.database, house.cipher
+    return [
+        _make_event_door(house, desk).install,
+        ClientDoor(desk.signs, Timelines(database, cipher), Insights(database)).install,
+    ]
 
 
 def list_client_workers(house: House, roles: Sequence[str]) -> list[Coroutine[Any, Any, None]]:

@@ -31,6 +31,12 @@ async def recount(connection: Connection) -> int:
     return counted.rowcount
 
 
+async def find(connection: Connection, client_id: UUID) -> dict[str, object]:
+    """Return a client's figures by name, as they are kept; nothing for who has none."""
+    row = (await connection.execute(_FIND, {"id": client_id})).mappings().one_or_none()
+    return {name: value for name, value in row.items() if name not in _INSIDE} if row else {}
+
+
 def _newest(name: str, value: str, where: str) -> str:
     """Return the columns `name` and `name_at`: the newest value in the batch, and of when."""
     return (
@@ -125,3 +131,5 @@ FROM right_now WHERE right_now.client_id = client_figure.client_id
   AND (trades_90d, turnover_90d, complaints_90d, client_figure.holding_days) IS DISTINCT FROM
     (right_now.trades, right_now.turnover, right_now.complaints, right_now.holding_days)
 """)
+_INSIDE = frozenset({"client_id", "base_trades", "base_turnover", "base_complaints", "base_at"})
+_FIND = text("SELECT * FROM client_figure WHERE client_id = :id")

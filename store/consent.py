@@ -5,7 +5,8 @@ A stranger has an identity only, so that is what a consent belongs to.
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import text
@@ -21,6 +22,19 @@ NO = "no"
 ALL = "all"
 """The category of a word that holds for everything from this address: the carrier enforces it."""
 MARKETING = "marketing"
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A client's word on a category at one of their addresses, from where and when."""
+
+    identity_id: UUID
+    channel: str
+    account: str
+    category: str
+    state: str
+    source: str
+    at: datetime
 
 
 async def record(
@@ -59,6 +73,12 @@ async def find(connection: AsyncConnection, address: Address, category: str) -> 
     return found
 
 
+async def find_of_client(connection: AsyncConnection, client_id: UUID) -> list[Word]:
+    """Return the newest word of each of a client's addresses on each category, newest first."""
+    rows = await connection.execute(_OF_CLIENT, {"client": client_id})
+    return [Word(*row) for row in rows]
+
+
 _WHO = text("""
 INSERT INTO identity (id, channel, account, address)
 VALUES (:identity, :channel, :account, :address)
@@ -80,4 +100,12 @@ SELECT consent.state FROM consent JOIN identity ON identity.id = consent.identit
 WHERE identity.channel = :channel AND identity.account = :account
   AND identity.address = :address AND consent.category = :category
 ORDER BY consent.at DESC LIMIT 1
+""")
+_OF_CLIENT = text("""
+SELECT * FROM (
+  SELECT DISTINCT ON (identity.id, category) identity.id, channel, account, category, state,
+    source, at
+  FROM identity JOIN consent ON consent.identity_id = identity.id
+  WHERE identity.client_id = :client ORDER BY identity.id, category, at DESC) AS word
+ORDER BY at DESC
 """)
