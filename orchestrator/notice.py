@@ -11,13 +11,13 @@ from uuid import UUID
 
 from prometheus_client import Counter, Gauge
 
-from channels.live import EVENT, NOTICE, Hub
+from channels.live import DELIVER, EVENT, NOTICE, Hub
 from kernel.errors import ServiceError
 from kernel.happening import OUTBOX_MOVED
 from orchestrator import proof
 from orchestrator.ladder import Ladder
 from store import proof as ledger
-from store import rung, stream
+from store import repeat, rung, stream
 from store.cipher import Cipher
 from store.engine import Database
 
@@ -33,7 +33,10 @@ HEAR_SECONDS: Final = 1.0
 BREATH_SECONDS: Final = 0.3
 """After something happened, until it is sealed and can be read."""
 HEARD: Final = 500
-EXPIRE_SECONDS: Final = 5.0
+MEND_SECONDS: Final = 2.0
+"""How often late messages are taken out, and those in doubt are sent again."""
+DOUBT_SECONDS: Final = 3.0
+"""So long an answer may be under way before its message is sent again."""
 
 LOOKED = Counter("zhida_notices_looked_total", "Looks at due notices", ["urgency"])
 WAITING = Gauge("zhida_notice_worker_failing", "1 while the worker cannot work", ["part"])
@@ -96,14 +99,14 @@ class NoticeWorker:
                 await _rest(self._critical, POLL_SECONDS)
 
     async def _climb_others(self) -> None:
-        expired_at = float("-inf")
+        mended_at = float("-inf")
         loop = asyncio.get_running_loop()
         while True:
             self._others.clear()
             looked = [await self._try(urgency) for urgency in OTHERS]
-            if loop.time() - expired_at > EXPIRE_SECONDS:
-                expired_at = loop.time()
-                await self._expire()
+            if loop.time() - mended_at > MEND_SECONDS:
+                mended_at = loop.time()
+                await self._mend()
             if not any(looked):
                 await _rest(self._others, POLL_SECONDS)
 
@@ -121,12 +124,23 @@ class NoticeWorker:
         LOOKED.labels(urgency).inc(looked)
         return looked
 
-    async def _expire(self) -> None:
+    async def mend(self) -> int:
+        """Take out what is too late and send again what is in doubt; return how many of these."""
+        async with self.database.transaction() as connection:
+            await rung.record_expired(connection)
+            policies = await self.ladder.policies.get(connection)
+            urgencies = [name for name, one in policies.items() if one.repeats_unknown]
+            again = await repeat.record_repeated(connection, urgencies, older_than=DOUBT_SECONDS)
+        if again:
+            log.warning("%d messages in doubt are sent again: silence would be worse.", again)
+            self.hub.publish(DELIVER, once=True)
+        return again
+
+    async def _mend(self) -> None:
         try:
-            async with self.database.transaction() as connection:
-                await rung.record_expired(connection)
+            await self.mend()
         except ServiceError as error:
-            log.warning("Late messages wait: %s", error)
+            log.warning("Late and doubtful messages wait: %s", error)
 
     async def _hear(self) -> None:
         while True:

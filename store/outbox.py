@@ -236,7 +236,9 @@ WITH due AS (
   WHERE queue.lane = :lane AND queue.not_before <= now() AND queue.lease_until IS NULL
     AND NOT EXISTS (
       SELECT 1 FROM queue AS earlier JOIN outbox AS first ON first.id = earlier.outbox_id
-      WHERE first.conversation_id = outbox.conversation_id AND first.seq < outbox.seq)
+      WHERE first.conversation_id = outbox.conversation_id AND first.seq < outbox.seq
+        AND (queue.lane <> 'critical' OR earlier.lane = 'critical'))
+    AND (outbox.not_after IS NULL OR outbox.not_after > now())
     AND NOT (queue.lane = 'bulk' AND {_RESTS})
   ORDER BY queue.not_before LIMIT :limit FOR UPDATE OF queue SKIP LOCKED
 ), held AS (
@@ -259,6 +261,8 @@ LEFT JOIN LATERAL (
   ORDER BY client_mail.seq DESC LIMIT 1
 ) AS asked ON true ORDER BY going.id
 """)  # noqa: S608  (constants of this file)
+"""Replies of a conversation keep their order; what is critical passes what is not. What came too
+late to be sent is left to `store.rung.record_expired`."""
 
 _STATE = text("SELECT state, reason FROM outbox WHERE id = :outbox")
 

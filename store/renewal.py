@@ -31,6 +31,7 @@ async def record_renewed(
     rows = (await connection.execute(_LIVE, parameters)).all()
     live = [(row.id, about[row.client_id, row.topic][1]) for row in rows if row.is_live]
     if live:
+        await connection.execute(_HOLD, {"ids": [id_ for id_, _ in live]})
         renewed = (await connection.execute(_RENEW, to_columns(cipher, live))).all()
         taken = await recall.record_recalled(connection, [one.id for one in renewed], "superseded")
         await _step_back(connection, taken)
@@ -70,11 +71,13 @@ WHERE notice.state IN ('open','in_progress')
 ORDER BY notice.client_id, notice.topic, is_live DESC, notice.created_at DESC
 """)
 
+_HOLD = text(
+    "SELECT id FROM notice WHERE id = ANY(CAST(:ids AS uuid[])) ORDER BY id FOR NO KEY UPDATE"
+)
+"""In one order, so that two who renew the same notices never wait in a circle."""
+
 _RENEW = text(f"""
-WITH held AS (
-  SELECT notice.id FROM notice WHERE id = ANY(CAST(:ids AS uuid[]))
-    AND state IN ('open','in_progress') ORDER BY id FOR NO KEY UPDATE
-), renewed AS (
+WITH renewed AS (
   UPDATE notice SET vars_enc = draft.vars, content_key = draft.content_key,
     exposure = draft.exposure, reach_by = draft.reach_by, revision = revision + 1,
     category = CASE WHEN {_RANK.format("draft.urgency")} <= {_RANK.format("notice.urgency")}
@@ -85,7 +88,7 @@ WITH held AS (
       THEN 0 ELSE next_rung END,
     due_at = CASE WHEN {_RANK.format("draft.urgency")} < {_RANK.format("notice.urgency")}
       THEN now() ELSE due_at END
-  FROM {DRAFTS}, held WHERE notice.id = held.id AND draft.id = held.id
+  FROM {DRAFTS} WHERE notice.id = draft.id AND notice.state IN ('open','in_progress')
   RETURNING notice.id, notice.urgency, notice.revision, now() AS at
 ), told AS (
   INSERT INTO event (id, actor, verb, subject_kind, subject_id, after)
