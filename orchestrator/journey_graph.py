@@ -153,12 +153,17 @@ def _detail(step: Step) -> tuple[str, str]:
         words = f"{form.send.content}（{form.send.urgency}）"
         return words, words
     if form.open_task:
-        return form.open_task.title, form.open_task.title
+        return _split(form.open_task.title)
     if form.tag:
         words = ", ".join([*form.tag.add, *(f"-{one}" for one in form.tag.remove)])
         return words, words
-    words = form.exit or form.goal or ""
-    return words, words
+    return _split(form.exit or form.goal or "")
+
+
+def _split(words: str) -> tuple[str, str]:
+    """Return the Chinese and the English of words that are written as “中文 · English”."""
+    zh, dot, en = words.partition(" · ")
+    return zh, en if dot else zh
 
 
 def _show_length(length: timedelta) -> tuple[str, str]:

@@ -3,6 +3,8 @@
 Every row is asked in a fresh conversation of the app chat, four at a time, on the Zhida that runs
 with these settings; where none runs, one is started with fresh data and stopped afterwards.
 `--knowledge` asks the knowledge room alone, without dialogue and people.
+
+`zhida eval journeys` plays a year through the journeys instead, beside an oracle.
 """
 
 from __future__ import annotations
@@ -36,6 +38,10 @@ _FOLLOW_S = 10.0
 
 def run(words: Sequence[str]) -> int:
     """Ask all rows, print the figures, and return 0; 1 when the path failed."""
+    if words and words[0] == "journeys":
+        from service.command import eval_journeys
+
+        return eval_journeys.run(words[1:])
     parser = make_parser("eval", __doc__)
     parser.add_argument("file", type=Path, help="the questions, one JSON object a line")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
