@@ -54,6 +54,7 @@ COMMANDS = (
     Command("tiers", "立即计算全部客户的分层", "compute the tiers of all clients now", "run"),
     Command("ask", "问一个问题", "ask one question", "try"),
     Command("smoke", "逐渠道走一遍真实流程", "walk through every channel once", "try"),
+    Command("journey", "检查、试跑流程，导入交易日历", "check and try journeys", "try"),
     Command("eval", "用题集衡量回答质量", "measure the answers on a file of questions", "measure"),
     Command("bench", "与同类产品对比性能", "measure speed beside the peers", "measure"),
     Command("lab", "启动模拟微信等渠道", "start the fake providers", "demo"),
