@@ -91,6 +91,24 @@ def test_a_night_lasts_an_hour_less_when_clocks_go_forward() -> None:
     assert next_allowed(at, zone, NIGHT) - at == timedelta(hours=9)
 
 
+@pytest.mark.parametrize(
+    ("start", "end", "at", "allowed"),
+    [
+        # Clocks go forward from 02:00 to 03:00: half past two never comes.
+        ("22:00", "02:30", "2026-03-08T01:59-05:00", "2026-03-08T03:00-04:00"),
+        # They go back from 02:00 to 01:00: the first hour is there twice.
+        ("00:00", "01:30", "2026-11-01T00:10-04:00", "2026-11-01T01:30-04:00"),
+        ("00:00", "01:30", "2026-11-01T01:10-05:00", "2026-11-01T01:30-05:00"),
+        ("01:30", "05:00", "2026-11-01T01:45-04:00", "2026-11-01T01:00-05:00"),
+    ],
+)
+def test_where_clocks_are_put_the_wall_counts(start: str, end: str, at: str, allowed: str) -> None:
+    zone, quiet = ZoneInfo("America/New_York"), parse_quiet(f"{start}-{end}")
+    moment = datetime.fromisoformat(at)
+    assert next_allowed(moment, zone, quiet) == datetime.fromisoformat(allowed)
+    assert walk(moment, zone, quiet.start, quiet.end) == datetime.fromisoformat(allowed)
+
+
 def test_days_without_trading_have_hours_of_their_own() -> None:
     quiet = QuietHours(time(22), time(8), rest=QuietHours(time(20), time(10)))
     calendar = TradingCalendar("SSE", holidays=Holidays(frozenset({date(2026, 11, 23)}), {}))
