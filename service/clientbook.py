@@ -6,6 +6,7 @@ from collections.abc import Coroutine, Sequence
 from typing import Any
 
 from clients.insight import Insights
+from clients.merge import Merges
 from clients.report import Reports
 from clients.tier import Tiers
 from clients.timeline import Timelines
@@ -17,6 +18,8 @@ from service.journey import make_journey_handler
 from service.notice import list_notice_handlers
 from web.api.client import ClientDoor
 from web.api.event import EventDoor
+from web.api.merge import MergeDoor
+from web.api.tier import TierDoor
 from web.app import Part
 
 
@@ -25,6 +28,8 @@ def list_client_parts(house: House, desk: DeskHouse) -> list[Part]:
     database, cipher = house.database, house.cipher
     return [
         _make_event_door(house, desk).install,
+        MergeDoor(desk.signs, Merges(database)).install,
+        TierDoor(desk.signs, Tiers(database, house.clock)).install,
         ClientDoor(desk.signs, Timelines(database, cipher), Insights(database)).install,
     ]
 

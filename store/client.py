@@ -58,7 +58,10 @@ class IdentityRow:
 
 
 async def record(connection: AsyncConnection, cipher: Cipher, client_no: str) -> UUID:
-    """Return the id of the client of this number, a new row if there was none."""
+    """Return the id of the client of this number, a new row if there was none.
+
+    A number whose row was merged into another is that other client's.
+    """
     client_id = new_id()
     parameters = {
         "id": client_id,
@@ -160,7 +163,7 @@ _INSERT = text(
     "INSERT INTO client (id, client_no_hash, client_no_enc) VALUES (:id, :hash, :client_no) "
     "ON CONFLICT (client_no_hash) DO NOTHING"
 )
-_FIND_ID = text("SELECT id FROM client WHERE client_no_hash = :hash")
+_FIND_ID = text("SELECT COALESCE(merged_into, id) FROM client WHERE client_no_hash = :hash")
 _FACTS = text("""
 UPDATE client SET name_enc = :name, phone_enc = :phone, phone_hash = :phone_hash,
   risk_level = :risk_level, investor_class = :investor_class, stage = :stage,

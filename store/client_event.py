@@ -127,8 +127,8 @@ async def count_kept(connection: Connection) -> dict[str, int]:
 _RECORD = text("""
 INSERT INTO client_event (id, source, source_key, client_no_hash, client_id, type, figures, at,
                           state)
-SELECT told.id, :source, told.key, told.hash, client.id, told.type, CAST(told.figures AS jsonb),
-  told.at, CASE WHEN NOT told.known THEN 'unknown_type'
+SELECT told.id, :source, told.key, told.hash, COALESCE(client.merged_into, client.id), told.type,
+  CAST(told.figures AS jsonb), told.at, CASE WHEN NOT told.known THEN 'unknown_type'
     WHEN client.id IS NULL THEN 'unknown_client' ELSE 'new' END
 FROM unnest(CAST(:ids AS uuid[]), CAST(:keys AS text[]), CAST(:hashes AS bytea[]),
   CAST(:types AS text[]), CAST(:figures AS text[]), CAST(:ats AS timestamptz[]),
@@ -172,7 +172,7 @@ WHERE id = :id AND state = 'new'
 """)
 _READMIT = text("""
 WITH ready AS (
-  SELECT client_event.id, client.id AS client_id FROM client_event
+  SELECT client_event.id, COALESCE(client.merged_into, client.id) AS client_id FROM client_event
   JOIN client ON client.client_no_hash = client_event.client_no_hash
   WHERE client_event.state IN ('unknown_client','unknown_type')
     AND client_event.type = ANY(CAST(:types AS text[]))

@@ -14,6 +14,7 @@ from kernel.masking import show_text
 from kernel.message import Content, Json
 from store.cipher import Cipher
 from store.engine import Connection
+from store.merge import FAMILY
 from store.ticket_view import SEEN, Viewer, viewer_parameters
 
 KINDS = "event message notice campaign ticket task consent tier journey merge".split()
@@ -103,7 +104,7 @@ _BRANCHES: Mapping[str, tuple[str, str, str, str]] = {
         "CAST(client_event.id AS text)",
         "client_event.at",
         "jsonb_build_object('type', type, 'figures', figures, 'source', source)",
-        "client_event WHERE client_event.client_id = :client",
+        f"client_event WHERE client_event.client_id {FAMILY}",
     ),
     "message": (
         "CAST(message.id AS text)",
@@ -113,39 +114,39 @@ _BRANCHES: Mapping[str, tuple[str, str, str, str]] = {
         "identity JOIN conversation ON conversation.identity_id = identity.id "
         "JOIN message ON message.conversation_id = conversation.id "
         "LEFT JOIN outbox ON outbox.message_id = message.id "
-        f"WHERE identity.client_id = :client AND (:sees_all OR {_TICKET})",
+        f"WHERE identity.client_id {FAMILY} AND (:sees_all OR {_TICKET})",
     ),
     "notice": (
         "CAST(notice.id AS text)",
         "notice.created_at",
         "jsonb_build_object('category', category, 'urgency', urgency, 'state', state, "
         "'topic', topic, 'content', content_key, 'how', reached_how)",
-        "notice WHERE notice.client_id = :client",
+        f"notice WHERE notice.client_id {FAMILY}",
     ),
     "campaign": (
-        "CAST(campaign.id AS text)",
+        "campaign.id || '/' || campaign_recipient.client_id",
         "COALESCE(outbox.sending_at, outbox.created_at, due_at, campaign.started_at, "
         "campaign.created_at)",
         "jsonb_build_object('name', campaign.name, 'channel', outbox.channel, "
         "'state', COALESCE(outbox.state, campaign_recipient.state), "
         "'reason', COALESCE(outbox.reason, campaign_recipient.reason))",
         "campaign JOIN campaign_recipient ON campaign_recipient.campaign_id = campaign.id "
-        "AND campaign_recipient.client_id = :client "
-        "LEFT JOIN outbox ON outbox.campaign_id = campaign.id AND outbox.client_id = :client "
-        "WHERE true",
+        "LEFT JOIN outbox ON outbox.campaign_id = campaign.id "
+        "AND outbox.client_id = campaign_recipient.client_id "
+        f"WHERE campaign_recipient.client_id {FAMILY}",
     ),
     "ticket": (
         "CAST(ticket.id AS text)",
         "ticket.opened_at",
         "jsonb_build_object('number', number, 'title', title, 'state', state, "
         "'priority', priority)",
-        f"ticket WHERE ticket.client_id = :client AND {SEEN}",
+        f"ticket WHERE ticket.client_id {FAMILY} AND {SEEN}",
     ),
     "task": (
         "CAST(task.id AS text)",
         "task.created_at",
         "jsonb_build_object('kind', kind, 'title', title, 'state', state, 'outcome', outcome)",
-        "task WHERE task.client_id = :client",
+        f"task WHERE task.client_id {FAMILY}",
     ),
     "consent": (
         "CAST(consent.id AS text)",
@@ -153,21 +154,21 @@ _BRANCHES: Mapping[str, tuple[str, str, str, str]] = {
         "jsonb_build_object('channel', channel, 'category', category, 'state', state, "
         "'source', source)",
         "identity JOIN consent ON consent.identity_id = identity.id "
-        "WHERE identity.client_id = :client",
+        f"WHERE identity.client_id {FAMILY}",
     ),
     "tier": (
-        "CAST(EXTRACT(epoch FROM tier_change.at) AS text)",
+        "tier_change.client_id || '/' || EXTRACT(epoch FROM tier_change.at)",
         "tier_change.at",
         "jsonb_build_object('before', before, 'after', after)",
-        "tier_change WHERE tier_change.client_id = :client",
+        f"tier_change WHERE tier_change.client_id {FAMILY}",
     ),
     "journey": (
-        "journey.id || '/' || entry_key",
+        "journey.id || '/' || journey_run.client_id || '/' || entry_key",
         "journey_run.entered_at",
         "jsonb_build_object('title', title, 'version', version, 'state', journey_run.state, "
         "'step', step, 'outcome', outcome)",
         "journey JOIN journey_run ON journey_run.journey_id = journey.id "
-        "AND journey_run.client_id = :client WHERE true",
+        f"WHERE journey_run.client_id {FAMILY}",
     ),
     "merge": (
         "CAST(client_merge.id AS text)",

@@ -1,0 +1,112 @@
+"""The client's picture, tiers and merging over real HTTP, on the site as the product builds it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import aiohttp
+import pytest
+
+from store import client
+from tests.site import Site, running_site
+
+
+@pytest.fixture
+async def site(database_url: str) -> AsyncIterator[Site]:
+    async with running_site(database_url) as site:
+        yield site
+
+
+async def ask(
+    site: Site, method: str, path: str, body: object = None, *, role: str = "supervisor"
+) -> tuple[int, Any]:
+    headers = await site.staff_headers(role)
+    async with (
+        aiohttp.ClientSession(site.url, headers=headers) as desk,
+        desk.request(method, path, json=body) as answer,
+    ):
+        return answer.status, await answer.json()
+
+
+async def test_tiers_are_computed_on_demand_and_shown_with_their_names(site: Site) -> None:
+    assert (await ask(site, "POST", "/v1/tiers/runs", {}, role="agent"))[0] == 403
+    assert (await ask(site, "POST", "/v1/tiers/runs", {}))[0] == 202
+    async with asyncio.timeout(30):
+        while True:
+            _, body = await ask(site, "GET", "/v1/tiers/runs")
+            if body["runs"] and body["runs"][0]["state"] == "done":
+                break
+            await asyncio.sleep(0.05)
+    run = body["runs"][0]
+    assert (run["version"], run["clients"], run["step"]) == (0, 1, "done")
+    status, body = await ask(site, "GET", f"/v1/desk/clients/{site.ids['clients']}/insight")
+    assert status == 200
+    assert body["tier"]["layer"] == {"name": "ordinary", "zh": "普通", "en": "ordinary"}
+    assert body["tier"]["stage"]["name"] == "prospect"
+
+
+async def test_rules_are_changed_by_who_read_them(site: Site) -> None:
+    _, body = await ask(site, "GET", "/v1/tiers/rules")
+    assert (body["version"], body["rules"]) == (0, body["shipped"])
+    body["rules"]["stage"]["silent_days"] = 45
+    change = {"version": 0, "rules": body["rules"]}
+    assert (await ask(site, "PUT", "/v1/tiers/rules", change, role="agent"))[0] == 403
+    status, answer = await ask(site, "PUT", "/v1/tiers/rules", change)
+    assert (status, answer["version"]) == (200, 1)
+    assert (await ask(site, "PUT", "/v1/tiers/rules", change))[0] == 409
+    change["rules"]["assets"] = []
+    status, answer = await ask(site, "PUT", "/v1/tiers/rules", {**change, "version": 1})
+    assert (status, "assets" in answer["error"]["message_en"]) == (400, True)
+    _, body = await ask(site, "GET", "/v1/tiers/rules")
+    assert (body["version"], body["rules"]["stage"]["silent_days"]) == (1, 45)
+
+
+async def test_the_timeline_has_what_the_client_wrote(site: Site) -> None:
+    path = f"/v1/desk/clients/{site.ids['clients']}/timeline"
+    status, body = await ask(site, "GET", path)
+    assert status == 200
+    assert "我要找人工" in {one["text"] for one in body["entries"]}
+    assert {"message", "ticket"} <= {one["kind"] for one in body["entries"]}
+    status, page = await ask(site, "GET", path + "?limit=1")
+    _, rest = await ask(site, "GET", path + f"?before={page['next']}")
+    assert [*page["entries"], *rest["entries"]] == body["entries"]
+    assert (await ask(site, "GET", path + "?before=x"))[0] == 400
+    assert (await ask(site, "GET", path + "?kinds=x"))[0] == 400
+
+
+async def test_a_preference_is_stated_and_withdrawn(site: Site) -> None:
+    one = f"/v1/desk/clients/{site.ids['clients']}"
+    wish = {"category": "marketing", "weights": {"sms": 90, "push": -1}}
+    assert (await ask(site, "POST", one + "/preferences", wish))[0] == 200
+    _, body = await ask(site, "GET", one + "/insight")
+    assert [(row["channel"], row["weight"]) for row in body["preferences"]] == [
+        ("sms", 90),
+        ("push", -1),
+    ]
+    wrong: list[object] = [{"pigeon": 1}, {"sms": 101}, {"sms": True}, []]
+    for weights in wrong:
+        status, _ = await ask(site, "POST", one + "/preferences", {**wish, "weights": weights})
+        assert status == 400
+    assert (await ask(site, "POST", one + "/preferences", {**wish, "weights": {}}))[0] == 200
+    _, body = await ask(site, "GET", one + "/insight")
+    assert body["preferences"] == []
+
+
+async def test_two_records_are_merged_and_split(site: Site) -> None:
+    house = site.house
+    async with house.database.transaction() as connection:
+        other = await client.record(connection, house.cipher, "99000001")
+    one = f"/v1/desk/clients/{site.ids['clients']}"
+    joining = {"other": str(other), "reason": "同一客户"}
+    assert (await ask(site, "POST", one + "/merges", joining, role="agent"))[0] == 403
+    assert (await ask(site, "POST", one + "/merges", {**joining, "other": "x"}))[0] == 400
+    status, body = await ask(site, "POST", one + "/merges", joining)
+    assert (status, body["moved"]) == (201, {})
+    _, merges = await ask(site, "GET", one + "/merges")
+    assert [row["id"] for row in merges["merges"]] == [body["id"]]
+    undo = f"/v1/clients/merges/{body['id']}/undo"
+    assert (await ask(site, "POST", undo, {"reason": "弄错了"}))[0] == 200
+    assert (await ask(site, "POST", undo, {"reason": "弄错了"}))[0] == 409
+    assert (await ask(site, "GET", "/v1/clients/doubles"))[1] == {"groups": []}
