@@ -17,6 +17,8 @@ DEMO_PEOPLE: Final = (
     ("agent2", "小李", ("agent",)),
     ("supervisor", "陈主管", ("agent", "supervisor")),
     ("admin", "管理员", ("admin",)),
+    ("marketing", "赵市场", ("marketing",)),
+    ("approver", "孙审批", ("approver",)),
 )
 
 
@@ -25,7 +27,7 @@ async def record_demo_people(
 ) -> tuple[str, ...]:
     """Make sure that the demo logins exist with this password; return their logins.
 
-    They share one hash, as they share the password: a start costs one look at it, not four.
+    They share one hash, as they share the password: a start costs one look at it, not one each.
     """
     hasher = hasher or PasswordHasher()
     logins = tuple(login for login, _, _ in DEMO_PEOPLE)

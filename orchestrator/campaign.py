@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Final
 from uuid import UUID
 
 from channels.live import CAMPAIGN, EVENT, Hub
 from kernel.clock import Clock
-from kernel.errors import InvalidInput, NotAllowed
+from kernel.errors import InvalidInput
+from orchestrator.approval import APPROVERS, WRITERS, check_role
 from orchestrator.audience import check_size
 from orchestrator.calendar import TradingCalendar
 from orchestrator.campaign_form import check_content, check_time, parse_campaign
@@ -17,13 +17,10 @@ from orchestrator.schedule import FindCalendar, check_future, parse_schedule
 from orchestrator.trading import CalendarShelf
 from store import audience, campaign, content
 from store.audience import Counted
-from store.campaign import CampaignDraft, CampaignRow
+from store.campaign import CampaignDraft
 from store.engine import Connection, Database
 from store.rate import find_rate
 from store.staff import Person
-
-WRITERS: Final = frozenset({"marketing", "admin"})
-APPROVERS: Final = frozenset({"approver", "admin"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,28 +172,5 @@ class Campaigns:
         return counted
 
 
-def check_role(person: Person, roles: frozenset[str]) -> None:
-    """Refuse a person who has none of these roles.
-
-    Raises:
-        NotAllowed: they have none.
-    """
-    if not roles & set(person.roles):
-        raise NotAllowed(
-            f"This takes the role {' or '.join(sorted(roles))}.",
-            zh="您没有该操作的权限，需要营销或审批角色。",
-        )
-
-
 def _actor(person: Person) -> str:
     return f"person:{person.id}"
-
-
-def can_write(person: Person) -> bool:
-    """Tell whether a person may write contents and campaigns."""
-    return bool(WRITERS & set(person.roles))
-
-
-def can_approve(person: Person, row: CampaignRow) -> bool:
-    """Tell whether a person may approve this campaign."""
-    return bool(APPROVERS & set(person.roles)) and row.author_id != person.id

@@ -19,6 +19,7 @@ from desk.staff import record_demo_people
 from kernel.errors import ServiceError
 from service.build import House, build, build_actions_door
 from service.bulk import list_bulk_workers
+from service.campaign import list_campaign_parts, list_campaign_workers
 from service.channel import list_doors, list_workers
 from service.clientbook import list_client_parts, list_client_workers
 from service.desk import DeskHouse, build_desk
@@ -87,6 +88,7 @@ def public_parts(house: House, desk: DeskHouse) -> list[Part]:
         ChatDoors(house.talks).install,
         *list_doors(house),
         *desk.parts,
+        *list_campaign_parts(house, desk),
         *list_client_parts(house, desk),
         *list_journey_parts(house, desk),
         *list_notice_parts(house, desk),
@@ -158,6 +160,7 @@ def _workers(
         workers += [desk.opener.run(), desk.undelivered.run(), desk.closing.run()]
         workers.append(desk.alarms.run())
     workers += list_bulk_workers(house, roles)
+    workers += list_campaign_workers(house, roles)
     workers += list_client_workers(house, roles)
     workers += list_journey_workers(house, roles)
     workers += list_notice_workers(house, roles)

@@ -86,6 +86,16 @@ class Settings:
         "工单解决后几天无新消息即关闭",
         "days without a word after which a resolved ticket is closed",
     )
+    sms_price: float = setting(
+        0.0,
+        "一条短信（计费条）的价格（元），用于预估费用；0 为不预估",
+        "price of one part of an SMS in yuan, for estimates; 0: no estimate",
+    )
+    call_price: float = setting(
+        0.0,
+        "一通语音通知的价格（元），用于预估费用；0 为不预估",
+        "price of one call in yuan, for estimates; 0: no estimate",
+    )
     wechat_accounts: Mapping[str, WechatAccount] = setting(
         _NO_ACCOUNTS,
         "微信公众号：JSON 对象，或 zhida.toml 中的 [wechat_accounts.名称]",

@@ -37,7 +37,13 @@ CORE_TOKEN = "core-token-of-this-test"
 HOST_KEY = "host-key-of-this-test-32-bytes-long"
 EVENTS_KEY = "events-key-of-this-test-32-bytes-xx"
 CLIENT = "86000003"
-ROLES = {"agent": ("agent",), "supervisor": ("agent", "supervisor"), "admin": ("admin",)}
+ROLES = {
+    "agent": ("agent",),
+    "supervisor": ("agent", "supervisor"),
+    "admin": ("admin",),
+    "marketing": ("marketing",),
+    "approver": ("approver",),
+}
 
 
 def read_document() -> dict[str, Any]:
