@@ -20,7 +20,7 @@ from typing import Final, Protocol
 
 from channels.contract import Channel, Channels
 from channels.deliver import CALL_SECONDS, SENT, UNWRITTEN, Watch
-from channels.ending import find_state, insist, is_fault
+from channels.ending import insist, is_fault, to_outcome
 from channels.letter import Writer
 from channels.live import CAMPAIGN, EVENT, Hub
 from kernel.crash import reach
@@ -39,7 +39,6 @@ from kernel.message import (
 from store import batch, consent, share, throttle
 from store.batch import Outcome
 from store.engine import Connection, Database
-from store.outbox import IN_DOUBT
 from store.pace import Pace
 from store.share import Lease
 
@@ -58,7 +57,6 @@ BREATH: Final = 100
 """Calls after which others have their turn, for a provider that answers without any waiting."""
 PORTABLE: Final = frozenset({"sms", "email", "voice"})
 """Channels on which another account reaches the same address."""
-FIRST_WAIT: Final = 1.0
 LATEST_SECONDS: Final = 30.0
 
 
@@ -96,6 +94,7 @@ class BulkSender:
     loops: int = LOOPS
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
     _resting: dict[tuple[str, str], float] = field(default_factory=dict)
+    _busy: set[asyncio.Task[None]] = field(default_factory=set)
     _finish_at: float = 0.0
 
     async def run(self) -> None:
@@ -112,6 +111,7 @@ class BulkSender:
             for one in loops:
                 one.cancel()
             await asyncio.gather(*loops, return_exceptions=True)
+            await asyncio.gather(*self._busy, return_exceptions=True)
 
     async def _loop(self, name: str) -> None:
         while True:
@@ -168,7 +168,12 @@ class BulkSender:
         ]
         lost = [one.outbox_id for one in taken.going if one.outbox_id not in words]
         called = Called([Outcome(one, "rejected", UNWRITTEN) for one in lost])
-        await asyncio.shield(self._call_and_record(held, channel, written, called))
+        work = asyncio.create_task(
+            self._call_and_record(held, channel, written, called), name="bulk-slice"
+        )
+        self._busy.add(work)
+        work.add_done_callback(self._busy.discard)
+        await asyncio.shield(work)
         return not taken.is_last
 
     async def _grant(self, held: Lease) -> tuple[Channel | None, int]:
@@ -252,7 +257,9 @@ class BulkSender:
             failed = is_fault(result)
             called.in_a_row = called.in_a_row + 1 if failed else 0
             called.failed.append(failed)
-        called.outcomes.append(_to_outcome(outbound, result, channel))
+        called.outcomes.append(
+            to_outcome(outbound, result, can_repeat=channel.capabilities.has_key)
+        )
         if not isinstance(result, Accepted):
             called.results.append((outbound, result))
         if len(called.outcomes) % BREATH == 0:
@@ -283,16 +290,3 @@ async def _send(channel: Channel, outbound: Outbound) -> SendResult:
     except Exception:
         log.exception("The %s adapter broke its contract.", channel.name)
         return Unknown("adapter_error")
-
-
-def _to_outcome(outbound: Outbound, result: SendResult, channel: Channel) -> Outcome:
-    state, code = find_state(result)
-    match result:
-        case Accepted(provider_id):
-            return Outcome(outbound.outbox_id, state, code, provider_id)
-        case Retryable(_, retry_after):
-            return Outcome(outbound.outbox_id, state, code, wait=max(retry_after, FIRST_WAIT))
-        case Unknown() if channel.capabilities.has_key:
-            return Outcome(outbound.outbox_id, "queued", f"{IN_DOUBT}{code}", wait=FIRST_WAIT)
-        case _:
-            return Outcome(outbound.outbox_id, state, code)

@@ -8,10 +8,14 @@ from collections.abc import Awaitable, Callable
 
 from channels.sweep import MAX_ATTEMPTS
 from kernel.errors import ServiceError
-from kernel.message import Accepted, Refusal, Rejected, Retryable, SendResult, Unknown
+from kernel.message import Accepted, Outbound, Refusal, Rejected, Retryable, SendResult, Unknown
+from store.batch import Outcome
+from store.outbox import IN_DOUBT
 
 log = logging.getLogger(__name__)
 
+FIRST_WAIT = 1.0
+"""Seconds before a second call."""
 PAUSES = (0.2, 1.0, 3.0, 9.0, 20.0)
 """Seconds between tries to record an outcome while the database is away."""
 
@@ -42,6 +46,20 @@ def is_fault(result: SendResult) -> bool:
             return False
         case _:
             return True
+
+
+def to_outcome(outbound: Outbound, result: SendResult, *, can_repeat: bool) -> Outcome:
+    """Return the outcome of a first call; `can_repeat`: the provider knows a message by our key."""
+    state, code = find_state(result)
+    match result:
+        case Accepted(provider_id):
+            return Outcome(outbound.outbox_id, state, code, provider_id)
+        case Retryable(_, retry_after):
+            return Outcome(outbound.outbox_id, state, code, wait=max(retry_after, FIRST_WAIT))
+        case Unknown() if can_repeat:
+            return Outcome(outbound.outbox_id, "queued", f"{IN_DOUBT}{code}", wait=FIRST_WAIT)
+        case _:
+            return Outcome(outbound.outbox_id, state, code)
 
 
 async def insist(record: Callable[[], Awaitable[None]], what: str) -> None:

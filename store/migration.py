@@ -9,7 +9,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 FOLDER = Path(__file__).parent / "migrations"
 MIGRATION_LOCK = 0x7A68_6D67
@@ -24,6 +24,16 @@ async def migrate(engine: AsyncEngine) -> str | None:
         )
         await connection.run_sync(_upgrade)
         return await connection.run_sync(_revision)
+
+
+async def create_database(url: str, name: str) -> None:
+    """Create an empty database on the server of `url`; `name` is a plain word of ours."""
+    if not name.isidentifier():
+        raise ValueError(f"{name!r} is no name for a database.")
+    engine = create_async_engine(url, isolation_level="AUTOCOMMIT")
+    async with engine.connect() as connection:
+        await connection.execute(text(f"CREATE DATABASE {name}"))
+    await engine.dispose()
 
 
 async def find_pending(engine: AsyncEngine) -> list[str]:

@@ -139,7 +139,10 @@ async def release(connection: AsyncConnection, held: Lease) -> None:
 
 
 async def finish(connection: AsyncConnection) -> list[UUID]:
-    """End the campaigns of which everybody was sent a message or has a reason; return them."""
+    """End the campaigns of which everybody was called for or has a reason; return them.
+
+    What is to be tried again, or unknown, is cleared up afterwards.
+    """
     ended = list((await connection.execute(_FINISH)).scalars())
     told = [
         Happening(
@@ -222,6 +225,8 @@ WHERE state = 'running' AND planned_at IS NOT NULL
     WHERE share.campaign_id = campaign.id AND share.state = 'open')
   AND NOT EXISTS (SELECT 1 FROM campaign_recipient AS held
     WHERE held.campaign_id = campaign.id AND held.state = 'held')
+  AND NOT EXISTS (SELECT 1 FROM outbox
+    WHERE outbox.state = 'sending' AND outbox.campaign_id = campaign.id)
 RETURNING id
 """)
 

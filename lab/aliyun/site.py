@@ -18,7 +18,7 @@ from kernel.message import Json
 from lab.aliyun.code import Wrong, new_request_id
 from lab.aliyun.signature import check_signature
 from lab.aliyun.template import fill
-from lab.aliyun.world import BEIJING, FAKE, NONCE_LIFE, AliyunWorld, Sms, write_moment
+from lab.aliyun.world import BEIJING, FAKE, AliyunWorld, Sms, write_moment
 from lab.gate import Gate, Handler
 from lab.played import PlayedAccount
 from lab.sms.handset import State
@@ -78,7 +78,7 @@ class AliyunApi:
         by_key = {one.public["access_key_id"]: one for one in world.accounts.values()}
         keys = {key: one.secret["access_key_secret"] for key, one in by_key.items()}
         key_id = check_signature(request, await request.read(), keys, now)
-        world.nonces = {nonce: at for nonce, at in world.nonces.items() if now - at < NONCE_LIFE}
+        world.forget_nonces(now)
         nonce = request.headers.get("x-acs-signature-nonce", "")
         if not nonce or nonce in world.nonces:
             raise Wrong("SignatureNonceUsed")
@@ -115,15 +115,10 @@ class AliyunApi:
             raise Wrong("isv.SMS_SIGNATURE_ILLEGAL")
         text = fill(template, query.get("TemplateParam", ""), site=account.site)
         now = self.world.room.clock.now()
-        today = now.astimezone(BEIJING).date()
-        same = [
-            one
-            for one in self.world.sent
-            if (one.number, one.template) == (number, template)
-            and one.at.astimezone(BEIJING).date() == today
-        ]
-        if len(same) >= A_DAY:
+        same = (number, template, now.astimezone(BEIJING).date())
+        if self.world.counted[same] >= A_DAY:
             raise Wrong("isv.BUSINESS_LIMIT_CONTROL")
+        self.world.counted[same] += 1
         self.world.last_biz_id += 1
         return Sms(
             f"{self.world.last_biz_id}^0", account, number, template,

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from itertools import takewhile
 from zoneinfo import ZoneInfo
 
 from kernel.message import Json
@@ -51,7 +53,10 @@ class AliyunWorld:
     handsets: Handsets
     courier: Courier
     sent: list[Sms] = field(default_factory=list)
+    counted: Counter[tuple[str, str, date]] = field(default_factory=Counter)
+    """How often a number got a template on a day."""
     nonces: dict[str, datetime] = field(default_factory=dict)
+    """In the order of their moments."""
     last_biz_id: int = field(default_factory=time.time_ns)
     """Never the same again, also after a restart of the lab."""
 
@@ -93,9 +98,16 @@ class AliyunWorld:
         other = (lambda: stranger) if stranger else None
         return Parcel(url, headers, body, other, {"account": account.name})
 
+    def forget_nonces(self, now: datetime) -> None:
+        """Forget the nonces that have outlived their life; they lie in the order of time."""
+        old = takewhile(lambda one: now - one[1] >= NONCE_LIFE, self.nonces.items())
+        for nonce, _ in list(old):
+            del self.nonces[nonce]
+
     def reset(self) -> None:
         """Begin anew."""
         self.sent.clear()
+        self.counted.clear()
         self.nonces.clear()
         self.courier.reset()
         self.handsets.reset()

@@ -163,13 +163,15 @@ async def test_a_worker_that_died_leaves_unknown_messages_and_the_rest_to_others
     async with database.transaction() as connection:
         taken = await share.take(connection, held, pace, account="main", limit=4)
     assert len(taken.going) == 4  # committed as `sending`, and then the worker is no more
+    deliverer = Deliverer(database, cipher, firm.channels, Hub(None), "dead/1")
     async with sending(firm):
+        while len(sms.ledger) < 6:
+            await asyncio.sleep(0.05)
+        await deliverer._sweeper.recover()
         await await_state(database, campaign)
     assert len(sms.ledger) == 6
     lost = {str(one.address.address) for one in taken.going}
     assert lost.isdisjoint(one.address.address for one in sms.ledger)
-    deliverer = Deliverer(database, cipher, firm.channels, Hub(None), "dead/1")
-    await deliverer._sweeper.recover()
     assert await firm.read_outbox(campaign) == {("sms", "accepted"): 6, ("sms", "unknown"): 4}
     async with database.transaction() as connection:  # the dead one wakes up: too late
         late = await share.take(connection, held, pace, account="main", limit=4)
