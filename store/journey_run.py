@@ -257,15 +257,15 @@ SELECT * FROM unnest(CAST(:journeys AS uuid[]), CAST(:clients AS uuid[]), CAST(:
 """)
 _NEXT = text("SELECT min(due_at) FROM journey_run WHERE state = 'waiting'")
 _END_ALL = text("""
-WITH some AS (
+WITH chosen AS (
   SELECT journey_id, client_id, entry_key FROM journey_run
   WHERE journey_id = ANY(CAST(:journeys AS uuid[])) AND state = 'waiting'
   LIMIT :limit FOR NO KEY UPDATE SKIP LOCKED
 )
 UPDATE journey_run AS run SET state = 'ended', outcome = :outcome, ended_at = :now, due_at = NULL,
   awaits = NULL
-FROM some WHERE run.journey_id = some.journey_id AND run.client_id = some.client_id
-  AND run.entry_key = some.entry_key
+FROM chosen WHERE run.journey_id = chosen.journey_id AND run.client_id = chosen.client_id
+  AND run.entry_key = chosen.entry_key
 """)
 _LONG = text("SELECT set_config('statement_timeout', :limit, true)")
 _ANEW = text("SELECT set_config('plan_cache_mode', 'force_custom_plan', true)")
