@@ -1,6 +1,9 @@
 // The desk side of the fake house: session, tickets, conversations, client's card, live socket.
 import { randomUUID } from 'node:crypto';
 import { Channels } from './channels.mjs';
+import { Studio } from './studio.mjs';
+import { Tasks } from './task.mjs';
+import { happenings } from './timeline.mjs';
 import { PEOPLE } from './house.mjs';
 import { fail, readJson, reply } from './http.mjs';
 
@@ -32,6 +35,8 @@ export class Desk {
     this.channels = new Channels(house);
     this.sessions = new Map();
     this.sockets = new Map();
+    this.tasks = new Tasks(house, (frame) => this.tell(frame));
+    this.studio = new Studio(house);
     this.unbound = new Set();
     house.on('ticket', (ticket) => this.tell({ type: 'ticket', ticket: house.rowOf(ticket) }));
     house.on('message', ({ id }, message) => this.tell({ type: 'message', conversation_id: id, message }, id));
@@ -75,7 +80,21 @@ export class Desk {
     if (request.method !== 'GET' && request.headers['x-zhida-csrf'] !== session.csrf)
       return fail(response, 403, 'csrf', '请刷新页面', 'Reload the page');
     if (parts[0] === 'channels') return this.channels.handle(request, response, session.person, parts.slice(1));
-    const body = request.method === 'POST' ? await readJson(request) : {};
+    const body = request.method === 'GET' ? {} : await readJson(request);
+    if (parts[0] === 'tasks')
+      return this.tasks.handle(response, session.person, {
+        id: parts[1],
+        act: parts[2],
+        body,
+        query: url.searchParams,
+      });
+    if (parts[0] !== 'desk')
+      return this.studio.handle(response, session.person, {
+        method: request.method,
+        parts,
+        body,
+        query: url.searchParams,
+      });
     const [, room, id, act] = parts;
     if (room === 'people') return reply(response, 200, { people: PEOPLE.map(({ password: _, ...person }) => person) });
     if (room === 'tickets')
@@ -84,7 +103,8 @@ export class Desk {
         : this.list(response, session.person, url.searchParams);
     if (room === 'conversations')
       return this.conversation(request, response, session.person, { id, act, body, query: url.searchParams });
-    if (room === 'clients') return this.client(response, { id, act, identity: parts[4], body });
+    if (room === 'clients')
+      return this.client(response, { id, act, identity: parts[4], body, query: url.searchParams });
     return fail(response, 404, 'not_found', '没有这个地址', 'No such address');
   }
 
@@ -217,7 +237,8 @@ export class Desk {
     return { channel, can_send: open, why, window, alternatives: open ? [] : ALTERNATIVES };
   }
 
-  client(response, { id, act, identity, body }) {
+  client(response, { id, act, identity, body, query }) {
+    if (act === 'timeline') return reply(response, 200, happenings(this.house.now(), query.get('before')));
     if (act === 'identities') {
       this.house.record('unbind', { client: id, identity, ...body });
       this.unbound.add(identity);

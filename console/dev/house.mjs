@@ -7,6 +7,8 @@ export const PEOPLE = [
   { id: 'p-agent', login: 'agent', name: '李敏', roles: ['agent'], password: 'agent-demo' },
   { id: 'p-super', login: 'supervisor', name: '陈伟', roles: ['supervisor'], password: 'supervisor-demo' },
   { id: 'p-admin', login: 'admin', name: '王芳', roles: ['admin'], password: 'admin-demo' },
+  { id: 'p-market', login: 'marketing', name: '林晓', roles: ['marketing'], password: 'marketing-demo' },
+  { id: 'p-approve', login: 'approver', name: '何静', roles: ['approver'], password: 'approver-demo' },
 ];
 
 export const CLIENTS = [

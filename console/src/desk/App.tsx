@@ -4,12 +4,14 @@ import zhCN from 'antd/locale/zh_CN';
 import { useEffect } from 'react';
 import { Navigate, Route, Routes } from 'react-router';
 import { PreferencesProvider, usePreferences } from './session/preferences.tsx';
-import { mayLead, SessionProvider, useSession } from './session/session.tsx';
+import { may, SessionProvider, useSession } from './session/session.tsx';
 import { ChannelPage } from './channel/ChannelPage.tsx';
+import { CoveragePage } from './coverage/CoveragePage.tsx';
 import { Failed } from './shell/Failed.tsx';
 import { NotFound } from './shell/NotFound.tsx';
 import { Shell } from './shell/Shell.tsx';
 import { themeOf } from './shell/theme.ts';
+import { TaskRoom } from './task/TaskRoom.tsx';
 import { WordsProvider } from './words/words.tsx';
 import { Workspace } from './workspace/Workspace.tsx';
 
@@ -51,10 +53,16 @@ function Rooms() {
   return (
     <Routes>
       <Route element={<Shell />}>
-        <Route index element={<Navigate to="/tickets/queue" replace />} />
-        <Route path="tickets" element={<Navigate to="/tickets/queue" replace />} />
-        <Route path="tickets/:view/:ticketId?" element={<Workspace />} />
-        {mayLead(person) && <Route path="channels" element={<ChannelPage />} />}
+        <Route index element={<Navigate to={may(person, 'serve') ? '/tickets/queue' : '/campaigns'} replace />} />
+        {may(person, 'serve') && (
+          <>
+            <Route path="tickets" element={<Navigate to="/tickets/queue" replace />} />
+            <Route path="tickets/:view/:ticketId?" element={<Workspace />} />
+            <Route path="tasks/:view?/:taskId?" element={<TaskRoom />} />
+            <Route path="reach/:tab?/:noticeId?" element={<CoveragePage />} />
+          </>
+        )}
+        {may(person, 'watch') && <Route path="channels" element={<ChannelPage />} />}
         <Route path="*" element={<NotFound />} />
       </Route>
     </Routes>

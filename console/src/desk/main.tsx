@@ -3,6 +3,7 @@ import { createRoot } from 'react-dom/client';
 import { BrowserRouter } from 'react-router';
 import { App } from './App.tsx';
 import './desk.css';
+import './studio.css';
 
 createRoot(document.getElementById('desk')!).render(
   <StrictMode>

@@ -20,7 +20,14 @@ SECONDS = 540
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize(
     "script",
-    ["widget.test.mjs", "desk.test.mjs", "client.test.mjs", "channels.test.mjs", "lab.test.mjs"],
+    [
+        "widget.test.mjs",
+        "desk.test.mjs",
+        "client.test.mjs",
+        "channels.test.mjs",
+        "task.test.mjs",
+        "lab.test.mjs",
+    ],
 )
 async def test_screens_over_fakes(script: str) -> None:
     await _play(script, {})

@@ -40,6 +40,10 @@ export function patch(path: string, body: unknown): Promise<unknown> {
   return call('PATCH', path, body);
 }
 
+export function put<Body>(path: string, body: unknown): Promise<Body> {
+  return call('PUT', path, body);
+}
+
 export function remove(path: string): Promise<unknown> {
   return call('DELETE', path);
 }

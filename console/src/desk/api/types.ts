@@ -1,7 +1,7 @@
 /** What the desk API says, as in docs: one interface for each shape, nothing invented by the screen. */
 import type { Author, Floor, Message } from '../../shared/content.ts';
 
-export type Role = 'agent' | 'supervisor' | 'admin';
+export type Role = 'agent' | 'supervisor' | 'admin' | 'marketing' | 'approver';
 
 export interface Person {
   id: string;
@@ -140,5 +140,6 @@ export type LiveFrame =
   | { type: 'ticket'; ticket: TicketRow }
   | { type: 'message'; conversation_id: string; message: DeskMessage }
   | { type: 'floor'; conversation_id: string; floor: Floor; floor_epoch: number }
+  | { type: 'task'; id: string }
   | { type: 'typing'; conversation_id: string; actor: string }
   | { type: 'delivery'; conversation_id: string; seq: number; state: string; why?: string | null };

@@ -3,7 +3,7 @@ import { createContext, use, useCallback, useEffect, useMemo, useState, type Rea
 import * as api from '../api/desk.ts';
 import { ApiError, onSignedOut, useCsrf } from '../api/http.ts';
 import { Live } from '../api/live.ts';
-import type { Person, Session } from '../api/types.ts';
+import type { Person, Role, Session } from '../api/types.ts';
 import { Failure } from '../shell/Failure.tsx';
 import { SignIn } from './SignIn.tsx';
 
@@ -91,6 +91,21 @@ export function useSession(): SignedIn {
 /** Whether this person leads: gives tickets to others, looks at channels, undoes a wrong binding. */
 export function mayLead(person: Person): boolean {
   return person.roles.some((role) => role === 'supervisor' || role === 'admin');
+}
+
+const RIGHTS = {
+  serve: ['agent', 'supervisor', 'admin'],
+  watch: ['supervisor', 'admin'],
+  write: ['marketing', 'supervisor', 'admin'],
+  approve: ['approver', 'supervisor', 'admin'],
+  studio: ['marketing', 'approver', 'supervisor', 'admin'],
+} as const satisfies Record<string, readonly Role[]>;
+
+export type Right = keyof typeof RIGHTS;
+
+/** Whether this person may `serve` clients, `watch` notices, `write` for marketing, `approve`, or see the `studio`. */
+export function may(person: Person, right: Right): boolean {
+  return RIGHTS[right].some((role) => person.roles.includes(role));
 }
 
 /** Whether this person may change how the house is set up. */

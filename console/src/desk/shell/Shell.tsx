@@ -2,7 +2,7 @@ import { LogoutOutlined, QuestionCircleOutlined, UserOutlined } from '@ant-desig
 import { Alert, Button, Dropdown } from 'antd';
 import { useState, useSyncExternalStore } from 'react';
 import { NavLink, Outlet } from 'react-router';
-import { mayLead, useSession } from '../session/session.tsx';
+import { may, useSession, type Right } from '../session/session.tsx';
 import { useWords } from '../words/words.tsx';
 import type { Word } from '../words/zh.ts';
 import { Brand } from './Brand.tsx';
@@ -10,16 +10,18 @@ import { ShortcutHelp, useShortcuts } from './shortcuts.tsx';
 import { LanguageSwitch, ThemeSwitch } from './Switches.tsx';
 
 /** The rooms of the console: a room is added here, and as a route in `App.tsx`, when it exists. */
-const ROOMS: readonly { path: string; word: Word; forLeaders?: boolean }[] = [
-  { path: '/tickets', word: 'menu_tickets' },
-  { path: '/channels', word: 'menu_channels', forLeaders: true },
+const ROOMS: readonly { path: string; word: Word; right: Right }[] = [
+  { path: '/tickets', word: 'menu_tickets', right: 'serve' },
+  { path: '/tasks', word: 'menu_tasks', right: 'serve' },
+  { path: '/reach', word: 'menu_reach', right: 'serve' },
+  { path: '/channels', word: 'menu_channels', right: 'watch' },
 ];
 
 /** The frame around every room: brand, rooms, preferences, who is signed in, the state of the live connection. */
 export function Shell() {
   const { t } = useWords();
   const { live, person } = useSession();
-  const rooms = ROOMS.filter((room) => !room.forLeaders || mayLead(person));
+  const rooms = ROOMS.filter((room) => may(person, room.right));
   const [help, setHelp] = useState(false);
   const state = useSyncExternalStore(live.onState, live.getState);
   useShortcuts({ help: () => setHelp(true) });

@@ -7,7 +7,13 @@ const FONT =
 export function themeOf(dark: boolean): ThemeConfig {
   return {
     algorithm: dark ? theme.darkAlgorithm : theme.defaultAlgorithm,
-    token: { colorPrimary: dark ? '#4c8dff' : '#1d5fd1', borderRadius: 8, fontFamily: FONT, fontSize: 14 },
+    token: {
+      colorPrimary: dark ? '#4c8dff' : '#1d5fd1',
+      colorLink: dark ? '#8ab4ff' : '#1d5fd1',
+      borderRadius: 8,
+      fontFamily: FONT,
+      fontSize: 14,
+    },
     components: {
       Segmented: { itemSelectedColor: dark ? '#e8eaee' : '#1d2129', trackBg: dark ? '#0f1114' : '#eef1f4' },
     },

@@ -1,9 +1,13 @@
 /** What the desk says in English, key by key as in `zh.ts`. */
 import { en as channel } from './channel.en.ts';
+import { en as reach } from './reach.en.ts';
+import { en as task } from './task.en.ts';
 import type { Word } from './zh.ts';
 
 export const en: Readonly<Record<Word, string>> = {
   ...channel,
+  ...reach,
+  ...task,
   product: 'Zhida Desk',
   tagline: 'Client service for brokers',
   signIn: 'Sign in',

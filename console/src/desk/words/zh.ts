@@ -1,8 +1,12 @@
 /** What the desk says in Chinese; `en.ts` has the same keys, and a test sees to it. */
 import { zh as channel } from './channel.zh.ts';
+import { zh as reach } from './reach.zh.ts';
+import { zh as task } from './task.zh.ts';
 
 export const zh = {
   ...channel,
+  ...reach,
+  ...task,
   product: '智达工作台',
   tagline: '证券期货客户服务',
   signIn: '登录',

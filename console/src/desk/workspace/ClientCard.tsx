@@ -6,6 +6,7 @@ import { shortMoment } from '../../shared/moment.ts';
 import { clients } from '../api/desk.ts';
 import type { BoundIdentity, ClientCard as Card, RevealField, Ticket } from '../api/types.ts';
 import { mayLead, useSession } from '../session/session.tsx';
+import { Timeline } from '../client/Timeline.tsx';
 import { Failure } from '../shell/Failure.tsx';
 import { useWords } from '../words/words.tsx';
 import { OtherTalks } from './OtherTalks.tsx';
@@ -15,9 +16,8 @@ import { UnbindDialog } from './UnbindDialog.tsx';
 import { useRevealed } from './useRevealed.ts';
 
 /** Who the client is, masked, and all that is theirs on every channel; a field in full only with a reason, on the record. */
-export function ClientCard({ ticket }: { ticket: Ticket }) {
+export function ClientCard({ clientId, ticket = null }: { clientId: string | null; ticket?: Ticket | null }) {
   const { t } = useWords();
-  const clientId = ticket.client?.id ?? null;
   const [card, setCard] = useState<Card | null>(null);
   const [error, setError] = useState<unknown>(null);
   const load = useCallback(() => {
@@ -34,12 +34,12 @@ export function ClientCard({ ticket }: { ticket: Ticket }) {
       {!clientId && <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={t('cardNone')} />}
       {clientId && error !== null && <Failure error={error} retry={load} />}
       {clientId && error === null && !card && <Skeleton active paragraph={{ rows: 8 }} />}
-      {card && card.id === clientId && <Known card={card} ticket={ticket} reload={load} />}
+      {card && card.id === clientId && <Known key={card.id} card={card} ticket={ticket} reload={load} />}
     </section>
   );
 }
 
-function Known({ card, ticket, reload }: { card: Card; ticket: Ticket; reload: () => void }) {
+function Known({ card, ticket, reload }: { card: Card; ticket: Ticket | null; reload: () => void }) {
   const { t, say, language } = useWords();
   const [asking, setAsking] = useState<RevealField | null>(null);
   const { shown, seconds, show } = useRevealed(card.id);
@@ -68,7 +68,7 @@ function Known({ card, ticket, reload }: { card: Card; ticket: Ticket; reload: (
     children: children || '—',
   });
   const manager = typeof card.manager === 'string' ? card.manager : card.manager?.name;
-  const others = card.recent_tickets.filter((other) => other.id !== ticket.id);
+  const others = card.recent_tickets.filter((other) => other.id !== ticket?.id);
   const items = [
     masked('name'),
     masked('client_no'),
@@ -83,7 +83,7 @@ function Known({ card, ticket, reload }: { card: Card; ticket: Ticket; reload: (
   return (
     <>
       <Descriptions column={1} size="small" colon={false} items={items} styles={{ label: { width: 96 } }} />
-      <OtherTalks talks={card.conversations.filter((talk) => talk.id !== ticket.conversation_id)} />
+      <OtherTalks talks={card.conversations.filter((talk) => talk.id !== ticket?.conversation_id)} />
       <h3>{t('card_recent')}</h3>
       {others.length === 0 && <p className="quiet">{t('card_noRecent')}</p>}
       <ul className="recent">
@@ -98,6 +98,7 @@ function Known({ card, ticket, reload }: { card: Card; ticket: Ticket; reload: (
         ))}
       </ul>
       <Identities card={card} reload={reload} />
+      <Timeline clientId={card.id} />
       <RevealDialog clientId={card.id} field={asking} onClose={() => setAsking(null)} onRevealed={show} />
     </>
   );

@@ -54,7 +54,7 @@ function Panes({ view, ticketId }: { view: View; ticketId: string | null }) {
   useEffect(() => {
     document.title = waiting > 0 ? `(${waiting}) ${t('product')}` : t('product');
   }, [waiting, t]);
-  const card = ticket && <ClientCard key={ticket.id} ticket={ticket} />;
+  const card = ticket && <ClientCard key={ticket.id} clientId={ticket.client?.id ?? null} ticket={ticket} />;
   return (
     <main className={ticketId ? 'workspace picked' : 'workspace'}>
       <TicketList

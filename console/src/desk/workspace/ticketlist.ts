@@ -61,7 +61,11 @@ export function withNews(
 }
 
 /** The row `step` away from the selected one, staying inside the list; the first when nothing is selected. */
-export function neighbour(rows: readonly TicketRow[], selected: string | null, step: 1 | -1): TicketRow | undefined {
+export function neighbour<Row extends { id: string }>(
+  rows: readonly Row[],
+  selected: string | null,
+  step: 1 | -1,
+): Row | undefined {
   const at = rows.findIndex((row) => row.id === selected);
   if (at < 0) return rows[0];
   return rows[Math.min(rows.length - 1, Math.max(0, at + step))];
