@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Coroutine, Sequence
 from typing import Any
 
-from kernel.message import Json
 from orchestrator.campaign import Campaigns
 from orchestrator.content_book import ContentBook
-from orchestrator.link import Filler, LinkSigner
+from orchestrator.link import LinkSigner
 from orchestrator.preview import Previewer, Tariff
 from orchestrator.shipped import ship_contents
 from orchestrator.starter import Starter
@@ -17,6 +16,7 @@ from orchestrator.trial import TrialDesk
 from service.build import House
 from service.desk import DeskHouse
 from service.settings import Settings
+from service.writer import name_house
 from store.engine import Database
 from web.api.audience import AudienceDoor
 from web.api.campaign import CampaignDoor
@@ -45,16 +45,6 @@ def list_campaign_parts(house: House, desk: DeskHouse) -> list[Part]:
 def list_campaign_workers(house: House, roles: Sequence[str]) -> list[Coroutine[Any, Any, None]]:
     """Return who starts scheduled campaigns, where campaigns are planned."""
     return [Starter(_make_campaigns(house)).run()] if "plan" in roles else []
-
-
-def make_filler(house: House) -> Filler:
-    """Return what fills the fields of contents that the house knows, counted links among them."""
-    return Filler(_make_signer(house), name_house(house.settings))
-
-
-def name_house(settings: Settings) -> Mapping[str, Json]:
-    """Return the values of the fields that are the same for everybody."""
-    return {"brand": settings.brand, "app": f"{settings.brand}APP"}
 
 
 async def prepare_contents(database: Database) -> None:

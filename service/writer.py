@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from kernel.message import Json
 from orchestrator.letter import ContentWriter
 from orchestrator.link import Filler, LinkSigner
 from service.settings import Settings
@@ -11,4 +14,9 @@ from store.cipher import Cipher
 def make_writer(settings: Settings, cipher: Cipher) -> ContentWriter:
     """Return who writes what has a content instead of a text of its own."""
     signer = LinkSigner.of(cipher, settings.site_url)
-    return ContentWriter(Filler(signer, {"brand": settings.brand}))
+    return ContentWriter(Filler(signer, name_house(settings)))
+
+
+def name_house(settings: Settings) -> Mapping[str, Json]:
+    """Return the values of the fields that are the same for everybody."""
+    return {"brand": settings.brand, "app": f"{settings.brand}APP"}

@@ -65,7 +65,8 @@ async def read_hashes(database: Database) -> dict[str, str]:
 async def test_a_second_start_changes_nothing_and_a_new_password_all(database: Database) -> None:
     logins = await record_demo_people(database, "first password")
     first = await read_hashes(database)
-    assert set(logins) == set(first) == {"agent", "agent2", "supervisor", "admin"}
+    people = {"agent", "agent2", "supervisor", "admin", "marketing", "approver"}
+    assert set(logins) == set(first) == people
     assert all(hashed.startswith("$argon2id$") for hashed in first.values())
     await record_demo_people(database, "first password")
     assert await read_hashes(database) == first
