@@ -12,7 +12,7 @@ from typing import Final
 
 from channels.live import Hub
 from kernel.clock import FakeClock
-from orchestrator.advance import Advance
+from orchestrator.advance import BATCH, Advance
 from orchestrator.entry import Entries, Sweeps
 from orchestrator.event import EventWorker, fold_figures
 from orchestrator.journey_book import Book
@@ -181,7 +181,7 @@ class _Player:
             await self._advance()
 
     async def _advance(self) -> None:
-        while await self.advance.advance_next():
+        while await self.advance.advance_next() == BATCH:
             pass
 
     async def _tell(self, facts: Iterable[Fact]) -> None:
