@@ -26,7 +26,7 @@ from orchestrator.hold import Holds
 from orchestrator.parcel import Parcel, pack, pack_one
 from orchestrator.round import Round
 from orchestrator.telling import Teller
-from orchestrator.urgency import Policies
+from orchestrator.urgency import Policies, Rung
 from orchestrator.wording import Words
 from store import cap, posting, reach, rung, task
 from store import proof as ledger
@@ -78,9 +78,10 @@ class Ladder:
 
     async def _look(self, connection: Connection, round_: Round, due: Sequence[DueNotice]) -> None:
         """Judge each notice by what was heard; tell those whose next rung is due."""
-        proved = [one.id for one in due if one.urgency in ledger.PROVED]
+        begun = [one for one in due if one.state != "open"]
+        proved = [one.id for one in begun if one.urgency in ledger.PROVED]
         await proof.catch_up(connection, self.cipher, proved)
-        sent = _group(await rung.find_sent(connection, [one.id for one in due]))
+        sent = _group(await rung.find_sent(connection, [one.id for one in begun]))
         await self.words.load(connection, {one.content_key for one in due})
         climbing = [one for one in due if self._judge(round_, one, sent[one.id])]
         if climbing:
@@ -192,10 +193,22 @@ class Ladder:
     ) -> Mapping[UUID, Sequence[Place]]:
         """Return where each client is reached; a number that takes SMS can be called, too."""
         clients = list({one.client_id for one in ready})
+        places = await self._read_places(connection, clients)
         voice = next((one for one in self.channels if one.name == "voice"), None)
-        if voice and any("voice" in step.channels for step in round_.policy.rungs):
-            await reach.record_voices(connection, clients, voice.account)
-        places: dict[UUID, list[Place]] = defaultdict(list)
+        wanted = [
+            one.client_id
+            for one in ready
+            if _may_call(round_.policy.rungs[one.next_rung :], places[one.client_id])
+        ]
+        if voice and wanted:
+            await reach.record_voices(connection, wanted, voice.account)
+            places |= await self._read_places(connection, wanted)
+        return places
+
+    async def _read_places(
+        self, connection: Connection, clients: Sequence[UUID]
+    ) -> dict[UUID, list[Place]]:
+        places: dict[UUID, list[Place]] = {one: [] for one in clients}
         for one in await reach.find_places(connection, clients):
             places[one.client_id].append(one)
         return places
@@ -207,7 +220,8 @@ class Ladder:
         await rung.record_moves(connection, round_.escalations, round_.now)
         known = [one.notice_id for one in round_.moves if one.after == "reached"]
         await task.record_notices_over(connection, known, "reached", actor="notice")
-        await cap.record_told(connection, round_.told, round_.now)
+        if round_.policy.cap_per_day is not None:
+            await cap.record_told(connection, round_.told, round_.now)
         await ledger.record(connection, round_.steps)
         return written
 
@@ -232,6 +246,13 @@ class Ladder:
     def _title(self, notice: DueNotice) -> str:
         row = self.words.find(notice.content_key)
         return row.title if row else "通知 · notice"
+
+
+def _may_call(rungs: Sequence[Rung], places: Sequence[Place]) -> bool:
+    """Tell whether a client may be called next who has no address for calls, but one for SMS."""
+    has = {one.address.channel for one in places}
+    first = next((one for one in rungs if has & set(one.channels) or "voice" in one.channels), None)
+    return first is not None and "voice" in first.channels and has & {"sms", "voice"} == {"sms"}
 
 
 def _group(rows: Sequence[SentRow]) -> defaultdict[UUID, list[Sent]]:

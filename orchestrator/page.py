@@ -39,6 +39,14 @@ _STATES: Final[Mapping[str, str]] = {
     "cancelled": "已取消 · cancelled",
     "expired": "已过期 · expired",
 }
+_WAYS: Final[Mapping[str, str]] = {
+    "press1": "电话中按 1 确认 · pressed 1 in the call",
+    "link": "打开链接 · followed the link",
+    "read": "已读 · read",
+    "delivered": "已送达 · delivered",
+    "accepted": "服务商已受理 · accepted",
+    "person": "人工联系 · reached by a person",
+}
 _FACTS: Final = (
     ("title", "通知 · notice"),
     ("client_name", "客户 · client"),
@@ -77,7 +85,7 @@ def _draw_head(pdf: FPDF, proof: Mapping[str, Any]) -> None:
     _fact(pdf, "状态 · state", _STATES.get(notice["state"], notice["state"]))
     for name, label in _FACTS:
         if notice.get(name) is not None:
-            value = str(notice[name])
+            value = _WAYS.get(notice[name], str(notice[name]))
             _fact(pdf, label, _clock(value) if name.endswith(("_at", "_by")) else value)
     pdf.ln(3)
 
