@@ -18,7 +18,7 @@ from operator import length_hint
 from secrets import token_hex
 from typing import Final, Protocol
 
-from channels.contract import Channel, Channels
+from channels.contract import Channel, Channels, LookUp
 from channels.deliver import CALL_SECONDS, SENT, UNWRITTEN, Watch
 from channels.ending import insist, is_fault, to_outcome
 from channels.letter import Writer
@@ -46,6 +46,8 @@ log = logging.getLogger(__name__)
 
 SLICE: Final = 1000
 """Recipients of a slice: what is `unknown` at most when a worker dies, times its loops."""
+DOUBTFUL_SLICE: Final = 100
+"""The same where no key and no look-up clears such a doubt up afterwards."""
 SLICES: Final = 3
 """Slices of one share before the other campaigns have their turn."""
 AT_ONCE: Final = 256
@@ -100,6 +102,7 @@ class BulkSender:
     async def run(self) -> None:
         """Send until cancelled; what was called for is recorded even then."""
         stop = self.hub.listen(CAMPAIGN, lambda *_: self._wake.set())
+        await insist(self._recover, "a predecessor's messages")
         loops = [
             asyncio.create_task(self._loop(f"{self.worker}/{token_hex(4)}"), name="bulk")
             for _ in range(self.loops)
@@ -112,6 +115,10 @@ class BulkSender:
                 one.cancel()
             await asyncio.gather(*loops, return_exceptions=True)
             await asyncio.gather(*self._busy, return_exceptions=True)
+
+    async def _recover(self) -> None:
+        async with self.database.transaction() as connection:
+            await share.recover(connection, self.worker)
 
     async def _loop(self, name: str) -> None:
         while True:
@@ -183,7 +190,7 @@ class BulkSender:
             if channel is None:
                 continue
             async with self.database.once() as connection:
-                granted = await throttle.grant(connection, *place, wanted=SLICE)
+                granted = await throttle.grant(connection, *place, wanted=_find_size(channel))
             if granted.n:
                 limit = granted.n
                 if held.per_second:
@@ -290,3 +297,8 @@ async def _send(channel: Channel, outbound: Outbound) -> SendResult:
     except Exception:
         log.exception("The %s adapter broke its contract.", channel.name)
         return Unknown("adapter_error")
+
+
+def _find_size(channel: Channel) -> int:
+    settles = channel.capabilities.has_key or isinstance(channel, LookUp)
+    return SLICE if settles else min(SLICE, DOUBTFUL_SLICE)

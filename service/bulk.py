@@ -37,7 +37,7 @@ async def _send(house: House, pacer: Pacer) -> None:
         house.hub,
         house.writer,
         pacer,
-        house.deliverer.worker,
+        f"{house.deliverer.worker}-bulk",
         watch=house.deliverer.watch,
     )
     await sender.run()

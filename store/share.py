@@ -138,6 +138,25 @@ async def release(connection: AsyncConnection, held: Lease) -> None:
     await connection.execute(_RELEASE, parameters)
 
 
+async def recover(connection: AsyncConnection, worker: str) -> int:
+    """Turn what the namesake of this worker was sending when it died into `unknown`; how many.
+
+    Its shares are free at once. A namesake is a process that this one stands in for.
+    """
+    prefix = {"prefix": f"{worker}/"}
+    await connection.execute(_FREE, prefix)
+    rows = (await connection.execute(_LOST, prefix)).all()
+    told = [
+        Happening(
+            "bulk", CAMPAIGN_SENT, "campaign", row.campaign_id,
+            before={"state": "sending"}, after={"unknown": row.n},
+        )
+        for row in rows
+    ]  # fmt: skip
+    await audit.record(connection, told)
+    return sum(row.n for row in rows)
+
+
 async def finish(connection: AsyncConnection) -> list[UUID]:
     """End the campaigns of which everybody was called for or has a reason; return them.
 
@@ -216,6 +235,18 @@ WHERE campaign.state = 'running' ORDER BY campaign.served_at NULLS FIRST LIMIT 1
 _RELEASE = text("""
 UPDATE campaign_share SET lease_until = NULL, worker = NULL
 WHERE campaign_id = :campaign AND place = :place AND first_client = :first AND worker = :worker
+""")
+
+_FREE = text("""
+UPDATE campaign_share SET lease_until = NULL WHERE state = 'open' AND starts_with(worker, :prefix)
+""")
+
+_LOST = text("""
+WITH lost AS (
+  UPDATE outbox SET state = 'unknown', reason = 'worker_died'
+  WHERE state = 'sending' AND starts_with(worker, :prefix) RETURNING campaign_id
+)
+SELECT campaign_id, count(*) AS n FROM lost GROUP BY campaign_id
 """)
 
 _FINISH = text("""

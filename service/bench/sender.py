@@ -47,7 +47,7 @@ class NullChannel(Alike):
     name: str
     account: str
     seen: Seen
-    capabilities: Capabilities = field(default_factory=Capabilities)
+    capabilities: Capabilities = field(default_factory=lambda: Capabilities(has_key=True))
 
     async def send(self, outbound: Outbound) -> SendResult:
         """Take a message."""

@@ -44,9 +44,12 @@ class House:
         return self.ground.folder / f"{self.name}.log"
 
     async def start(self, role: str = "serve", *, crash: str = "") -> None:
-        """Begin a life; with `crash` it ends itself at that point (kernel/crash.py)."""
+        """Begin a life; with `crash` it ends itself at that point (kernel/crash.py).
+
+        `role` are the words of the command line: `serve`, `worker --roles plan,bulk`.
+        """
         env = self.env | {"ZHIDA_CRASH_AT": crash}
-        self.lives[role] = await self.ground.fork([role], env, self.log)
+        self.lives[role] = await self.ground.fork(role.split(), env, self.log)
 
     async def open(self, *, crash: str = "") -> None:
         """Begin to serve, and wait until the site answers."""

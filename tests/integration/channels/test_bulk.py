@@ -149,7 +149,7 @@ async def test_a_paused_campaign_sends_nothing_and_goes_on_where_it_was(
 
 
 async def test_a_worker_that_died_leaves_unknown_messages_and_the_rest_to_others(
-    database: Database, cipher: Cipher, monkeypatch: pytest.MonkeyPatch
+    database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(share, "LEASE_SECONDS", 0.5)
     sms = provider()
@@ -163,11 +163,11 @@ async def test_a_worker_that_died_leaves_unknown_messages_and_the_rest_to_others
     async with database.transaction() as connection:
         taken = await share.take(connection, held, pace, account="main", limit=4)
     assert len(taken.going) == 4  # committed as `sending`, and then the worker is no more
-    deliverer = Deliverer(database, cipher, firm.channels, Hub(None), "dead/1")
     async with sending(firm):
         while len(sms.ledger) < 6:
             await asyncio.sleep(0.05)
-        await deliverer._sweeper.recover()
+        async with database.transaction() as connection:
+            assert await share.recover(connection, "dead") == 4
         await await_state(database, campaign)
     assert len(sms.ledger) == 6
     lost = {str(one.address.address) for one in taken.going}
