@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 from clients.event import EVENT_TYPES
 from kernel.errors import InvalidInput
 from kernel.message import Json
+from orchestrator.audience_word import Said, Words, name_shipped
 from store.audience import Counted
 from store.expression import (
     OPERATORS,
@@ -27,14 +28,6 @@ from store.expression import (
     Tier,
     parse_expression,
 )
-
-
-class Said(NamedTuple):
-    """A sentence in both languages."""
-
-    zh: str
-    en: str
-
 
 CHANNEL_NAMES: Final[Mapping[str, Said]] = {
     "push": Said("APP 推送", "push"),
@@ -106,11 +99,11 @@ def check_size(counted: Counted) -> None:
         )
 
 
-def describe_language() -> dict[str, Json]:
-    """Return every field, comparison and event that a builder may offer, as JSON."""
+def describe_language(words: Words) -> dict[str, Json]:
+    """Return every field, its words, comparisons and events that a builder may offer, as JSON."""
     return {
-        "profile": [_describe(name, known) for name, known in PROFILE.items()],
-        "tier": [_describe(name, known) for name, known in TIER.items()],
+        "profile": [_describe(name, known, words) for name, known in PROFILE.items()],
+        "tier": [_describe(name, known, words) for name, known in TIER.items()],
         "events": [{"type": name, "zh": one.zh, "en": one.en} for name, one in EVENT_TYPES.items()],
         "channels": [
             {"channel": name, "zh": said.zh, "en": said.en} for name, said in CHANNEL_NAMES.items()
@@ -119,11 +112,15 @@ def describe_language() -> dict[str, Json]:
     }
 
 
-def _describe(name: str, known: Known) -> Json:
+def _describe(name: str, known: Known, words: Words) -> Json:
     operators = sorted(OPERATORS[known.type])
     return {
         "field": name, "type": known.type, "zh": known.zh, "en": known.en,
         "unit": known.unit, "is": operators,
+        "words": [
+            {"word": word, "zh": said.zh, "en": said.en}
+            for word, said in words.get(name, {}).items()
+        ],
     }  # fmt: skip
 
 
@@ -160,7 +157,10 @@ def _join(node: Every | Either, *, is_top: bool) -> Said:
 def _compare(node: Profile | Tier) -> Said:
     known, said = node.known, _OPERATORS[node.is_]
     if isinstance(node.value, list):
-        zh, en = _list(node.words, "、"), _list(node.words, ", ")
+        names = name_shipped().get(node.field, {})
+        said_words = [names.get(one, Said(one, one)) for one in node.words]
+        zh = _list([one.zh for one in said_words], "、")
+        en = _list([one.en for one in said_words], ", ")
     else:
         zh = en = _figure(known, node.value)
     return Said(known.zh + said.zh.format(zh), f"{known.en} {said.en.format(en)}")

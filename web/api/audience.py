@@ -7,11 +7,13 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
+from clients.tier import find_rules
 from kernel.errors import InvalidInput
 from kernel.masking import show_name, show_number
 from kernel.message import Json
 from orchestrator.approval import APPROVERS, WRITERS, check_role
 from orchestrator.audience import check_size, describe_language, explain
+from orchestrator.audience_word import name_words
 from store import audience, audience_book
 from store.audience_member import find_members
 from store.cipher import Cipher
@@ -64,9 +66,11 @@ class AudienceDoor:
         return answer_json({"audiences": shown})
 
     async def language(self, _: web.Request, person: Person) -> web.Response:
-        """Return every field, comparison and event that a builder may offer."""
+        """Return every field, its words, comparisons and events that a builder may offer."""
         check_role(person, READERS)
-        return answer_json(describe_language())
+        async with self.database.transaction() as connection:
+            rules = (await find_rules(connection)).rules
+        return answer_json(describe_language(name_words(rules)))
 
     async def count(self, request: web.Request, person: Person) -> web.Response:
         """Count an expression, say it in a sentence and show a few of its clients, masked."""

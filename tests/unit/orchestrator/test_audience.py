@@ -8,6 +8,7 @@ import pytest
 
 from kernel.errors import InvalidInput
 from orchestrator.audience import check_size, describe_language, explain
+from orchestrator.audience_word import name_shipped
 from store.audience import Counted
 from store.expression import parse_expression
 
@@ -43,7 +44,10 @@ def test_an_audience_is_said_in_both_languages() -> None:
     [
         ({"kind": "profile", "field": "opened_at", "is": "within", "value": 7}, "在最近7天内"),
         ({"kind": "profile", "field": "manager", "is": "unknown"}, "客户经理无记录"),
-        ({"kind": "tier", "field": "layer", "is": "in", "value": ["a", "b"]}, "“a”、“b”"),
+        (
+            {"kind": "tier", "field": "layer", "is": "in", "value": ["potential", "own"]},
+            "RFM 分层是“潜力增长”、“own”",
+        ),
         ({"kind": "event", "type": "login", "days": 9, "is": "at_most", "count": 0}, "没有"),
         ({"kind": "event", "type": "new_type", "days": 9}, "new_type"),
     ],
@@ -53,7 +57,7 @@ def test_every_kind_has_words(node: dict[str, Any], zh: str) -> None:
 
 
 def test_what_the_builder_is_offered_is_what_the_language_takes() -> None:
-    offered: Any = describe_language()
+    offered: Any = describe_language(name_shipped())
     for kind in ("profile", "tier"):
         for one in offered[kind]:
             for operator in one["is"]:
