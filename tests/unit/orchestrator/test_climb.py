@@ -13,7 +13,7 @@ from uuid import UUID
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from kernel.ids import new_id
 from kernel.machine import NOTICE, OUTBOX
@@ -22,7 +22,7 @@ from orchestrator.urgency import DEFAULTS, Policy
 
 START = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 FATES = ("accepted", "failed", "delivered", "read")
-CHANNELS = {"critical": ("push", "sms", "voice"), "high": ("push", "sms", "email", "wechat")}
+CHANNELS = {"critical": ("push", "sms", "voice"), "high": ("wechat", "push", "sms", "email")}
 
 
 def has_receipts(channel: str, account: str) -> bool:
@@ -52,14 +52,19 @@ class LadderMachine(RuleBasedStateMachine):
         self.policy: Policy = DEFAULTS[self.urgency]
         self.now, self.next_rung, self.state = START, 0, "open"
         self.messages: list[Message] = []
-        self.looks: list[str] = []
+        self.reach_by: datetime | None = None
+
+    @initialize(minutes=st.none() | st.integers(1, 60))
+    def begin(self, minutes: int | None) -> None:
+        self.reach_by = START + timedelta(minutes=minutes) if minutes else None
         self.look()
 
     def look(self) -> None:
         """Do what the ladder does with its verdict."""
         if NOTICE.is_final(self.state):
             return
-        standing = Standing(self.next_rung, START, None, [one.sent for one in self.messages])
+        sent = [one.sent for one in self.messages]
+        standing = Standing(self.next_rung, START, self.reach_by, sent)
         match judge(self.policy, standing, self.now, has_receipts):
             case Reached():
                 self.move("reached")
@@ -91,7 +96,6 @@ class LadderMachine(RuleBasedStateMachine):
         if after != self.state:
             NOTICE.check_move(self.state, after)
         self.state = after
-        self.looks.append(after)
 
     @rule(minutes=st.integers(1, 400))
     def time_passes(self, minutes: int) -> None:
@@ -148,7 +152,7 @@ class LadderMachine(RuleBasedStateMachine):
     @invariant()
     def nobody_is_forgotten(self) -> None:
         """Past its time a notice is known, a person's task, or over."""
-        standing = Standing(self.next_rung, START, None, ())
+        standing = Standing(self.next_rung, START, self.reach_by, ())
         if self.now >= ends_at(self.policy, standing):
             assert self.state not in {"open", "in_progress"}
             if self.policy.escalate:
