@@ -109,7 +109,9 @@ class LadderMachine(RuleBasedStateMachine):
         if message.state == "queued":
             message.state = "sending"
         for one in told:
-            message.hear(one)
+            # Who gives no receipts says nothing after it has taken a message.
+            if message.channel != "wechat" or message.state == "sending":
+                message.hear(one)
         self.look()
 
     @precondition(lambda self: bool(self.messages))
@@ -165,8 +167,9 @@ class HighLadderMachine(LadderMachine):
 
 TestCriticalLadder: Any = LadderMachine.TestCase
 TestHighLadder: Any = HighLadderMachine.TestCase
-for _case in (TestCriticalLadder, TestHighLadder):
-    _case.settings = settings(max_examples=150, stateful_step_count=25, deadline=None)
+_HARD = settings(max_examples=150, stateful_step_count=25, deadline=None)
+TestCriticalLadder.settings = _HARD
+TestHighLadder.settings = _HARD
 
 
 @given(
