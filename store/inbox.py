@@ -142,12 +142,19 @@ WITH who AS (
   SELECT :event_id, 'client', :verb, 'conversation', CAST(talk.id AS text),
          jsonb_build_object('message_id', CAST(:message_id AS uuid), 'seq', talk.last_seq,
                             'floor', talk.floor) FROM talk
+), spent AS (
+  SELECT count(*) AS n FROM talk JOIN outbox ON outbox.conversation_id = talk.id
+  WHERE outbox.seq > talk.last_seq - 40 AND outbox.rung <> 'passive'
+    AND outbox.state IN ('sending', 'unknown', 'accepted', 'delivered', 'read', 'failed')
+    AND outbox.sending_at >= CAST(:provider_at AS timestamptz)
 ), opening AS (
-  INSERT INTO "window" (conversation_id, rule, opened_at, expires_at, quota)
-  SELECT talk.id, :rule, now(), now() + CAST(:lasts AS interval), CAST(:quota AS integer)
-  FROM talk WHERE CAST(:rule AS text) IS NOT NULL
+  INSERT INTO "window" (conversation_id, rule, opened_at, expires_at, quota, used)
+  SELECT talk.id, :rule, now(), now() + CAST(:lasts AS interval), CAST(:quota AS integer),
+    LEAST(CAST(:quota AS integer), spent.n)
+  FROM talk, spent WHERE CAST(:rule AS text) IS NOT NULL
   ON CONFLICT (conversation_id, rule) DO UPDATE SET
-    opened_at = now(), expires_at = EXCLUDED.expires_at, quota = EXCLUDED.quota, used = 0
+    opened_at = now(), expires_at = EXCLUDED.expires_at, quota = EXCLUDED.quota,
+    used = EXCLUDED.used
 ), kept AS (
   INSERT INTO inbox (id, channel, account, dedup_key, kind, subtype, raw_enc, verified_by,
                      conversation_id, message_id, seq)
@@ -156,6 +163,8 @@ WITH who AS (
 )
 SELECT talk.id AS conversation_id, talk.last_seq AS seq, talk.floor, who.client_id FROM talk, who
 """)
+"""A window opens at the provider when the client writes. What we have sent since then, before the
+message came to us, is spent of it already."""
 
 _FIND = text("""
 SELECT inbox.conversation_id, inbox.message_id, inbox.seq, inbox.state, conversation.floor,

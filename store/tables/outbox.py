@@ -76,6 +76,7 @@ outbox = Table(
     Index(
         "ix_outbox_conversation",
         "conversation_id",
+        "seq",
         postgresql_where="conversation_id IS NOT NULL",
     ),
     Index("ix_outbox_reply_to", "reply_to", postgresql_where="reply_to IS NOT NULL"),

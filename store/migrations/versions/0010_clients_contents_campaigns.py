@@ -470,7 +470,7 @@ def upgrade() -> None:
     op.drop_index(op.f('ix_outbox_conversation_id'), table_name='outbox')
     op.drop_constraint(op.f('uq_outbox_message_id'), 'outbox', type_='unique')
     op.drop_constraint(op.f('uq_outbox_notice_id_channel_rung'), 'outbox', type_='unique')
-    op.create_index('ix_outbox_conversation', 'outbox', ['conversation_id'], unique=False, postgresql_where='conversation_id IS NOT NULL')
+    op.create_index('ix_outbox_conversation', 'outbox', ['conversation_id', 'seq'], unique=False, postgresql_where='conversation_id IS NOT NULL')
     op.create_index('uq_outbox_campaign', 'outbox', ['campaign_id', 'client_id'], unique=True, postgresql_where='campaign_id IS NOT NULL')
     op.create_index('uq_outbox_message', 'outbox', ['message_id'], unique=True, postgresql_where='message_id IS NOT NULL')
     op.create_index('uq_outbox_notice', 'outbox', ['notice_id', 'channel', 'rung'], unique=True, postgresql_where='notice_id IS NOT NULL')

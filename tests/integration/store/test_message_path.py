@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import text
@@ -138,6 +139,25 @@ async def test_sixteen_senders_never_exceed_the_window(database: Database, ciphe
     assert [rule for rule in rules if rule] == ["message"] * 4
     assert await spend(0) == "message"
     assert await spend(0) is None
+
+
+async def test_what_was_sent_before_a_message_was_taken_in_is_spent_of_its_window(
+    database: Database, cipher: Cipher
+) -> None:
+    talk = (await keep(database, cipher, said("a"))).conversation_id
+    written_at = datetime.now(UTC)
+    for _ in range(2):
+        async with database.transaction() as connection:
+            posted = await outbox.post(connection, cipher, draft(talk))
+        await claim_out(database, cipher)
+        async with database.transaction() as connection:
+            await outcome.record_moved(connection, posted.outbox_id, "accepted")
+    await keep(database, cipher, replace(said("b"), provider_at=written_at))
+    async with database.transaction() as connection:
+        assert [one.remaining for one in await window.find_open(connection, talk)] == [3]
+    await keep(database, cipher, replace(said("c"), provider_at=datetime.now(UTC)))
+    async with database.transaction() as connection:
+        assert [one.remaining for one in await window.find_open(connection, talk)] == [5]
 
 
 async def test_chain_holds_until_somebody_touches_it(database: Database, cipher: Cipher) -> None:
