@@ -54,7 +54,7 @@ class Advance:
         """Walk the next runs whose rest is over; return how many there were."""
         now = self.clock.now()
         async with self.database.transaction() as connection:
-            await journey_run.plan_anew(connection)
+            await journey_run.go_by_index(connection)
             runs = await journey_run.claim_due(connection, now, limit)
             if not runs:
                 return 0

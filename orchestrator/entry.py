@@ -33,7 +33,7 @@ class Entries:
 
         Doing it again for the same events changes nothing.
         """
-        await journey_run.plan_anew(connection)
+        await journey_run.go_by_index(connection)
         shelf = await self.book.open(connection)
         for round_ in _make_rounds(events):
             await self._answer(connection, shelf, round_)
