@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kernel.happening import CAMPAIGN_SENT, Happening
 from store import audit, receipt
+from store.slice import STEADY
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,7 @@ async def record_outcomes(
         "channel": place[0],
         "account": place[1],
     }
+    await connection.execute(STEADY)
     early = (await connection.execute(_RECORD, parameters)).all()
     for row in sorted(early, key=lambda row: int(row.rank)):
         await receipt.advance(connection, row.outbox_id, row.status)

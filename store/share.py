@@ -8,7 +8,7 @@ dies in between, a recipient is before the cursor with a message or a reason, or
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -20,7 +20,7 @@ from kernel.happening import CAMPAIGN_ENDED, CAMPAIGN_SENT, Happening
 from kernel.message import Address, Json, Letter
 from store import audit
 from store.pace import Pace
-from store.slice import TAKE_HELD, TAKE_NEXT
+from store.slice import STEADY, TAKE_HELD, TAKE_NEXT
 
 LEASE_SECONDS = 15.0
 """How long a share waits for a worker that does not come back; each slice begins it anew."""
@@ -63,6 +63,22 @@ class Slice:
     is_last: bool
 
 
+@dataclass(slots=True)
+class _Letters:
+    """The few different letters of a slice."""
+
+    held: Lease
+    made: dict[tuple[str, str | None], Letter] = field(default_factory=dict)
+
+    def find(self, arm: str, language: str | None) -> Letter:
+        found = self.made.get((arm, language))
+        if found is None:
+            found = self.made[arm, language] = Letter(
+                self.held.content_id, None, arm, language, self.held.campaign_id
+            )
+        return found
+
+
 async def lease(
     connection: AsyncConnection, worker: str, *, closed: Sequence[tuple[str, str]] = ()
 ) -> Lease | None:
@@ -100,20 +116,21 @@ async def take(
         "channel": held.channel, "account": account, "worker": held.worker, "limit": limit,
         "seconds": LEASE_SECONDS, "first": held.first_client, **pace.to_parameters(),
     }  # fmt: skip
+    await connection.execute(STEADY)
     statement = TAKE_HELD if held.first_client is None else TAKE_NEXT
     rows = (await connection.execute(statement, parameters)).all()
-    letters: dict[tuple[str, str | None], Letter] = {}
     going, refused, picked = [], 0, 0
-    for outbox_id, client_id, address, arm, language, n, bad in rows:
-        if outbox_id is None:
+    letters, languages = _Letters(held), {}
+    for outbox_id, client_id, _, _, language, n, bad in rows:
+        if client_id is None:
             refused, picked = bad, n
-            continue
-        letter = letters.get((arm, language))
-        if letter is None:
-            letter = letters[arm, language] = Letter(
-                held.content_id, None, arm, language, held.campaign_id
-            )
-        going.append(Going(outbox_id, client_id, Address(held.channel, account, address), letter))
+        elif outbox_id is None:
+            languages[client_id] = language
+    for outbox_id, client_id, address, arm, *_ in rows:
+        if outbox_id is not None:
+            letter = letters.find(arm, languages.get(client_id))
+            place = Address(held.channel, account, address)
+            going.append(Going(outbox_id, client_id, place, letter))
     if picked:
         counts: dict[str, Json] = {
             "sending": len(going),

@@ -7,6 +7,12 @@ from __future__ import annotations
 
 from sqlalchemy import text
 
+STEADY = text("""
+SELECT set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true)
+""")
+"""For the transactions of a slice: it goes by keys, whatever the statistics of a table that was
+empty a minute ago say, and however long its plan is kept."""
+
 _TAKE = """
 zone AS (
   SELECT * FROM unnest(CAST(:zones AS text[]), CAST(:days AS date[]),
@@ -43,14 +49,15 @@ zone AS (
     'system', 'campaign', 'sending', :worker, 1, clock_timestamp(), :not_after
   FROM judged WHERE reason IS NULL AND due_at IS NULL
   ON CONFLICT (campaign_id, client_id) WHERE campaign_id IS NOT NULL DO NOTHING
-  RETURNING id, client_id
+  RETURNING id, client_id, address, arm
 ), counted AS (
   INSERT INTO contact_count (client_id, category, day, n)
-  SELECT client_id, :category, today, 1 FROM sent JOIN judged USING (client_id)
+  SELECT client_id, :category, today, 1 FROM judged WHERE reason IS NULL AND due_at IS NULL
   ON CONFLICT (client_id, category, day) DO UPDATE SET n = contact_count.n + 1
 ), {moved}
-SELECT sent.id, judged.client_id, judged.address, judged.arm, judged.language,
-  0 AS picked, 0 AS refused FROM sent JOIN judged USING (client_id)
+SELECT id, client_id, address, arm, NULL AS language, 0 AS picked, 0 AS refused FROM sent
+UNION ALL SELECT NULL, client_id, NULL, NULL, language, 0, 0 FROM judged
+  WHERE language IS NOT NULL AND reason IS NULL
 UNION ALL SELECT NULL, NULL, NULL, NULL, NULL, (SELECT count(*) FROM judged),
   (SELECT count(*) FROM judged WHERE reason IS NOT NULL)
 """
