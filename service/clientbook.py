@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Coroutine, Sequence
 from typing import Any
 
+from clients.importing import Imports
 from clients.insight import Insights
 from clients.merge import Merges
 from clients.report import Reports
@@ -18,6 +19,7 @@ from service.journey import make_journey_handler
 from service.notice import list_notice_handlers
 from web.api.client import ClientDoor
 from web.api.event import EventDoor
+from web.api.importing import ImportDoor
 from web.api.merge import MergeDoor
 from web.api.tier import TierDoor
 from web.app import Part
@@ -28,6 +30,7 @@ def list_client_parts(house: House, desk: DeskHouse) -> list[Part]:
     database, cipher = house.database, house.cipher
     return [
         _make_event_door(house, desk).install,
+        ImportDoor(desk.signs, Imports(database, cipher), house.hub).install,
         MergeDoor(desk.signs, Merges(database)).install,
         TierDoor(desk.signs, Tiers(database, house.clock)).install,
         ClientDoor(desk.signs, Timelines(database, cipher), Insights(database)).install,

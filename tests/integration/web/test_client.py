@@ -110,3 +110,28 @@ async def test_two_records_are_merged_and_split(site: Site) -> None:
     assert (await ask(site, "POST", undo, {"reason": "弄错了"}))[0] == 200
     assert (await ask(site, "POST", undo, {"reason": "弄错了"}))[0] == 409
     assert (await ask(site, "GET", "/v1/clients/doubles"))[1] == {"groups": []}
+
+
+async def test_a_file_of_clients_is_brought_in(site: Site) -> None:
+    headers = await site.staff_headers("supervisor")
+    file = "客户号,姓名,风险等级\n99000002,钱八,C3\n99000003,周九,很高\n".encode("gb18030")
+    async with aiohttp.ClientSession(site.url, headers=headers) as desk:
+        async with desk.post("/v1/clients/imports?file_name=a.csv", data=file) as answer:
+            look = await answer.json()
+            assert answer.status == 201, look
+        one = f"/v1/clients/imports/{look['id']}"
+        async with desk.post(one + "/check", json={"mapping": look["mapping"]}) as answer:
+            check = await answer.json()
+        assert (check["good"], check["bad"], check["flaws"][0]["row"]) == (1, 1, 3)
+        async with desk.get(one + "/errors") as answer:
+            assert answer.content_type == "text/csv"
+            assert "很高" in await answer.text()
+        async with desk.post(one + "/run", json={}) as answer:
+            assert await answer.json() == {"clients": 1, "new": 1}
+        async with desk.get("/v1/clients/imports") as answer:
+            assert [row["state"] for row in (await answer.json())["imports"]] == ["imported"]
+        async with desk.post("/v1/clients/imports", data=b"\0\1") as answer:
+            assert answer.status == 400
+    for path in ("/v1/clients/imports", one + "/errors"):
+        assert (await ask(site, "GET", path, role="agent"))[0] == 403
+    assert (await ask(site, "POST", one + "/cancel", {}))[0] == 409
