@@ -23,7 +23,7 @@ KILLS = pick(15, 100)
 CLIENTS = pick(4, 16)
 MORTALS = ("serve", "worker") if IS_FULL else ("serve",)
 """What a dead worker held is waited for longer than the small size may last."""
-PAUSES = (0.2, 1.2) if not IS_FULL else (1.0, 4.0)
+PAUSES = (0.2, 1.2) if not IS_FULL else (0.7, 2.9)
 """Seconds between kills; the full size has more messages to each."""
 
 
