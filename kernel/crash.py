@@ -28,6 +28,8 @@ POINTS = (
     "bulk.after_calls",
     "ticket.before_commit",
     "ticket.after_commit",
+    "journey.before_commit",
+    "journey.after_commit",
 )
 
 _point, _, _times = os.environ.get("ZHIDA_CRASH_AT", "").partition(":")

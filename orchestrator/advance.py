@@ -62,10 +62,11 @@ class Advance:
             batch.calendars = await self.calendars.open(connection, now)
             await batch.walk_all(runs)
             await record_effects(connection, self.cipher, batch.effects, batch.calendars)
-            reach("journey.effects_done")
             marks = [mark for one in batch.walks for mark in one.marks]
             await journey_run.record_moved(connection, [one.run for one in batch.walks], marks)
             await audit.record(connection, [batch.describe()])
+            reach("journey.before_commit")
+        reach("journey.after_commit")
         return len(runs)
 
     async def advance_singly(self, count: int = BATCH) -> int:
