@@ -80,7 +80,8 @@ class Tower:
             return await notice.cancel_topic(connection, [client_id], topic, "cured")
 
     async def climb(self, *urgencies: str) -> None:
-        """Look until nothing is due."""
+        """Look until nothing is due; what was raised just now is, by the database's clock."""
+        self.clock.at = max(self.clock.at, datetime.now(UTC) + timedelta(seconds=1))
         for urgency in urgencies or notice.URGENCIES:
             while await self.ladder.climb(urgency):
                 pass
@@ -97,8 +98,6 @@ class Tower:
             while await audit.seal(connection):
                 pass
         await self.worker.hear_next()
-        # What is heard is due now by the database's clock.
-        self.clock.at = max(self.clock.at, datetime.now(UTC) + timedelta(seconds=1))
         await self.climb()
 
     async def tell(self, outbox_id: UUID, status: str) -> None:
