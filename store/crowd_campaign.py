@@ -91,6 +91,12 @@ async def give_numbers(connection: Connection) -> None:
     await connection.execute(_NUMBERS)
 
 
+async def find_recipients(connection: Connection, n: int) -> list[tuple[UUID, UUID]]:
+    """Return `n` clients who may be sent marketing, with the identity to send it to."""
+    rows = await connection.execute(_RECIPIENTS, {"n": n})
+    return [(row.client_id, row.identity_id) for row in rows]
+
+
 async def count_states(connection: Connection, campaign_id: UUID) -> dict[str, int]:
     """Return how many messages of a campaign are in each state."""
     rows = await connection.execute(_STATES, {"id": campaign_id})
@@ -127,3 +133,11 @@ UPDATE identity SET address = '+86139' || lpad(CAST(('x' || right(CAST(id AS tex
 """)
 _STATES = text("SELECT state, count(*) AS n FROM outbox WHERE campaign_id = :id GROUP BY state")
 _FIRST = text("SELECT min(sending_at) FROM outbox WHERE campaign_id = :id")
+_RECIPIENTS = text("""
+SELECT client.id AS client_id, identity.id AS identity_id FROM client
+JOIN identity ON identity.client_id = client.id
+JOIN consent_now AS word ON word.identity_id = identity.id AND word.category = 'marketing'
+  AND word.state = 'yes'
+WHERE client.risk_level >= 'C2' AND client.suitability_valid_until >= CURRENT_DATE
+ORDER BY client.id LIMIT :n
+""")

@@ -12,6 +12,7 @@ from service.parser import make_parser
 from service.settings import ROOT
 
 STOCK = ROOT / "var" / "bench" / "stock"
+PEERS = ROOT / "var" / "bench" / "peers"
 
 
 def run(words: Sequence[str]) -> int:
@@ -21,7 +22,10 @@ def run(words: Sequence[str]) -> int:
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--n", type=int, default=600, help="chat: questions asked (default 600)")
     parser.add_argument(
-        "--clients", type=int, default=1_000_000, help="delivery: clients (default 1000000)"
+        "--clients",
+        type=int,
+        default=1_000_000,
+        help="campaign, delivery: clients (default 1000000)",
     )
     options = parser.parse_args(words)
     report = asyncio.run(_BENCHES[options.name](options))
@@ -35,6 +39,12 @@ async def _chat(options: argparse.Namespace) -> Report:
     return await measure(options.n, STOCK)
 
 
+async def _campaign(options: argparse.Namespace) -> Report:
+    from service.bench.campaign import measure
+
+    return await measure(options.clients, PEERS)
+
+
 async def _delivery(options: argparse.Namespace) -> Report:
     from service.bench.delivery import measure
 
@@ -42,6 +52,7 @@ async def _delivery(options: argparse.Namespace) -> Report:
 
 
 _BENCHES: Mapping[str, Callable[[argparse.Namespace], Coroutine[Any, Any, Report]]] = {
+    "campaign": _campaign,
     "chat": _chat,
     "delivery": _delivery,
 }
