@@ -255,6 +255,14 @@ _PROGRESS = {
     for column in ("client_delivered_seq", "client_read_seq", "staff_read_seq")
 }
 _PULLED = text("""
-UPDATE outbox SET state = :state WHERE conversation_id = :id AND seq <= :seq
-  AND state IN ('accepted', 'delivered') AND state <> :state
+WITH moved AS (
+  UPDATE outbox SET state = :state WHERE conversation_id = :id AND seq <= :seq
+    AND state IN ('accepted', 'delivered') AND state <> :state
+  RETURNING id, state, notice_id, conversation_id, seq
+)
+INSERT INTO event (id, actor, verb, subject_kind, subject_id, after)
+SELECT row_id(), 'client', 'outbox_moved', 'outbox', CAST(id AS text),
+  jsonb_build_object('state', state, 'conversation_id', conversation_id, 'seq', seq)
+FROM moved WHERE notice_id IS NOT NULL
 """)
+"""Only of notices it is told: their ladders wait for it, and nobody else does."""

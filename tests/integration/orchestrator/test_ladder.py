@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from kernel.message import Refusal, Rejected
-from store import proof
+from store import conversation, proof
 from store.cipher import Cipher
 from store.engine import Database
 from tests.tower import Tower, make_tower
@@ -149,6 +149,19 @@ async def test_what_gives_no_receipts_delivers_what_it_accepts(tower: Tower) -> 
     await tower.deliver()
     await tower.hear()
     assert await tower.state(one) == "reached"
+
+
+async def test_a_notice_that_is_read_in_the_app_is_known(tower: Tower) -> None:
+    who = await tower.client("chat")
+    one = await tower.raise_(who, "high", content_key="permission_expiring", category="service")
+    await tower.climb()
+    assert await tower.sent(one) == [("chat", "0", "accepted")]
+    talk = (await tower.one("SELECT id FROM conversation"))["id"]
+    async with tower.database.transaction() as connection:
+        await conversation.record_progress(connection, talk, column="client_read_seq", seq=1)
+    await tower.hear()
+    row = await tower.one("SELECT state, reached_how FROM notice WHERE id = :id", id=one)
+    assert row == {"state": "reached", "reached_how": "read"}
 
 
 async def test_low_waits_for_more_and_goes_as_one(tower: Tower) -> None:
