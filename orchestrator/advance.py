@@ -32,6 +32,7 @@ log = logging.getLogger(__name__)
 
 BATCH: Final = 500
 POLL_SECONDS: Final = 1.0
+BREATH_SECONDS: Final = 0.05
 SWEEP_EVERY_SECONDS: Final = 20.0
 STAND: Final = timedelta(hours=1)
 """How long somebody rests whose journey cannot be walked, before it is tried again."""
@@ -49,6 +50,8 @@ class Advance:
     book: Book = field(default_factory=Book)
     calendars: CalendarShelf = field(default_factory=CalendarShelf)
     clock: Clock = field(default_factory=SystemClock)
+    next_due: datetime | None = None
+    """When the next rest is over, as it was known after the last look."""
 
     async def advance_next(self, limit: int = BATCH) -> int:
         """Walk the next runs whose rest is over; return how many there were."""
@@ -57,6 +60,7 @@ class Advance:
             await journey_run.go_by_index(connection)
             runs = await journey_run.claim_due(connection, now, limit)
             if not runs:
+                self.next_due = await journey_run.find_next_due(connection)
                 return 0
             batch = _Batch(connection, await self.book.open(connection), now)
             batch.calendars = await self.calendars.open(connection, now)
@@ -184,12 +188,13 @@ class JourneyWorker:
                 if loop.time() - swept_at > SWEEP_EVERY_SECONDS:
                     swept_at = loop.time()
                     await self._try(self.sweeps.sweep_due)
-                if await self._try(self.advance.advance_next) < BATCH:
+                if not await self._try(self.advance.advance_next):
                     await self._rest()
         finally:
             stop()
 
     async def _try(self, work: Callable[[], Awaitable[int]]) -> int:
+        self.advance.next_due = None
         try:
             return await work()
         except ServiceError as error:
@@ -201,8 +206,11 @@ class JourneyWorker:
         return 0
 
     async def _rest(self) -> None:
+        """Rest until the next timer, a second at most: others may have let somebody in."""
+        due, now = self.advance.next_due, self.advance.clock.now()
+        seconds = (due - now).total_seconds() if due else POLL_SECONDS
         try:
-            async with asyncio.timeout(POLL_SECONDS):
+            async with asyncio.timeout(min(POLL_SECONDS, max(BREATH_SECONDS, seconds))):
                 await self._wake.wait()
         except TimeoutError:
             return

@@ -151,6 +151,12 @@ async def end_all(
     return (await connection.execute(_END_ALL, parameters)).rowcount
 
 
+async def find_lateness(connection: Connection, journey_id: UUID) -> list[float]:
+    """Return by how many seconds each ended run's tag came after the moment it was due."""
+    rows = await connection.execute(_LATENESS, {"journey": journey_id})
+    return [float(row.late) for row in rows]
+
+
 async def go_by_index(connection: Connection) -> None:
     """Have the rest of this transaction find rows by index, whatever the statistics say.
 
@@ -256,7 +262,10 @@ INSERT INTO journey_step (journey_id, client_id, entry_key, step, result, at)
 SELECT * FROM unnest(CAST(:journeys AS uuid[]), CAST(:clients AS uuid[]), CAST(:keys AS text[]),
   CAST(:steps AS text[]), CAST(:results AS text[]), CAST(:ats AS timestamptz[]))
 """)
-_NEXT = text("SELECT min(due_at) FROM journey_run WHERE state = 'waiting'")
+_NEXT = text(
+    "SELECT due_at FROM journey_run WHERE state = 'waiting' AND due_at IS NOT NULL "
+    "ORDER BY due_at LIMIT 1"
+)
 _END_ALL = text("""
 WITH chosen AS (
   SELECT journey_id, client_id, entry_key FROM journey_run
@@ -274,4 +283,9 @@ SELECT set_config('plan_cache_mode', 'force_custom_plan', true),
   set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true),
   set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true),
   set_config('enable_sort', 'off', true)
+""")
+_LATENESS = text("""
+SELECT CAST(extract(epoch FROM tag.at - run.ended_at) AS double precision) AS late
+FROM journey_run AS run JOIN client_tag AS tag ON tag.client_id = run.client_id
+WHERE run.journey_id = :journey AND run.state = 'ended' AND tag.source = 'journey'
 """)

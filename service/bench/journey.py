@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+from channels.live import Hub
 from kernel.clock import FakeClock
 from kernel.ids import new_id
-from orchestrator.advance import Advance
+from orchestrator.advance import Advance, JourneyWorker
 from orchestrator.entry import SWEEP_SECONDS, Entries, Sweeps
 from orchestrator.event import BATCH
 from orchestrator.journey_book import Book
 from orchestrator.journey_lint import parse_journey
-from store import audience, journey
+from store import audience, journey, journey_run
 from store.cipher import Cipher
 from store.client_event import ClientEvent
 from store.engine import Database
+from store.journey_run import Door, Entry
 
 EVERYBODY: Final = {"kind": "profile", "field": "risk_level", "is": "known"}
 BY_EVENT: Final = """
@@ -42,6 +45,19 @@ steps:
   - id: done
     exit: done
 """
+
+TIMER: Final = """
+key: bench-timer
+title: 测量：定时 · Bench of timers
+trigger: {event: login}
+steps:
+  - id: mark
+    tag: {add: [bench]}
+  - id: done
+    exit: done
+"""
+TIMER_EVERY: Final = timedelta(milliseconds=25)
+TIMER_PATIENCE_S: Final = 4.0
 
 
 async def measure_entries(n: int, database: Database, cipher: Cipher) -> dict[str, float]:
@@ -81,6 +97,45 @@ async def measure_entries(n: int, database: Database, cipher: Cipher) -> dict[st
         "sweep_s": sweep_s,
         "walked": float(walked),
         "steps_s": steps_s,
+    }
+
+
+async def measure_timers(n: int, database: Database, cipher: Cipher) -> dict[str, float]:
+    """Return how late `n` timers fire, 40 a second, beside all that waits in the database.
+
+    `timer_late_p50_ms`, `_p99_ms` and `_max_ms`: from the moment at which a rest was over to the
+    transaction that did the step after it. The worker runs as it does in the product.
+    """
+    async with database.transaction(within=SWEEP_SECONDS) as connection:
+        row = await journey.record_draft(
+            connection, key="bench-timer", title="T", definition=TIMER, author_id=None
+        )
+        await journey.record_moved(connection, row.id, "active", None)
+        counted = await audience.count(connection, EVERYBODY, seconds=SWEEP_SECONDS)
+        ids = await audience.find_sample(
+            connection, EVERYBODY, counted, limit=n, seconds=SWEEP_SECONDS
+        )
+        begin = datetime.now(UTC) + timedelta(seconds=2)
+        entries = [
+            Entry(one, str(place), begin + place * TIMER_EVERY) for place, one in enumerate(ids)
+        ]
+        await journey_run.enter_many(connection, Door(row.id, [row.id], "always"), entries)
+    book = Book()
+    worker = JourneyWorker(Advance(database, cipher, book), Sweeps(database, book), Hub())
+    working = asyncio.create_task(worker.run())
+    try:
+        last = entries[-1].at + timedelta(seconds=TIMER_PATIENCE_S)
+        await asyncio.sleep((last - datetime.now(UTC)).total_seconds())
+    finally:
+        working.cancel()
+        await asyncio.gather(working, return_exceptions=True)
+    async with database.transaction() as connection:
+        late = sorted(await journey_run.find_lateness(connection, row.id))
+    return {
+        "timers": float(len(late)),
+        "timer_late_p50_ms": late[len(late) // 2] * 1000,
+        "timer_late_p99_ms": late[int(len(late) * 0.99)] * 1000,
+        "timer_late_max_ms": late[-1] * 1000,
     }
 
 

@@ -1,131 +1,24 @@
-"""Clients enter journeys by events and audiences, are moved in batches, and leave by goals."""
+"""Clients enter journeys by events and audiences, take their steps, and leave by goals."""
 
 from __future__ import annotations
 
-import asyncio
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from uuid import UUID
 
 import pytest
-import yaml
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
 
-from kernel.clock import FakeClock
 from kernel.ids import new_id
-from orchestrator.advance import Advance
-from orchestrator.entry import Entries, Sweeps
-from orchestrator.journey_book import Book
-from store import client_event, journey
+from orchestrator.entry import Sweeps
+from store import client_event
 from store.cipher import Cipher
 from store.client_event import ClientEvent, Report
 from store.engine import Database
-from tests.book import add_client, count
-
-MONDAY = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
-
-WELCOME = """
-key: welcome
-title: 欢迎 · Welcome
-trigger: {event: account_opened}
-reentry: once
-goal: {event: deposit_settled, when: event.amount_fen > 100}
-exits: [{event: complaint}]
-steps:
-  - id: hello
-    send: {content: welcome, category: service}
-  - id: hope
-    wait_for:
-      event: first_deposit
-      when: event.amount_fen >= 10
-      timeout: 3d
-      then: call
-      otherwise: guide
-  - id: guide
-    send: {content: deposit_tutorial, category: service, topic: guide}
-  - id: mark
-    tag: {add: [慢热], expires: 30d}
-  - id: rest
-    wait: 2d
-  - id: kind
-    branch:
-      ways:
-        - {when: figure.assets > 1000, go: call}
-      otherwise: over
-  - id: call
-    open_task: {title: 请致电 · please call, due: {exchange: SSE, days: 1, at: "17:00"}}
-  - id: over
-    exit: done
-"""
-
-
-@dataclass(slots=True)
-class Stage:
-    """One journey, one clock, and the two who move people on it."""
-
-    database: Database
-    cipher: Cipher
-    clock: FakeClock
-    entries: Entries
-    advance: Advance
-    ids: list[UUID]
-
-    async def play(self, definition: str) -> UUID:
-        async with self.database.transaction() as connection:
-            key = yaml.safe_load(definition)["key"]
-            row = await journey.record_draft(
-                connection, key=key, title=key, definition=definition, author_id=None
-            )
-            await journey.record_moved(connection, row.id, "active", None)
-        return row.id
-
-    async def tell(self, type_: str, who: int = 0, **figures: float) -> ClientEvent:
-        event = ClientEvent(
-            new_id(), self.ids[who], type_, figures, self.clock.now(), "test", str(new_id())
-        )
-        async with self.database.transaction() as connection:
-            await self.entries.enter_for(connection, [event])
-        return event
-
-    async def go(self, **parts: float) -> int:
-        """Let time pass, and do what is due."""
-        self.clock.advance(**parts)
-        done = 0
-        while moved := await self.advance.advance_next():
-            done += moved
-        return done
-
-    async def order(self, statement: str) -> None:
-        async with self.database.transaction() as connection:
-            await connection.execute(text(statement))
-
-    async def results(self) -> list[str]:
-        async with self.database.transaction() as connection:
-            rows = await connection.execute(
-                text("SELECT step || ' ' || result FROM journey_step ORDER BY id")
-            )
-            return [str(row[0]) for row in rows]
-
-    async def count(self, table: str, where: str = "true") -> int:
-        async with self.database.transaction() as connection:
-            return await count(connection, table, where)
+from tests.trail import MONDAY, WELCOME, Stage, open_stage
 
 
 @pytest.fixture
 async def stage(database: Database, cipher: Cipher) -> Stage:
-    clock = FakeClock(MONDAY)
-    async with database.transaction() as connection:
-        ids = [await add_client(connection, cipher, f"90{n}") for n in range(4)]
-    book = Book()
-    return Stage(
-        database,
-        cipher,
-        clock,
-        Entries(book, clock),
-        Advance(database, cipher, book, clock=clock),
-        ids,
-    )
+    return await open_stage(database, cipher)
 
 
 async def test_who_does_not_deposit_is_guided_and_leaves(stage: Stage) -> None:
@@ -259,18 +152,6 @@ async def test_a_new_version_takes_new_clients_and_leaves_the_old_ones_alone(
     assert await stage.count("journey_step", "step = 'guide'") == 2
 
 
-async def test_two_workers_share_the_runs_and_do_each_once(stage: Stage) -> None:
-    await stage.play(WELCOME)
-    for who in range(4):
-        await stage.tell("account_opened", who)
-    other = Advance(stage.database, stage.cipher, Book(), clock=stage.clock)
-    moved = await asyncio.gather(
-        *(one.advance_next(2) for one in (stage.advance, other, stage.advance, other))
-    )
-    assert sum(moved) == 4
-    assert await stage.count("notice") == 4
-
-
 async def test_who_comes_by_late_counts_from_now(stage: Stage) -> None:
     await stage.play(WELCOME)
     await stage.tell("account_opened")
@@ -313,33 +194,3 @@ steps:
     await stage.go(hours=1)
     assert await sweeps.sweep_due() == 1
     assert await stage.count("journey_run") == 3
-
-
-async def test_a_batch_that_fails_leaves_nothing_half_done(stage: Stage) -> None:
-    await stage.play(WELCOME)
-    await stage.tell("account_opened")
-    await stage.order("ALTER TABLE journey_step RENAME TO away")
-    with pytest.raises(DBAPIError):
-        await stage.advance.advance_next()
-    assert await stage.count("notice") == 0
-    await stage.order("ALTER TABLE away RENAME TO journey_step")
-    assert await stage.go() == 1
-    assert await stage.count("notice") == 1
-
-
-async def test_one_run_that_cannot_be_moved_does_not_hold_up_the_others(stage: Stage) -> None:
-    await stage.play(WELCOME)
-    for who in range(3):
-        await stage.tell("account_opened", who)
-    await stage.order(
-        "ALTER TABLE journey_step ADD CONSTRAINT bad CHECK (client_id <> "
-        f"'{stage.ids[1]}') NOT VALID"
-    )
-    with pytest.raises(DBAPIError):
-        await stage.advance.advance_next()
-    assert await stage.advance.advance_singly(10) == 2
-    assert await stage.count("notice") == 2
-    await stage.order("ALTER TABLE journey_step DROP CONSTRAINT bad")
-    assert await stage.go(minutes=59) == 0
-    assert await stage.go(minutes=1) == 1
-    assert await stage.count("notice") == 3
