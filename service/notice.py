@@ -15,11 +15,13 @@ from orchestrator.evidence import Signer
 from orchestrator.ladder import Ladder
 from orchestrator.notice import NoticeWorker
 from orchestrator.occasion import Occasions
+from orchestrator.order import Orders
 from orchestrator.wording import Words
 from service.build import House
 from service.desk import DeskHouse
 from store.engine import Connection
 from store.notice import record_closed
+from web.api.message import MessageDoor
 from web.api.notice import NoticeDoor
 from web.api.task import TaskDoor
 from web.api.urgency import UrgencyDoor
@@ -32,7 +34,10 @@ def list_notice_parts(house: House, desk: DeskHouse) -> list[Part]:
     signer = Signer.from_secret(house.settings.proof_key)
     dossiers = Dossiers(database, cipher, signer, house.clock)
     tasks = Tasks(database, cipher, hub, _end_notice)
+    keys = [one.strip() for one in house.settings.events_key.split(",") if one.strip()]
+    orders = Orders(database, cipher, house.clock)
     return [
+        MessageDoor(orders, hub, house.clock, keys).install,
         NoticeDoor(desk.signs, database, cipher, hub, dossiers).install,
         TaskDoor(desk.signs, tasks).install,
         UrgencyDoor(desk.signs, database).install,

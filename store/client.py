@@ -98,6 +98,13 @@ async def find(connection: AsyncConnection, cipher: Cipher, client_id: UUID) -> 
     return _to_client(cipher, row) if row else None
 
 
+async def find_id(connection: AsyncConnection, cipher: Cipher, client_no: str) -> UUID | None:
+    """Return the id of the client of this number, or None."""
+    parameters = {"hash": cipher.blind("client_no", client_no)}
+    found: UUID | None = (await connection.execute(_FIND_ID, parameters)).scalar_one_or_none()
+    return found
+
+
 async def find_names(
     connection: AsyncConnection, cipher: Cipher, client_ids: list[UUID]
 ) -> Mapping[UUID, str]:

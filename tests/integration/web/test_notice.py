@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import time
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -10,6 +13,7 @@ import aiohttp
 import pytest
 from sqlalchemy import text
 
+from kernel.signature import SIGNATURE, TIMESTAMP, sign
 from orchestrator.evidence import check_file
 from orchestrator.ladder import Ladder
 from orchestrator.shipped import ship_contents
@@ -17,7 +21,7 @@ from orchestrator.urgency import DEFAULTS
 from store import notice
 from store.notice import NoticeDraft
 from tests.book import add_client
-from tests.site import Site, running_site
+from tests.site import EVENTS_KEY, Site, running_site
 
 
 @pytest.fixture
@@ -174,3 +178,46 @@ async def test_supervisors_change_the_urgency_table_from_what_they_saw(site: Sit
             text("SELECT after FROM event WHERE verb = 'urgency_changed'")
         )
         assert told.one() is not None
+
+
+async def order(site: Site, body: object, *, key: str = EVENTS_KEY) -> Any:
+    data, stamp = json.dumps(body).encode(), str(int(time.time()))
+    headers = {TIMESTAMP: stamp, SIGNATURE: sign(stamp, data, key)}
+    async with (
+        aiohttp.ClientSession(site.url) as session,
+        session.post("/v1/messages", data=data, headers=headers) as answer,
+    ):
+        return answer.status, await answer.json()
+
+
+async def test_a_system_orders_a_message_once(site: Site) -> None:
+    async with site.house.database.transaction() as connection:
+        await add_client(connection, site.house.cipher, "5501")
+    wanted = {
+        "source": "risk",
+        "key": "r-1",
+        "client_no": "5501",
+        "urgency": "critical",
+        "content": "margin_call",
+        "values": {"shortfall": 100, "deadline": "2026-12-01T14:55:00+08:00"},
+        "reach_by": (datetime.now(UTC) + timedelta(hours=1)).isoformat(),
+    }
+    status, made = await order(site, wanted)
+    assert status == 202
+    assert await order(site, wanted) == (202, made)
+    _, found = await ask(site, "supervisor", "GET", f"/v1/notices/{made['notice_id']}")
+    assert (found["source"], found["category"], found["state"]) == ("system:risk", "risk", "open")
+    assert (await order(site, wanted, key="another"))[0] == 403
+    for name, value, status in (
+        ("client_no", "none", 404),
+        ("content", "none", 400),
+        ("urgency", "asap", 400),
+        ("values", {"password": 1}, 400),
+        ("values", {"shortfall": {"a": 1}}, 400),
+        ("reach_by", "2020-01-01T00:00:00+08:00", 400),
+        ("exposure", -1, 400),
+        ("key", "", 400),
+    ):
+        answer = await order(site, {**wanted, "key": "r-2", name: value})
+        assert answer[0] == status, (name, answer)
+        assert answer[1]["error"]["message"]
