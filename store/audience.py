@@ -3,10 +3,10 @@
 # ruff: noqa: S608 - what is put together here are constants; every value is bound.
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import text
@@ -30,8 +30,8 @@ from store.expression import (
 )
 
 COUNT_SECONDS: Final = 5.0
-RARE: Final = 0.02
-"""Below this part of all clients a few are found faster by sets than one by one."""
+MANY: Final = 2_000
+"""From this size on, every thirty-second client by chance is enough for a sample."""
 _CANCELED: Final = "57014"
 
 
@@ -58,10 +58,11 @@ class Where:
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """How many clients an audience has, of how many there are."""
+    """How many clients an audience has, of how many there are, and a few of them by chance."""
 
     count: int
     total: int
+    sample: tuple[UUID, ...] = ()
 
 
 @dataclass(slots=True)
@@ -135,10 +136,16 @@ class _Pen:
             return f"coalesce({column} {sign} now() - {days} * interval '1 day', false)"
         if type_ == "day":
             return self._day(node, column)
-        sql_type = {"level": "text", "number": "numeric", "real": "real"}[type_]
-        value = str(node.value) if type_ == "level" else node.number
-        bound = self.bind(value, sql_type if type_ != "number" else "double precision")
-        return f"coalesce({column} {_SIGNS[node.is_]} {bound}, false)"
+        return f"coalesce({column} {_SIGNS[node.is_]} {self._bind_bound(node)}, false)"
+
+    def _bind_bound(self, node: Profile | Tier) -> str:
+        """Bind a comparison's bound in its column's own type, so that no row is converted."""
+        if node.known.type == "level":
+            return self.bind(str(node.value), "text")
+        if node.known.type == "real":
+            return self.bind(node.number, "real")
+        bound = self.bind(node.number, "double precision")
+        return f"CAST({bound} AS numeric)" if node.known.unit == "CNY" else bound
 
     def _known(self, column: str, type_: str, *, is_known: bool) -> str:
         if type_ == "words":
@@ -223,52 +230,25 @@ def _compile(node: Node, *, whole: bool) -> Where:
 
 
 async def count(
-    connection: Connection, body: Mapping[str, object], *, seconds: float = COUNT_SECONDS
+    connection: Connection,
+    body: Mapping[str, object],
+    *,
+    sample: int = 0,
+    seconds: float = COUNT_SECONDS,
 ) -> Counted:
-    """Return how many clients an audience has, and how many there are in all.
+    """Return how many clients an audience has, how many there are in all, and a few of them.
 
     Raises:
         InvalidInput: it is no audience.
         TooHeavy: it takes longer than `seconds`.
     """
     where = compile_where(body, whole=True)
-    total = "(SELECT count(*) FROM client)"
-    statement = f"SELECT count(*), {total} {_from(where)} WHERE {where.sql}"
-    row = (await _ask(connection, statement, where.parameters, seconds=seconds))[0]
-    return Counted(int(str(row[0])), int(str(row[1])))
-
-
-async def find_sample(
-    connection: Connection,
-    body: Mapping[str, object],
-    counted: Counted,
-    *,
-    limit: int = 20,
-    seconds: float = COUNT_SECONDS,
-) -> list[UUID]:
-    """Return a few clients of an audience that was counted; of a large one, from anywhere in it.
-
-    Raises:
-        InvalidInput: it is no audience.
-        TooHeavy: it takes longer than `seconds`.
-    """
-    is_rare = counted.count < counted.total * RARE
-    where = compile_where(body, whole=is_rare)
-    start = None if is_rare else (await connection.execute(_START)).scalar_one_or_none()
-    found: list[UUID] = []
-    for condition in ("true",) if start is None else ("client.id >= :start", "client.id < :start"):
-        statement = (
-            f"SELECT client.id {_from(where)} WHERE {condition} AND {where.sql} "
-            "ORDER BY client.id LIMIT :limit"
-        )
-        values = {**where.parameters, "start": start, "limit": limit - len(found)}
-        if start is None:
-            del values["start"]
-        rows = await _ask(connection, statement, values, seconds=seconds)
-        found += [UUID(str(row[0])) for row in rows]
-        if len(found) >= limit:
-            break
-    return found
+    columns = _FEW if sample else "count(*)"
+    statement = f"SELECT (SELECT count(*) FROM client), {columns} {_from(where)} WHERE {where.sql}"
+    values = {**where.parameters, **({"few": sample} if sample else {})}
+    row = await _ask(connection, statement, values, seconds=seconds)
+    found = row[2 if row[1] < MANY else 3] if sample else None
+    return Counted(row[1], row[0], tuple(found or ()))
 
 
 def _from(where: Where) -> str:
@@ -281,19 +261,21 @@ def _from(where: Where) -> str:
 
 async def _ask(
     connection: Connection, statement: str, values: Mapping[str, object], *, seconds: float
-) -> Sequence[Sequence[object]]:
-    await connection.execute(_TIME, {"ms": str(int(seconds * 1000))})
+) -> tuple[Any, ...]:
+    await connection.execute(_SETTINGS, {"ms": str(int(seconds * 1000))})
     try:
-        return (await connection.execute(text(statement), dict(values))).all()
+        return tuple((await connection.execute(text(statement), dict(values))).one())
     except DBAPIError as error:
         if getattr(error.orig, "sqlstate", None) == _CANCELED:
             raise TooHeavy from error
         raise
 
 
-_TIME = text("""
+_FEW: Final = """count(*), (array_agg(client.id))[1:CAST(:few AS integer)],
+(array_agg(client.id) FILTER (WHERE uuid_hash_extended(client.id, 7) & 31 = 0))
+  [1:CAST(:few AS integer)]"""
+"""The first few, for a small audience, and the first few of each thirty-second by chance."""
+_SETTINGS = text("""
 SELECT set_config('statement_timeout', :ms, true), set_config('work_mem', '128MB', true)
 """)
 """With less memory PostgreSQL would not hash a set of a million, and go through it for each row."""
-_START = text("SELECT id FROM client TABLESAMPLE SYSTEM (0.1) ORDER BY random() LIMIT 1")
-"""Anywhere in a large table; nowhere in a small one, which is read from its beginning."""

@@ -26,6 +26,7 @@ from web.errors import answer_json, read_json
 from web.sign_in import SignIns
 
 READERS = WRITERS | APPROVERS
+SAMPLE = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +80,9 @@ class AudienceDoor:
         expression = _read_expression(body)
         sentence = _say(expression)
         async with self.database.transaction() as connection:
-            counted = await audience.count(connection, expression)
-            ids = (
-                await audience.find_sample(connection, expression, counted)
-                if body.get("sample") is not False
-                else []
-            )
-            members = await find_members(connection, self.cipher, ids)
+            few = 0 if body.get("sample") is False else SAMPLE
+            counted = await audience.count(connection, expression, sample=few)
+            members = await find_members(connection, self.cipher, counted.sample)
         sample: list[Json] = [
             {
                 "client_no": show_number(one.client_no), "name": show_name(one.name),

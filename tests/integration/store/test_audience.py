@@ -395,12 +395,28 @@ async def test_counts_and_samples(database: Database) -> None:
     wanted = {one.id for one in people if holds(node, one)}
     async with database.transaction() as connection:
         counted = await audience.count(connection, node)
-        sample = await audience.find_sample(connection, node, counted, limit=5)
-        rare = await audience.find_sample(connection, node, Counted(1, 10**6), limit=500)
+        few = await audience.count(connection, node, sample=5)
+        every = await audience.count(connection, node, sample=500)
     assert counted == Counted(len(wanted), N)
-    assert len(sample) == 5
-    assert set(sample) <= wanted
-    assert set(rare) == wanted
+    assert len(few.sample) == 5
+    assert set(few.sample) <= wanted
+    assert set(every.sample) == wanted
+
+
+async def test_a_large_audience_is_sampled_all_over(database: Database) -> None:
+    node = {"kind": "profile", "field": "timezone", "is": "known"}
+    async with database.transaction() as connection:
+        await connection.execute(
+            text(
+                "INSERT INTO client (id, client_no_hash, client_no_enc) SELECT "
+                "CAST(lpad(to_hex(n), 32, '0') AS uuid), CAST(n::text AS bytea), '' "
+                "FROM generate_series(1, 4000) AS n"
+            )
+        )
+        counted = await audience.count(connection, node, sample=20)
+    places = sorted(one.int for one in counted.sample)
+    assert (counted.count, len(places)) == (4000, 20)
+    assert places[-1] - places[0] > 100
 
 
 async def test_what_takes_too_long_is_said_so(database: Database) -> None:
