@@ -11,15 +11,10 @@ from sqlalchemy import text
 
 from store.engine import Connection
 from store.tier_rule import Rules
-from store.tier_sql import Lines, make_lines_sql, make_score_sql
+from store.tier_sql import COLUMNS, Lines, make_lines_sql, make_score_sql
 
 LOCK = 0x7469_6572
 """The advisory lock that makes the computation one at a time."""
-
-COLUMNS = (
-    "recency frequency monetary layer asset_band frequency_band risk_band loyalty_band "
-    "credit_risk credit_term credit_size credit_style stage churn_risk churn_reasons"
-).split()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +67,7 @@ async def find_lines(connection: Connection, rules: Rules) -> Lines:
 
 
 async def score(connection: Connection, rules: Rules, lines: Lines, *, now: datetime) -> None:
-    """Compute the tiers of every client into a table of this transaction."""
+    """Compute the tiers of every client; what changes goes to a table of this transaction."""
     await connection.execute(text(make_score_sql(rules, lines, now)))
 
 
@@ -104,16 +99,12 @@ _LOCK = text("SELECT pg_try_advisory_xact_lock(:key)")
 _KEYS = ", ".join(COLUMNS)
 _CHANGES = text("""
 INSERT INTO tier_change (client_id, at, before, after)
-SELECT fresh.client_id, :now, old.layer, fresh.layer
-FROM fresh JOIN client_tier AS old ON old.client_id = fresh.client_id
-WHERE old.layer <> fresh.layer ON CONFLICT DO NOTHING
+SELECT client_id, :now, old_layer, layer FROM fresh WHERE old_layer <> layer
+ON CONFLICT DO NOTHING
 """)
 _WRITE = text(f"""
 INSERT INTO client_tier (client_id, {_KEYS}, computed_at)
-SELECT fresh.client_id, {", ".join(f"fresh.{one}" for one in COLUMNS)}, :now
-FROM fresh LEFT JOIN client_tier AS old ON old.client_id = fresh.client_id
-WHERE old.client_id IS NULL OR ({", ".join(f"old.{one}" for one in COLUMNS)})
-  IS DISTINCT FROM ({", ".join(f"fresh.{one}" for one in COLUMNS)})
+SELECT client_id, {_KEYS}, :now FROM fresh
 ON CONFLICT (client_id) DO UPDATE SET
   {", ".join(f"{one} = EXCLUDED.{one}" for one in COLUMNS)}, computed_at = EXCLUDED.computed_at
 """)  # noqa: S608  (constants)
@@ -121,5 +112,5 @@ _SWEEP = text("""
 DELETE FROM client_tier USING client
 WHERE client.id = client_tier.client_id AND client.merged_into IS NOT NULL
 """)
-_LAYERS = text("SELECT layer, count(*) AS n FROM fresh GROUP BY layer ORDER BY layer")
+_LAYERS = text("SELECT layer, count(*) AS n FROM client_tier GROUP BY layer ORDER BY layer")
 _FIND = text(f"SELECT {_KEYS}, computed_at FROM client_tier WHERE client_id = :id")  # noqa: S608

@@ -12,6 +12,10 @@ from datetime import datetime
 
 from store.tier_rule import Band, Layer, Reason, Rules, Stage
 
+COLUMNS = (
+    "recency frequency monetary layer asset_band frequency_band risk_band loyalty_band "
+    "credit_risk credit_term credit_size credit_style stage churn_risk churn_reasons"
+).split()
 QUINTILES = (0.2, 0.4, 0.6, 0.8)
 _REALS = frozenset({"margin_usage", "drawdown", "financing_ratio", "holding_days"})
 _FROM = (
@@ -43,17 +47,24 @@ def make_lines_sql(rules: Rules) -> str:
 
 
 def make_score_sql(rules: Rules, lines: Lines, now: datetime) -> str:
-    """Return the statement that computes every client's tiers into the table `fresh`.
+    """Return the statement that computes every client's tiers, and keeps in `fresh` what is new.
 
     `OFFSET 0` keeps the steps apart: folded into one, each score is computed a dozen times.
     """
-    return (
-        "CREATE TEMP TABLE fresh ON COMMIT DROP AS SELECT client_id, recency, frequency, monetary, "  # noqa: S608
+    tiers = (
+        "SELECT client_id, recency, frequency, monetary, "  # noqa: S608  (checked words, numbers)
         f"CASE {' '.join(map(_layer, rules.layers[:-1]))} ELSE {_word(rules.layers[-1].name)} END "
         f"AS layer, {_bands(rules)}, {_credit(rules)}, {_stage(rules.stage)} AS stage, "
         "CAST(LEAST(points, 100) / 100.0 AS real) AS churn_risk, churn_reasons "
         f"FROM (SELECT known.*, {_scores(lines)}, {_churn(rules.churn)} "
-        f"FROM ({_known(rules, now)} OFFSET 0) AS known OFFSET 0) AS scored"
+        f"FROM ({_known(rules, now)} OFFSET 0) AS known OFFSET 0) AS scored OFFSET 0"
+    )
+    old, new = (", ".join(f"{side}.{one}" for one in COLUMNS) for side in ("old", "tiers"))
+    return (
+        "CREATE TEMP TABLE fresh ON COMMIT DROP AS "  # noqa: S608  (checked words, numbers)
+        f"SELECT tiers.*, old.layer AS old_layer FROM ({tiers}) AS tiers "
+        "LEFT JOIN client_tier AS old ON old.client_id = tiers.client_id "
+        f"WHERE old.client_id IS NULL OR ({old}) IS DISTINCT FROM ({new})"
     )
 
 
