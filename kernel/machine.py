@@ -56,15 +56,16 @@ OUTBOX = Machine(
         unknown:    accepted queued failed
         accepted:   delivered read failed
         delivered:  read
-        failed:     delivered read
+        failed:     delivered read queued
         suppressed:
-        rejected:
+        rejected:   queued
         expired:
         cancelled:
         read:
     """),
 )
-"""What a message to a client goes through (DESIGN §4); a late receipt beats a failure."""
+"""What a message to a client goes through (DESIGN §4); a late receipt beats a failure. What was
+`rejected` or `failed` is queued again by a person alone (store/dead_letter.py)."""
 
 TICKET = Machine(
     "ticket",

@@ -9,7 +9,15 @@ from channels.bulk import BulkSender
 from orchestrator.pacing import Pacer
 from orchestrator.plan import Planner
 from service.build import House
+from service.desk import DeskHouse
 from store.audience import compile_where
+from web.api.dead_letter import DeadLetterDoor
+from web.app import Part
+
+
+def list_bulk_parts(house: House, desk: DeskHouse) -> list[Part]:
+    """Return the areas of the public site that belong to the engine."""
+    return [DeadLetterDoor(desk.signs, house.database, house.hub).install]
 
 
 def list_bulk_workers(house: House, roles: Sequence[str]) -> list[Coroutine[Any, Any, None]]:

@@ -18,7 +18,7 @@ from aiohttp import web
 from desk.staff import record_demo_people
 from kernel.errors import ServiceError
 from service.build import House, build, build_actions_door
-from service.bulk import list_bulk_workers
+from service.bulk import list_bulk_parts, list_bulk_workers
 from service.campaign import list_campaign_parts, list_campaign_workers
 from service.channel import list_doors, list_workers
 from service.clientbook import list_client_parts, list_client_workers
@@ -89,6 +89,7 @@ def public_parts(house: House, desk: DeskHouse) -> list[Part]:
         *list_doors(house),
         *desk.parts,
         *list_campaign_parts(house, desk),
+        *list_bulk_parts(house, desk),
         *list_client_parts(house, desk),
         *list_journey_parts(house, desk),
         *list_notice_parts(house, desk),

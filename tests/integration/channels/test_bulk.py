@@ -1,76 +1,21 @@
-"""Campaigns sent: each recipient once or with a reason, whatever changes, fails or dies."""
+"""Campaigns sent: each recipient once or with a reason, whatever changes meanwhile."""
 
 from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
-from uuid import UUID
 
 import pytest
 
 from channels import bulk
-from channels.contract import Alike, Capabilities
-from channels.deliver import Deliverer
-from channels.live import Hub
-from kernel.message import Outbound, Refusal, Rejected, Retryable, SendResult, Unknown
 from orchestrator.quiet import QuietHours
 from store import share, throttle
-from store.cipher import Cipher
 from store.engine import Database
-from tests.campaign import Firm, accept, add_campaign, add_client, fetch, provider, run_sql
+from tests.campaign import Firm, add_campaign, fetch, provider, run_sql
+from tests.mailing import await_state, make, sending
 
 SMS = ("sms", "main")
-
-
-@dataclass
-class EarlyChannel(Alike):
-    """A provider whose receipt overtakes its answer."""
-
-    post: Callable[[Outbound], Awaitable[SendResult]]
-    name: str = "sms"
-    account: str = "main"
-    capabilities: Capabilities = field(default_factory=Capabilities)
-
-    async def send(self, outbound: Outbound) -> SendResult:
-        """Report first, and answer then."""
-        return await self.post(outbound)
-
-    async def close(self) -> None:
-        """Close nothing."""
-
-
-@asynccontextmanager
-async def sending(firm: Firm, *workers: str) -> AsyncIterator[None]:
-    """Let workers send within the block."""
-    running = [asyncio.create_task(firm.sender(name, loops=2).run()) for name in workers or ("w",)]
-    try:
-        yield
-    finally:
-        for one in running:
-            one.cancel()
-        ended = await asyncio.gather(*running, return_exceptions=True)
-    assert all(isinstance(one, asyncio.CancelledError) for one in ended), ended
-
-
-async def await_state(database: Database, campaign: UUID, state: str = "done") -> None:
-    """Wait until a campaign has come to a state."""
-    async with asyncio.timeout(20):
-        while True:
-            row = await fetch(database, "SELECT state FROM campaign WHERE id = :c", c=campaign)
-            if row[0].state == state:
-                return
-            await asyncio.sleep(0.02)
-
-
-async def make(database: Database, n: int, **campaign: object) -> tuple[UUID, list[UUID]]:
-    """Add `n` clients who agree to everything, and a campaign to them."""
-    async with database.transaction() as connection:
-        clients = [await add_client(connection) for _ in range(n)]
-        return await add_campaign(connection, **campaign), clients  # type: ignore[arg-type]
 
 
 async def test_each_recipient_is_sent_to_once_by_many_workers(
@@ -148,112 +93,6 @@ async def test_a_paused_campaign_sends_nothing_and_goes_on_where_it_was(
     assert len(sms.ledger) == 20
 
 
-async def test_a_worker_that_died_leaves_unknown_messages_and_the_rest_to_others(
-    database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(share, "LEASE_SECONDS", 0.5)
-    sms = provider()
-    firm = Firm.open(database, sms)
-    campaign, _ = await make(database, 10)
-    await firm.plan()
-    pace = firm.pacer.find("marketing")
-    async with database.transaction() as connection:
-        held = await share.lease(connection, "dead/1")
-    assert held is not None
-    async with database.transaction() as connection:
-        taken = await share.take(connection, held, pace, account="main", limit=4)
-    assert len(taken.going) == 4  # committed as `sending`, and then the worker is no more
-    async with sending(firm):
-        while len(sms.ledger) < 6:
-            await asyncio.sleep(0.05)
-        async with database.transaction() as connection:
-            assert await share.recover(connection, "dead") == 4
-        await await_state(database, campaign)
-    assert len(sms.ledger) == 6
-    lost = {str(one.address.address) for one in taken.going}
-    assert lost.isdisjoint(one.address.address for one in sms.ledger)
-    assert await firm.read_outbox(campaign) == {("sms", "accepted"): 6, ("sms", "unknown"): 4}
-    async with database.transaction() as connection:  # the dead one wakes up: too late
-        late = await share.take(connection, held, pace, account="main", limit=4)
-    assert late.going == []
-
-
-async def test_outcomes_go_where_they_belong_and_retries_keep_their_lane(
-    database: Database, cipher: Cipher
-) -> None:
-    answers: dict[str, SendResult] = {}
-
-    def judge(outbound: Outbound) -> SendResult:
-        return answers.pop(outbound.address.address, None) or accept(outbound)
-
-    sms = provider(script=judge)
-    firm = Firm.open(database, sms)
-    campaign, (busy, refused, gone, silent, _) = await make(database, 5)
-    answers |= {
-        f"sms-{busy}": Retryable("busy", 0.1),
-        f"sms-{refused}": Rejected(Refusal.CONSENT, "stop"),
-        f"sms-{gone}": Rejected(Refusal.RECIPIENT, "gone"),
-        f"sms-{silent}": Unknown("timeout"),
-    }
-    await firm.plan()
-    async with sending(firm):
-        await await_state(database, campaign)
-        await asyncio.sleep(0.2)
-    lanes = await fetch(database, "SELECT lane FROM queue")
-    assert [row.lane for row in lanes] == ["bulk"]
-    words = await fetch(database, "SELECT state FROM consent WHERE category = 'all'")
-    assert [row.state for row in words] == ["no"]
-    await _deliver(firm, cipher, campaign)
-    assert await firm.read_outbox(campaign) == {
-        ("sms", "accepted"): 2,
-        ("sms", "rejected"): 2,
-        ("sms", "unknown"): 1,
-    }
-    again = next(one for one in sms.ledger if one.address.address == f"sms-{busy}")
-    assert (again.attempt, again.content.text) == (2, "智达周报已更新。")
-
-
-async def test_a_receipt_that_came_too_early_is_applied(database: Database) -> None:
-    sms = provider()
-    firm = Firm.open(database, sms)
-    campaign, _ = await make(database, 1)
-    await firm.plan()
-
-    async def send(outbound: Outbound) -> SendResult:
-        await run_sql(
-            database,
-            "INSERT INTO receipt (channel, account, provider_id, provider_event_id, status, rank, "
-            "at) VALUES ('sms', 'main', :p, 'e1', 'delivered', 3, now())",
-            p=f"p-{outbound.outbox_id}",
-        )
-        return accept(outbound)
-
-    firm.channels.add(EarlyChannel(send))
-    async with sending(firm):
-        await await_state(database, campaign)
-    assert await firm.read_outbox(campaign) == {("sms", "delivered"): 1}
-
-
-async def test_an_account_that_fails_rests_and_another_stands_in(
-    database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(bulk, "SLICE", 30)
-    broken = provider(account="main", script=lambda _: Retryable("down"))
-    good = provider(account="spare")
-    firm = Firm.open(database, broken, good)
-    campaign, _ = await make(database, 120)
-    await firm.plan()
-    async with sending(firm):
-        await await_state(database, campaign)
-    async with database.transaction() as connection:
-        assert await throttle.find_open(connection) == [SMS]
-        assert (await throttle.grant(connection, *SMS, wanted=10)).is_open
-    states = await firm.read_outbox(campaign)
-    assert states["sms", "queued"] + states["sms", "accepted"] == 120
-    assert len(good.ledger) == states["sms", "accepted"] >= 30
-    assert all(one.address.account == "spare" for one in good.ledger)
-
-
 async def test_what_is_held_goes_when_its_quiet_hours_are_over(database: Database) -> None:
     sms = provider()
     firm = Firm.open(database, sms, quiet=QuietHours(time(22), time(8)))
@@ -311,15 +150,3 @@ async def test_tokens_last_for_what_was_agreed_however_many_ask(database: Databa
     )
     assert total <= 40 * 1.6, elapsed
     assert total >= 30
-
-
-async def _deliver(firm: Firm, cipher: Cipher, campaign: UUID) -> None:
-    deliverer = Deliverer(firm.database, cipher, firm.channels, Hub(None), "d", writer=firm.writer)
-    running = asyncio.create_task(deliverer.run())
-    async with asyncio.timeout(10):
-        while (await firm.read_outbox(campaign))["sms", "queued"]:
-            await asyncio.sleep(0.05)
-        while (await firm.read_outbox(campaign))["sms", "sending"]:
-            await asyncio.sleep(0.05)
-    running.cancel()
-    await asyncio.gather(running, return_exceptions=True)
