@@ -79,8 +79,8 @@ async def rehearse(
         calendars = make_calendars(await trading_day.find_all(connection, since.date()))
         if journey.form.trigger.audience is not None:
             expression = journey.form.trigger.audience
-            counted = await audience.count(connection, expression)
-            ids = await audience.find_sample(connection, expression, counted, limit=CLIENTS)
+            counted = await audience.count(connection, expression, sample=CLIENTS)
+            ids = counted.sample
             facts = await journey_fact.find_facts(connection, ids, now)
             tried = Rehearsal("today", entered=counted.count, walked=len(ids))
             walk_quietly(tried, journey, ids, now=now, facts=facts, calendars=calendars)

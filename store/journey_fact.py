@@ -73,6 +73,11 @@ async def find_came(connection: Connection, wanted: Sequence[Wanted], now: datet
     return [Came(row.n - 1, row.figures, row.at) for row in rows]
 
 
+async def find_some(connection: Connection, limit: int) -> list[UUID]:
+    """Return the first clients by id, for a measurement."""
+    return [row.id for row in await connection.execute(_SOME, {"limit": limit})]
+
+
 def _plain(value: object) -> object:
     return float(value) if isinstance(value, Decimal) else value
 
@@ -109,3 +114,4 @@ JOIN client_event AS event ON event.client_id = wanted.client_id AND event.type 
   AND event.at > wanted.since AND event.at <= :now AND event.state IN ('new','handled')
 ORDER BY wanted.n, event.at, event.id
 """)
+_SOME = text("SELECT id FROM client ORDER BY id LIMIT :limit")

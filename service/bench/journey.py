@@ -17,13 +17,12 @@ from orchestrator.entry import SWEEP_SECONDS, Entries, Sweeps
 from orchestrator.event import BATCH
 from orchestrator.journey_book import Book
 from orchestrator.journey_lint import parse_journey
-from store import audience, journey, journey_run
+from store import journey, journey_fact, journey_run
 from store.cipher import Cipher
 from store.client_event import ClientEvent
 from store.engine import Database
 from store.journey_run import Door, Entry
 
-EVERYBODY: Final = {"kind": "profile", "field": "risk_level", "is": "known"}
 BY_EVENT: Final = """
 key: bench-by-event
 title: 测量：事件 · Bench by event
@@ -75,10 +74,7 @@ async def measure_entries(n: int, database: Database, cipher: Cipher) -> dict[st
                 connection, key=key, title=key, definition=text, author_id=None
             )
             await journey.record_moved(connection, row.id, "active", None)
-        counted = await audience.count(connection, EVERYBODY, seconds=SWEEP_SECONDS)
-        ids = await audience.find_sample(
-            connection, EVERYBODY, counted, limit=n, seconds=SWEEP_SECONDS
-        )
+        ids = await journey_fact.find_some(connection, n)
     book = Book()
     entries_s = await _enter(Entries(book, clock), database, ids, clock.now())
     started = time.perf_counter()
@@ -111,10 +107,7 @@ async def measure_timers(n: int, database: Database, cipher: Cipher) -> dict[str
             connection, key="bench-timer", title="T", definition=TIMER, author_id=None
         )
         await journey.record_moved(connection, row.id, "active", None)
-        counted = await audience.count(connection, EVERYBODY, seconds=SWEEP_SECONDS)
-        ids = await audience.find_sample(
-            connection, EVERYBODY, counted, limit=n, seconds=SWEEP_SECONDS
-        )
+        ids = await journey_fact.find_some(connection, n)
         begin = datetime.now(UTC) + timedelta(seconds=2)
         entries = [
             Entry(one, str(place), begin + place * TIMER_EVERY) for place, one in enumerate(ids)
