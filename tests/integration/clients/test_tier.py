@@ -194,7 +194,7 @@ async def spoil(database: Database) -> None:
 
 @pytest.fixture
 async def crowd(database: Database) -> Database:
-    await make_crowd(database, N)
+    await make_crowd(database, N, has_tiers=False)
     await spoil(database)
     return database
 
