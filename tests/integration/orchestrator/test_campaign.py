@@ -11,13 +11,17 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
+from channels.contract import Channels
 from channels.live import Hub
 from kernel.clock import FakeClock
 from kernel.errors import Conflict, InvalidInput, NotAllowed
 from orchestrator.campaign import Campaigns
+from orchestrator.pacing import Pacer
+from orchestrator.plan import Planner
 from orchestrator.shipped import ship_contents
 from orchestrator.starter import Starter
-from store import campaign, content, content_draft, staff
+from store import campaign, campaign_result, content, content_draft, staff
+from store.audience import compile_where
 from store.campaign import CampaignRow
 from store.engine import Connection, Database
 from store.staff import Person
@@ -259,3 +263,22 @@ async def test_one_that_should_have_run_long_ago_is_not_started_late(stage: Stag
     stage.clock.advance(hours=1)
     assert await Starter(stage.campaigns).start_due() == 0
     assert (await stage.find(made)).state == "cancelled"
+
+
+async def test_what_was_launched_is_planned_for_the_audience_that_was_reviewed(
+    stage: Stage,
+) -> None:
+    made = await stage.bring("scheduled")
+    assert await Starter(stage.campaigns).start_due() == 1
+    hub, channels = stage.campaigns.hub, Channels()
+    planner = Planner(stage.database, channels, hub, Pacer(stage.clock), compile_where)
+    while await planner.plan_all():
+        pass
+    async with stage.database.transaction() as connection:
+        planned = await campaign_result.count_planned(connection, made)
+        page = await campaign_result.find_recipients(
+            connection, made, state="suppressed", reason="no_address", after=None
+        )
+    assert [(one.state, one.reason, one.n) for one in planned] == [("suppressed", "no_address", 4)]
+    assert [one.client_id.int for one in page] == [4, 5, 9, 10]
+    assert (await stage.find(made)).planned_at is not None
