@@ -5,8 +5,16 @@ import { useEffect } from 'react';
 import { Navigate, Route, Routes } from 'react-router';
 import { PreferencesProvider, usePreferences } from './session/preferences.tsx';
 import { may, SessionProvider, useSession } from './session/session.tsx';
+import { CampaignEditor } from './campaign/CampaignEditor.tsx';
+import { CampaignList } from './campaign/CampaignList.tsx';
+import { CampaignPage } from './campaign/CampaignPage.tsx';
 import { ChannelPage } from './channel/ChannelPage.tsx';
+import { ContentEditor } from './content/ContentEditor.tsx';
+import { ContentList } from './content/ContentList.tsx';
+import { ContentPage } from './content/ContentPage.tsx';
 import { CoveragePage } from './coverage/CoveragePage.tsx';
+import { JourneyList } from './journey/JourneyList.tsx';
+import { JourneyPage, NewJourney } from './journey/JourneyPage.tsx';
 import { Failed } from './shell/Failed.tsx';
 import { NotFound } from './shell/NotFound.tsx';
 import { Shell } from './shell/Shell.tsx';
@@ -60,6 +68,29 @@ function Rooms() {
             <Route path="tickets/:view/:ticketId?" element={<Workspace />} />
             <Route path="tasks/:view?/:taskId?" element={<TaskRoom />} />
             <Route path="reach/:tab?/:noticeId?" element={<CoveragePage />} />
+          </>
+        )}
+        {may(person, 'studio') && (
+          <>
+            <Route path="campaigns" element={<CampaignList />} />
+            <Route path="campaigns/:campaignId" element={<CampaignPage />} />
+            {may(person, 'campaign') && (
+              <>
+                <Route path="campaigns/new" element={<CampaignEditor />} />
+                <Route path="campaigns/:campaignId/edit" element={<CampaignEditor />} />
+                <Route path="contents/new" element={<ContentEditor />} />
+                <Route path="contents/:contentId/edit" element={<ContentEditor />} />
+              </>
+            )}
+            <Route path="contents" element={<ContentList />} />
+            <Route path="contents/:contentId" element={<ContentPage />} />
+          </>
+        )}
+        {may(person, 'journeys') && (
+          <>
+            <Route path="journeys" element={<JourneyList />} />
+            {may(person, 'journey') && <Route path="journeys/new" element={<NewJourney />} />}
+            <Route path="journeys/:journeyId" element={<JourneyPage />} />
           </>
         )}
         {may(person, 'watch') && <Route path="channels" element={<ChannelPage />} />}

@@ -96,14 +96,16 @@ export function mayLead(person: Person): boolean {
 const RIGHTS = {
   serve: ['agent', 'supervisor', 'admin'],
   watch: ['supervisor', 'admin'],
-  write: ['marketing', 'supervisor', 'admin'],
-  approve: ['approver', 'supervisor', 'admin'],
-  studio: ['marketing', 'approver', 'supervisor', 'admin'],
+  studio: ['marketing', 'approver', 'admin'],
+  campaign: ['marketing', 'admin'],
+  journeys: ['marketing', 'approver', 'supervisor', 'admin'],
+  journey: ['marketing', 'supervisor', 'admin'],
+  release: ['approver', 'supervisor', 'admin'],
 } as const satisfies Record<string, readonly Role[]>;
 
 export type Right = keyof typeof RIGHTS;
 
-/** Whether this person may `serve` clients, `watch` notices, `write` for marketing, `approve`, or see the `studio`. */
+/** Whether this person may `serve` clients, `watch` notices, see the `studio` and write a `campaign`, see `journeys`, write and `release` them. */
 export function may(person: Person, right: Right): boolean {
   return RIGHTS[right].some((role) => person.roles.includes(role));
 }

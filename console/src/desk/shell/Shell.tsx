@@ -14,6 +14,9 @@ const ROOMS: readonly { path: string; word: Word; right: Right }[] = [
   { path: '/tickets', word: 'menu_tickets', right: 'serve' },
   { path: '/tasks', word: 'menu_tasks', right: 'serve' },
   { path: '/reach', word: 'menu_reach', right: 'serve' },
+  { path: '/campaigns', word: 'menu_campaigns', right: 'studio' },
+  { path: '/contents', word: 'menu_contents', right: 'studio' },
+  { path: '/journeys', word: 'menu_journeys', right: 'journeys' },
   { path: '/channels', word: 'menu_channels', right: 'watch' },
 ];
 

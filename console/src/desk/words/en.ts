@@ -1,11 +1,19 @@
 /** What the desk says in English, key by key as in `zh.ts`. */
+import { en as audience } from './audience.en.ts';
+import { en as campaign } from './campaign.en.ts';
 import { en as channel } from './channel.en.ts';
+import { en as content } from './content.en.ts';
+import { en as journey } from './journey.en.ts';
 import { en as reach } from './reach.en.ts';
 import { en as task } from './task.en.ts';
 import type { Word } from './zh.ts';
 
 export const en: Readonly<Record<Word, string>> = {
+  ...audience,
+  ...campaign,
   ...channel,
+  ...content,
+  ...journey,
   ...reach,
   ...task,
   product: 'Zhida Desk',

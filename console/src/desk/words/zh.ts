@@ -1,10 +1,18 @@
 /** What the desk says in Chinese; `en.ts` has the same keys, and a test sees to it. */
+import { zh as audience } from './audience.zh.ts';
+import { zh as campaign } from './campaign.zh.ts';
 import { zh as channel } from './channel.zh.ts';
+import { zh as content } from './content.zh.ts';
+import { zh as journey } from './journey.zh.ts';
 import { zh as reach } from './reach.zh.ts';
 import { zh as task } from './task.zh.ts';
 
 export const zh = {
+  ...audience,
+  ...campaign,
   ...channel,
+  ...content,
+  ...journey,
   ...reach,
   ...task,
   product: '智达工作台',

@@ -1,0 +1,131 @@
+/** Campaigns: one content to an audience, from a draft to its results. */
+import { get, post, put } from './http.ts';
+import type { Expression } from './audience.ts';
+
+export interface Campaign {
+  id: string;
+  name: string;
+  state: string;
+  category: string;
+  channels: string[];
+  audience: { zh: string; en: string };
+  content: { id: string; key: string; title: string; state: string };
+  author: string | null;
+  approver: string | null;
+  planned: number;
+  repeat_of: string | null;
+  starts_at: string | null;
+  planned_at: string | null;
+  started_at: string | null;
+  ended_at: string | null;
+  created_at: string;
+  /** What this person may do with it now. */
+  deeds: string[];
+}
+
+export type Schedule =
+  | { kind: 'now' }
+  | { kind: 'once'; at: string }
+  | { kind: 'daily'; time: string; until?: string | null }
+  | { kind: 'weekly'; weekdays: number[]; time: string; until?: string | null }
+  | { kind: 'monthly'; days: number[]; time: string; until?: string | null }
+  | { kind: 'trading'; exchange: string; session: 'open' | 'close'; minutes: number; until?: string | null };
+
+export interface CampaignDraft {
+  name: string;
+  content_id: string;
+  expression: Expression;
+  channels: string[];
+  /** Each arm's weight. */
+  arms: Record<string, number>;
+  /** The part of the audience that gets nothing, for comparison. */
+  hold_out: number;
+  schedule: Schedule;
+  per_second: number | null;
+  goal: string | null;
+  not_after: string | null;
+}
+
+export type CampaignInFull = Campaign & Omit<CampaignDraft, 'content_id' | 'name' | 'channels'>;
+
+export interface ArmResult {
+  arm: string;
+  n: number;
+  hits: number;
+  rate: number | null;
+  low: number | null;
+  high: number | null;
+}
+
+export interface Results {
+  state: string;
+  planned: number;
+  counts: Record<string, number>;
+  channels: { channel: string; counts: Record<string, number> }[];
+  reasons: { state: string; reason: string; count: number; zh: string; en: string }[];
+  cost: number | null;
+  test: {
+    goal: string;
+    arms: ArmResult[];
+    comparisons: {
+      one: string;
+      other: string;
+      difference: number;
+      p: number;
+      is_chance: boolean;
+      zh: string;
+      en: string;
+    }[];
+  };
+}
+
+export interface Recipient {
+  client_id: string;
+  client_no: string;
+  name: string;
+  state: string;
+  arm: string | null;
+  channel: string | null;
+  message: string | null;
+  reason: string | null;
+  zh: string | null;
+  en: string | null;
+  due_at: string | null;
+}
+
+export interface Trial {
+  client_id: string;
+  channel: string;
+  outbox_id: string | null;
+  reason: string | null;
+}
+
+export interface Tester {
+  id: string;
+  client_no: string;
+  name: string;
+}
+
+export type Deed = 'submit' | 'approve' | 'launch' | 'pause' | 'resume' | 'cancel';
+
+const PATH = '/v1/campaigns';
+
+export const campaigns = {
+  list: async () => (await get<{ campaigns: Campaign[] }>(PATH)).campaigns,
+  get: async (id: string) => (await get<{ campaign: CampaignInFull }>(`${PATH}/${id}`)).campaign,
+  results: (id: string) => get<Results>(`${PATH}/${id}/results`),
+  recipients: async (id: string, reason: string, after?: string) =>
+    (
+      await get<{ recipients: Recipient[] }>(
+        `${PATH}/${id}/recipients?${new URLSearchParams({ reason, ...(after ? { after } : {}) })}`,
+      )
+    ).recipients,
+  create: (draft: CampaignDraft) => post<{ id: string }>(PATH, draft),
+  change: (id: string, draft: CampaignDraft) => put<{ ok: boolean }>(`${PATH}/${id}`, draft),
+  copy: (id: string) => post<{ id: string }>(`${PATH}/${id}/copy`),
+  do: (id: string, deed: Deed) => post<{ ok: boolean; count?: number; total?: number }>(`${PATH}/${id}/${deed}`),
+  sendBack: (id: string, note: string) => post<{ ok: boolean }>(`${PATH}/${id}/send-back`, { note }),
+  testers: async () => (await get<{ clients: Tester[] }>(`${PATH}/test-clients`)).clients,
+  tryOut: async (id: string, clients: string[], arm: string) =>
+    (await post<{ sent: Trial[] }>(`${PATH}/${id}/test`, { client_ids: clients, arm })).sent,
+};
