@@ -18,16 +18,16 @@ from operator import length_hint
 from secrets import token_hex
 from typing import Final, Protocol
 
-from channels.contract import Channel, Channels, LookUp
+from channels.allowance import Allowance
+from channels.contract import Channel, Channels
 from channels.deliver import CALL_SECONDS, SENT, UNWRITTEN, Watch
 from channels.ending import insist, is_fault, to_outcome
 from channels.letter import Writer
 from channels.live import CAMPAIGN, EVENT, Hub
 from kernel.crash import reach
-from kernel.errors import NotFound, ServiceError
+from kernel.errors import ServiceError
 from kernel.message import (
     Accepted,
-    Address,
     Author,
     Outbound,
     Refusal,
@@ -44,21 +44,15 @@ from store.share import Lease
 
 log = logging.getLogger(__name__)
 
-SLICE: Final = 1000
-"""Recipients of a slice: what is `unknown` at most when a worker dies, times its loops."""
-DOUBTFUL_SLICE: Final = 100
-"""The same where no key and no look-up clears such a doubt up afterwards."""
 SLICES: Final = 3
 """Slices of one share before the other campaigns have their turn."""
 AT_ONCE: Final = 256
 LOOPS: Final = 3
 POLL_SECONDS: Final = 0.5
-ABSENT_SECONDS: Final = 10.0
-"""How long an account that is not set up in this process is left to others."""
+SHORT_SECONDS: Final = 0.05
+"""How long a loop rests that has a share and may not send just now."""
 BREATH: Final = 100
 """Calls after which others have their turn, for a provider that answers without any waiting."""
-PORTABLE: Final = frozenset({"sms", "email", "voice"})
-"""Channels on which another account reaches the same address."""
 LATEST_SECONDS: Final = 30.0
 
 
@@ -95,9 +89,12 @@ class BulkSender:
     watch: Watch | None = None
     loops: int = LOOPS
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
-    _resting: dict[tuple[str, str], float] = field(default_factory=dict)
+    _allowance: Allowance = field(init=False)
     _busy: set[asyncio.Task[None]] = field(default_factory=set)
     _finish_at: float = 0.0
+
+    def __post_init__(self) -> None:
+        self._allowance = Allowance(self.database, self.channels)
 
     async def run(self) -> None:
         """Send until cancelled; what was called for is recorded even then."""
@@ -135,7 +132,7 @@ class BulkSender:
     async def _serve(self, name: str) -> bool:
         """Send a few slices of whoever is next; False if there is nothing to do."""
         async with self.database.once() as connection:
-            held = await share.lease(connection, name, closed=self._find_resting())
+            held = await share.lease(connection, name, closed=self._allowance.find_resting())
         if held is None and time.monotonic() > self._finish_at:
             self._finish_at = time.monotonic() + POLL_SECONDS
             async with self.database.transaction() as connection:
@@ -160,8 +157,9 @@ class BulkSender:
 
     async def _send_slice(self, held: Lease) -> bool:
         """Send the next recipients of a share; False if there are no more, or not now."""
-        channel, limit = await self._grant(held)
+        channel, limit = await self._allowance.grant(held)
         if channel is None or not limit:
+            await asyncio.sleep(SHORT_SECONDS)
             return False
         pace = self.pacer.find(held.category)
         async with self.database.transaction() as connection:
@@ -182,53 +180,6 @@ class BulkSender:
         work.add_done_callback(self._busy.discard)
         await asyncio.shield(work)
         return not taken.is_last
-
-    async def _grant(self, held: Lease) -> tuple[Channel | None, int]:
-        """Return the channel that carries a share now, and how many messages it may take."""
-        for place in self._list_accounts(held):
-            channel = self._find_channel(place)
-            if channel is None:
-                continue
-            async with self.database.once() as connection:
-                granted = await throttle.grant(connection, *place, wanted=_find_size(channel))
-            if granted.n:
-                limit = granted.n
-                if held.per_second:
-                    limit = await self._grant_campaign(held, limit)
-                return channel, limit
-            self._resting[place] = time.monotonic() + granted.wait
-            if not granted.is_open:
-                break
-        return None, 0
-
-    async def _grant_campaign(self, held: Lease, wanted: int) -> int:
-        name = str(held.campaign_id)
-        async with self.database.once() as connection:
-            granted = await throttle.grant(connection, throttle.CAMPAIGN, name, wanted=wanted)
-        return granted.n
-
-    def _list_accounts(self, held: Lease) -> list[tuple[str, str]]:
-        """Return the place's own account, then those that could stand in for it."""
-        own = (held.channel, held.account)
-        if held.channel not in PORTABLE:
-            return [own]
-        others = [(one.name, one.account) for one in self.channels if one.name == held.channel]
-        return [own, *(one for one in others if one != own)]
-
-    def _find_channel(self, place: tuple[str, str]) -> Channel | None:
-        try:
-            return self.channels.get(Address(*place, address=""))
-        except NotFound:
-            self._resting[place] = time.monotonic() + ABSENT_SECONDS
-            return None
-
-    def _find_resting(self) -> list[tuple[str, str]]:
-        """Return the accounts that cannot send now and have nobody who stands in for them."""
-        now = time.monotonic()
-        self._resting = {place: until for place, until in self._resting.items() if until > now}
-        able = {one.name for one in self.channels
-                if (one.name, one.account) not in self._resting}  # fmt: skip
-        return [one for one in self._resting if one[0] not in PORTABLE or one[0] not in able]
 
     async def _call_and_record(
         self, held: Lease, channel: Channel, written: Sequence[Outbound], called: Called
@@ -297,8 +248,3 @@ async def _send(channel: Channel, outbound: Outbound) -> SendResult:
     except Exception:
         log.exception("The %s adapter broke its contract.", channel.name)
         return Unknown("adapter_error")
-
-
-def _find_size(channel: Channel) -> int:
-    settles = channel.capabilities.has_key or isinstance(channel, LookUp)
-    return SLICE if settles else min(SLICE, DOUBTFUL_SLICE)

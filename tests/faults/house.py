@@ -43,12 +43,15 @@ class House:
     def log(self) -> Path:
         return self.ground.folder / f"{self.name}.log"
 
-    async def start(self, role: str = "serve", *, crash: str = "") -> None:
+    async def start(self, role: str = "serve", *, crash: str = "", data: str = "") -> None:
         """Begin a life; with `crash` it ends itself at that point (kernel/crash.py).
 
-        `role` are the words of the command line: `serve`, `worker --roles plan,bulk`.
+        `role` are the words of the command line: `serve`, `worker --roles plan,bulk`. With a
+        folder `data` of its own it is another machine, which shares the database alone.
         """
         env = self.env | {"ZHIDA_CRASH_AT": crash}
+        if data:
+            env |= {"ZHIDA_DATA_DIR": data}
         self.lives[role] = await self.ground.fork(role.split(), env, self.log)
 
     async def open(self, *, crash: str = "") -> None:

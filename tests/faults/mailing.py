@@ -52,7 +52,7 @@ class Tally:
         )
 
 
-async def begin_campaign(house: House, n: int) -> UUID:
+async def begin_campaign(house: House, n: int, *, per_second: float | None = None) -> UUID:
     """Add `n` clients, a third on each channel, every tenth of whom wants nothing; begin to send.
 
     The category is one that knows no quiet hours, so that a test may run by night.
@@ -89,7 +89,8 @@ async def begin_campaign(house: House, n: int) -> UUID:
             )
         channels = [place.channel for place in PLACES]
         await connection.execute(
-            text(_CAMPAIGN), {"id": campaign, "content": content, "channels": channels}
+            text(_CAMPAIGN),
+            {"id": campaign, "content": content, "channels": channels, "rate": per_second},
         )
     return campaign
 
@@ -119,6 +120,13 @@ async def count_sent(house: House) -> int:
             return found
     except ServiceError:
         return 0
+
+
+async def count_senders(house: House) -> int:
+    """Return how many processes have begun to send so far."""
+    async with house.database.transaction() as connection:
+        found: int = (await connection.execute(text(_SENDERS))).scalar_one()
+        return found
 
 
 async def tally(house: House, campaign: UUID) -> Tally:
@@ -197,9 +205,10 @@ INSERT INTO content_variant (content_id, channel, language, body, template, fiel
 VALUES (:id, :channel, 'zh', :body, :template, CAST(:fields AS jsonb))
 """
 _CAMPAIGN = """
-INSERT INTO campaign (id, name, content_id, expression, category, channels, state, started_at)
+INSERT INTO campaign (id, name, content_id, expression, category, channels, per_second, state,
+  started_at)
 VALUES (:id, '风险提示', :content, '{"kind": "profile", "field": "risk_level", "is": "known"}',
-  'risk', :channels, 'running', now())
+  'risk', :channels, :rate, 'running', now())
 """
 _TRUTH = """
 SELECT client.id AS client_id, recipient.state AS plan, recipient.reason AS why,
@@ -214,3 +223,4 @@ SELECT campaign.state, (SELECT count(*) FROM outbox WHERE state IN ('queued', 's
   (SELECT count(*) FROM event WHERE position IS NULL) AS unsealed
 FROM campaign WHERE id = :campaign
 """
+_SENDERS = "SELECT count(DISTINCT split_part(worker, '/', 1)) FROM outbox WHERE rung = 'campaign'"

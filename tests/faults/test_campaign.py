@@ -7,13 +7,22 @@ from __future__ import annotations
 
 import asyncio
 import random
+import signal
+from pathlib import Path
 
 import pytest
 
 from kernel.crash import POINTS
 from tests.faults.ground import Ground
 from tests.faults.house import House, kept, open_house
-from tests.faults.mailing import PLACES, await_end, begin_campaign, count_sent, tally
+from tests.faults.mailing import (
+    PLACES,
+    await_end,
+    begin_campaign,
+    count_senders,
+    count_sent,
+    tally,
+)
 from tests.faults.place import set_up
 from tests.faults.sheet import Sheet
 from tests.faults.size import IS_FULL, pick
@@ -74,6 +83,29 @@ async def test_killed_at_random_with_every_fault(ground: Ground, sheet: Sheet) -
     counted.check()
     assert counted.arrived > RECIPIENTS // 2
     assert counted.reasoned > 0
+
+
+@pytest.mark.timeout(pick(180, 1800))
+@pytest.mark.parametrize("number", [signal.SIGTERM, *([signal.SIGKILL] if IS_FULL else [])])
+async def test_two_machines_share_a_campaign(
+    ground: Ground, sheet: Sheet, tmp_path: Path, number: signal.Signals
+) -> None:
+    recipients = pick(300, 10_000)
+    async with open_house(ground) as house:
+        await set_up(house, PLACES)
+        campaign = await begin_campaign(house, recipients, per_second=recipients / 6)
+        await house.start(ONE, data=str(tmp_path / "one"))
+        await house.start(TWO, data=str(tmp_path / "two"))
+        async with asyncio.timeout(60):
+            while await count_senders(house) < 2:
+                await asyncio.sleep(0.1)
+        await house.kill(TWO, number)
+        await await_end(house, campaign)
+        counted = await tally(house, campaign)
+    sheet.note(f"campaign, two machines, {number.name} for one: {counted.format()}")
+    counted.check()
+    if number is signal.SIGTERM:
+        assert counted.doubtful == 0, "Who is told to stop records its calls first."
 
 
 @pytest.mark.timeout(180)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
-from channels import bulk
+from channels import allowance, bulk
 from orchestrator.quiet import QuietHours
 from store import share, throttle
 from store.engine import Database
@@ -21,7 +21,7 @@ SMS = ("sms", "main")
 async def test_each_recipient_is_sent_to_once_by_many_workers(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bulk, "SLICE", 7)
+    monkeypatch.setattr(allowance, "SLICE", 7)
     sms = provider()
     firm = Firm.open(database, sms)
     campaign, clients = await make(database, 60)
@@ -71,7 +71,7 @@ async def test_what_changed_since_the_plan_is_seen_at_the_moment_of_sending(
 async def test_a_paused_campaign_sends_nothing_and_goes_on_where_it_was(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bulk, "SLICE", 5)
+    monkeypatch.setattr(allowance, "SLICE", 5)
     sms = provider()
     firm = Firm.open(database, sms)
     campaign, _ = await make(database, 20)
@@ -113,7 +113,7 @@ async def test_what_is_held_goes_when_its_quiet_hours_are_over(database: Databas
 async def test_campaigns_have_their_turns(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bulk, "SLICE", 2)
+    monkeypatch.setattr(allowance, "SLICE", 2)
     monkeypatch.setattr(bulk, "SLICES", 1)
     sms = provider()
     firm = Firm.open(database, sms)

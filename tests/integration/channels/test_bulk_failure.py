@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from channels import bulk
+from channels import allowance
 from channels.contract import Alike, Capabilities
 from kernel.message import Outbound, Refusal, Rejected, Retryable, SendResult, Unknown
 from store import dead_letter, share, throttle
@@ -126,7 +126,7 @@ async def test_a_receipt_that_came_too_early_is_applied(database: Database) -> N
 async def test_an_account_that_fails_rests_and_another_stands_in(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bulk, "SLICE", 30)
+    monkeypatch.setattr(allowance, "SLICE", 30)
     broken = provider(account="main", script=lambda _: Retryable("down"))
     good = provider(account="spare")
     firm = Firm.open(database, broken, good)

@@ -1,0 +1,84 @@
+"""What a share of a campaign may send now, and by which account: limits, circuits, stand-ins."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import Final
+
+from channels.contract import Channel, Channels, LookUp
+from kernel.errors import NotFound
+from kernel.message import Address
+from store import throttle
+from store.engine import Database
+from store.share import Lease
+
+SLICE: Final = 1000
+"""Recipients of a slice: what is `unknown` at most when a worker dies, times its loops."""
+DOUBTFUL_SLICE: Final = 100
+"""The same where no key and no look-up clears such a doubt up afterwards."""
+ABSENT_SECONDS: Final = 10.0
+"""How long an account that is not set up in this process is left to others."""
+PORTABLE: Final = frozenset({"sms", "email", "voice"})
+"""Channels on which another account reaches the same address."""
+
+
+@dataclass(slots=True)
+class Allowance:
+    """Grants by the tokens that all workers share; remembers which accounts rest for a moment."""
+
+    database: Database
+    channels: Channels
+    _resting: dict[tuple[str, str], float] = field(default_factory=dict)
+
+    async def grant(self, held: Lease) -> tuple[Channel | None, int]:
+        """Return the channel that carries a share now, and how many messages it may take."""
+        for place in self._list_accounts(held):
+            channel = self._find_channel(place)
+            if channel is None:
+                continue
+            async with self.database.once() as connection:
+                granted = await throttle.grant(connection, *place, wanted=_find_size(channel))
+            if granted.n:
+                return channel, await self._grant_campaign(held, granted.n)
+            self._resting[place] = time.monotonic() + granted.wait
+            if not granted.is_open:
+                break
+        return None, 0
+
+    def find_resting(self) -> list[tuple[str, str]]:
+        """Return the accounts that cannot send now and have nobody who stands in for them."""
+        now = time.monotonic()
+        self._resting = {place: until for place, until in self._resting.items() if until > now}
+        able = {one.name for one in self.channels if (one.name, one.account) not in self._resting}
+        return [one for one in self._resting if one[0] not in PORTABLE or one[0] not in able]
+
+    async def _grant_campaign(self, held: Lease, wanted: int) -> int:
+        """Return how many of them the campaign's own limit leaves, where it has one."""
+        if not held.per_second:
+            return wanted
+        async with self.database.once() as connection:
+            await throttle.set_campaign_limit(connection, held.campaign_id, held.per_second)
+        name = str(held.campaign_id)
+        async with self.database.once() as connection:
+            return (await throttle.grant(connection, throttle.CAMPAIGN, name, wanted=wanted)).n
+
+    def _list_accounts(self, held: Lease) -> list[tuple[str, str]]:
+        """Return the place's own account, then those that could stand in for it."""
+        own = (held.channel, held.account)
+        if held.channel not in PORTABLE:
+            return [own]
+        others = [(one.name, one.account) for one in self.channels if one.name == held.channel]
+        return [own, *(one for one in others if one != own)]
+
+    def _find_channel(self, place: tuple[str, str]) -> Channel | None:
+        try:
+            return self.channels.get(Address(*place, address=""))
+        except NotFound:
+            self._resting[place] = time.monotonic() + ABSENT_SECONDS
+            return None
+
+
+def _find_size(channel: Channel) -> int:
+    settles = channel.capabilities.has_key or isinstance(channel, LookUp)
+    return SLICE if settles else min(SLICE, DOUBTFUL_SLICE)
