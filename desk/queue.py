@@ -56,7 +56,7 @@ class Queue:
         """
         if view not in VIEWS:
             raise InvalidInput(f"view is one of {', '.join(VIEWS)}.", zh="没有这个视图。")
-        viewer = Viewer(person.id, person.sees_all)
+        viewer = Viewer(person.id, person.sees_all, person.sees_queue)
         limit = min(max(limit, 1), PAGE_LIMIT)
         async with self.database.transaction() as connection:
             rows = await ticket_view.find_page(
@@ -71,7 +71,7 @@ class Queue:
         Raises:
             NotFound: there is none, or it is not theirs to see.
         """
-        viewer = Viewer(person.id, person.sees_all)
+        viewer = Viewer(person.id, person.sees_all, person.sees_queue)
         async with self.database.transaction() as connection:
             row = await ticket_view.find(connection, self.cipher, viewer, ticket_id)
             if row is None:
@@ -84,7 +84,7 @@ def may_see(person: Person, row: TicketRow) -> bool:
     """Tell whether this person may see this row: the same rule as the queries' (ticket_view)."""
     if person.sees_all or row.assignee_id == person.id:
         return True
-    return row.assignee_id is None and not row.is_over
+    return person.sees_queue and row.assignee_id is None and not row.is_over
 
 
 def show_row(row: TicketRow) -> dict[str, Json]:

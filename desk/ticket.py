@@ -253,7 +253,7 @@ def _check_open(row: TicketRow) -> None:
 
 
 def _viewer(person: Person) -> Viewer:
-    return Viewer(person.id, person.sees_all)
+    return Viewer(person.id, person.sees_all, person.sees_queue)
 
 
 def _actor(person: Person) -> str:

@@ -27,6 +27,11 @@ class Person:
         """Supervisors and admins see every ticket, agents the queue's and their own."""
         return bool({"supervisor", "admin"} & set(self.roles))
 
+    @property
+    def sees_queue(self) -> bool:
+        """Who works at the desk sees its queue; marketing and approvers have no business there."""
+        return bool({"agent", "supervisor", "admin"} & set(self.roles))
+
 
 @dataclass(frozen=True, slots=True)
 class Known:

@@ -18,10 +18,11 @@ from store.undelivered import LOST
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """Who looks: everything, or the queue's tickets and one's own."""
+    """Who looks: everything, or the queue's tickets and one's own, or one's own alone."""
 
     person_id: UUID
     sees_all: bool
+    sees_queue: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ async def find_page(
 async def count(connection: Connection, viewer: Viewer) -> tuple[int, int]:
     """Return how many tickets wait in the queue, and how many this person has."""
     row = (await connection.execute(_COUNT, {"person": viewer.person_id})).one()
-    return row.queue, row.mine
+    return row.queue if viewer.sees_queue else 0, row.mine
 
 
 async def find(
@@ -146,7 +147,11 @@ async def find_of_client(
 
 def viewer_parameters(viewer: Viewer) -> dict[str, object]:
     """Return what SEEN needs to know of a viewer."""
-    return {"person": viewer.person_id, "sees_all": viewer.sees_all}
+    return {
+        "person": viewer.person_id,
+        "sees_all": viewer.sees_all,
+        "sees_queue": viewer.sees_queue,
+    }
 
 
 def _to_row(cipher: Cipher, row: RowMapping) -> TicketRow:
@@ -177,7 +182,7 @@ _PLAIN = (
 ).split()
 
 SEEN = """(:sees_all OR ticket.assignee_id = CAST(:person AS uuid)
-  OR (ticket.assignee_id IS NULL AND ticket.state NOT IN ('resolved','closed')))"""
+  OR (:sees_queue AND ticket.assignee_id IS NULL AND ticket.state NOT IN ('resolved','closed')))"""
 """Who may see a ticket: the one predicate of every list, look-up, search and socket."""
 PROMISE = """CASE WHEN ticket.answered_at IS NULL AND ticket.state NOT IN ('resolved','closed')
   THEN ticket.promised_at END AS promised_at"""

@@ -31,7 +31,7 @@ class Access:
     async def access_conversation_for(self, person: Person, conversation_id: UUID) -> Conversation:
         """Return a conversation with a ticket that this person may see, or raise NotFound."""
         async with self.database.transaction() as connection:
-            viewer = Viewer(person.id, person.sees_all)
+            viewer = Viewer(person.id, person.sees_all, person.sees_queue)
             if await ticket_view.may_see_conversation(connection, viewer, conversation_id):
                 found = await conversation.find(connection, conversation_id)
                 if found:
@@ -41,7 +41,7 @@ class Access:
     async def access_client_for(self, person: Person, client_id: UUID) -> UUID:
         """Return the id of a client with a ticket that this person may see, or raise NotFound."""
         async with self.database.transaction() as connection:
-            viewer = Viewer(person.id, person.sees_all)
+            viewer = Viewer(person.id, person.sees_all, person.sees_queue)
             if await ticket_view.may_see_client(connection, viewer, client_id):
                 return client_id
         raise NotFound("There is no such client.", zh="没有这位客户。")

@@ -84,7 +84,7 @@ class ClientDoor:
 
 def to_viewer(person: Person) -> Viewer:
     """Return a person as queries know them."""
-    return Viewer(person.id, person.sees_all)
+    return Viewer(person.id, person.sees_all, person.sees_queue)
 
 
 def show_insight(found: Insight) -> dict[str, Json]:

@@ -108,7 +108,7 @@ class DeskDoor:
             raise NotAllowed
         async with self.database.transaction() as connection:
             found = await staff.find_people(connection)
-        return answer_json({"people": [show_person(one) for one in found]})
+        return answer_json({"people": [show_person(one) for one in found if one.sees_queue]})
 
 
 def read_number(request: web.Request, name: str, otherwise: int) -> int:

@@ -49,7 +49,7 @@ class DeskClientDoor:
         client_id = await self._access(request, person)
         card = await self.profile.get_card(client_id, actor=f"person:{person.id}")
         async with self.database.transaction() as connection:
-            viewer = Viewer(person.id, person.sees_all)
+            viewer = Viewer(person.id, person.sees_all, person.sees_queue)
             rows = await ticket_view.find_of_client(connection, self.cipher, viewer, client_id)
             talks = await client_talk.find_of_client(connection, viewer, client_id)
         return answer_json(show_card(card, rows, talks))

@@ -48,6 +48,7 @@ PASSWORD = "correct horse battery staple"
 PEOPLE = {
     "anna": ("示例安娜", ("agent",)),
     "bert": ("示例伯特", ("agent",)),
+    "mara": ("示例玛拉", ("marketing", "approver")),
     "super": ("示例主管", ("agent", "supervisor")),
     "admin": ("示例管理员", ("admin",)),
 }

@@ -70,6 +70,26 @@ async def test_a_colleagues_ticket_is_not_there(office: Office, verification: Ve
             assert (await boss.ask("GET", path)).status == 200, path
 
 
+async def test_marketing_sees_nothing_of_the_desk(
+    office: Office, verification: Verification
+) -> None:
+    talk = await office.hand_over()
+    await verification.record_app(UUID(talk), "86000003")
+    boss, mara = await office.sign_in("super"), await office.sign_in("mara")
+    (row,) = (await boss.get("tickets?view=queue"))["tickets"]
+    for view in ("queue", "mine", "all", "resolved"):
+        assert (await mara.get(f"tickets?view={view}"))["tickets"] == [], view
+    assert (await mara.get("tickets"))["counts"] == {"queue": 0, "mine": 0}
+    for path in (
+        f"tickets/{row['id']}",
+        f"conversations/{talk}/messages",
+        f"clients/{row['client']['id']}",
+    ):
+        assert (await boss.ask("GET", path)).status == 200, path
+        assert (await mara.ask("GET", path)).status == 404, path
+    assert (await mara.ask("POST", f"tickets/{row['id']}/take", {})).status == 404
+
+
 async def test_the_live_socket_follows_the_same_rule(office: Office) -> None:
     talk = await office.hand_over()
     anna, bert = await office.sign_in("anna"), await office.sign_in("bert")
