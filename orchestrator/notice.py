@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
@@ -19,7 +20,8 @@ from orchestrator.ladder import Ladder
 from store import proof as ledger
 from store import repeat, rung, stream
 from store.cipher import Cipher
-from store.engine import Database
+from store.engine import Connection, Database
+from store.rung import HeardNotice
 
 log = logging.getLogger(__name__)
 
@@ -33,10 +35,14 @@ HEAR_SECONDS: Final = 1.0
 BREATH_SECONDS: Final = 0.3
 """After something happened, until it is sealed and can be read."""
 HEARD: Final = 500
+PAUSE_SECONDS: Final = 0.25
+"""After a bell, until all but critical notices are looked at: many bells are one look."""
 MEND_SECONDS: Final = 2.0
 """How often late messages are taken out, and those in doubt are sent again."""
 DOUBT_SECONDS: Final = 3.0
 """So long an answer may be under way before its message is sent again."""
+
+_PASSING: Final = frozenset({"queued", "sending", "accepted", "unknown"})
 
 LOOKED = Counter("zhida_notices_looked_total", "Looks at due notices", ["urgency"])
 WAITING = Gauge("zhida_notice_worker_failing", "1 while the worker cannot work", ["part"])
@@ -78,15 +84,34 @@ class NoticeWorker:
             told = await stream.read_next(connection, READER, [OUTBOX_MOVED], HEARD)
             if not told:
                 return 0
-            moved = [UUID(one.subject_id) for one in told]
-            heard = await rung.find_heard(connection, moved)
+            moved = {UUID(one.subject_id): str(one.after.get("state")) for one in told}
+            heard = await rung.find_heard(connection, list(moved))
             proved = [one.id for one in heard if one.urgency in ledger.PROVED]
             await proof.catch_up(connection, self.cipher, proved)
-            looks = await rung.record_heard(connection, [one.id for one in heard])
+            looks = await rung.record_heard(
+                connection, await self._find_changed(connection, moved, heard)
+            )
             await stream.record_read(connection, READER, told[-1].position)
         if looks:
             self._wake()
         return len(told)
+
+    async def _find_changed(
+        self, connection: Connection, moved: Mapping[UUID, str], heard: Sequence[HeardNotice]
+    ) -> list[UUID]:
+        """Return the notices whose ladder may come to another verdict by what was heard.
+
+        That a provider took a message changes nothing where only its client's word counts.
+        """
+        policies = await self.ladder.policies.get(connection)
+        strict = {
+            name
+            for name, one in policies.items()
+            if not any({"accepted", "delivered"} & set(rung.reached_by) for rung in one.rungs)
+        }
+        firm_ids = [id_ for id_, state in moved.items() if state not in _PASSING]
+        firm = {one.id for one in await rung.find_heard(connection, firm_ids)}
+        return [one.id for one in heard if one.urgency not in strict or one.id in firm]
 
     def _wake(self) -> None:
         self._critical.set()
@@ -109,6 +134,7 @@ class NoticeWorker:
                 await self._mend()
             if not any(looked):
                 await _rest(self._others, POLL_SECONDS)
+                await asyncio.sleep(PAUSE_SECONDS)
 
     async def _try(self, urgency: str, limit: int | None = None) -> int:
         try:
