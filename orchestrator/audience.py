@@ -11,16 +11,12 @@ from kernel.message import Json
 from orchestrator.audience_word import Said, Words, name_shipped
 from store.audience import Counted
 from store.expression import (
-    OPERATORS,
-    PROFILE,
-    TIER,
     Campaign,
     Channel,
     Consent,
     Either,
     Event,
     Every,
-    Known,
     Node,
     Not,
     Profile,
@@ -28,6 +24,7 @@ from store.expression import (
     Tier,
     parse_expression,
 )
+from store.expression_field import OPERATORS, PROFILE, TIER, Known
 
 CHANNEL_NAMES: Final[Mapping[str, Said]] = {
     "push": Said("APP 推送", "push"),

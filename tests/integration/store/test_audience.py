@@ -20,7 +20,7 @@ from kernel.ids import new_id
 from store import audience
 from store.audience import Counted, TooHeavy, compile_where
 from store.engine import Connection, Database
-from store.expression import PROFILE, TIER, Known
+from store.expression_field import PROFILE, TIER, Known
 from store.tables.campaign import campaign_recipient
 from store.tables.client import client, identity
 from store.tables.client_event import client_event

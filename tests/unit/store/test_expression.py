@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from kernel.errors import InvalidInput
 from store.audience import compile_where
-from store.expression import MOST_NODES, OPERATORS, PROFILE, TIER, parse_expression, walk
+from store.expression import MOST_NODES, parse_expression, walk
+from store.expression_field import OPERATORS, PROFILE, TIER
 
 LEAF = {"kind": "channel", "channel": "sms"}
 
