@@ -2,7 +2,8 @@
 
 `{where}` is the audience's expression over `client`, `figure` and `tier`. The ways of a client
 are judged first, the best of those that are free is taken; what is about the client itself
-(suitability, cap) counts before what is about a way.
+(suitability, cap) counts before what is about a way. `OFFSET 0` keeps the reason of a way, which
+costs a look at its consents, from being worked out a second time for the order.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ WITH place AS (
         SELECT 1 FROM conversation JOIN "window" ON "window".conversation_id = conversation.id
         WHERE conversation.identity_id = way.identity_id AND "window".expires_at > now()
           AND "window".used < "window".quota) THEN 'window' END) AS reason
-    FROM way) AS judged
+    FROM way OFFSET 0) AS judged
   ORDER BY client_id, (reason IS NOT NULL), weight DESC, rank, identity_id
 ), planned AS (
   INSERT INTO campaign_recipient
