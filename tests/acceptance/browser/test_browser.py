@@ -26,6 +26,7 @@ SECONDS = 540
         "client.test.mjs",
         "channels.test.mjs",
         "task.test.mjs",
+        "marketing.test.mjs",
         "lab.test.mjs",
     ],
 )
