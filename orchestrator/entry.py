@@ -15,7 +15,7 @@ from store import audit, journey, journey_run
 from store.audience import compile_where
 from store.client_event import ClientEvent
 from store.engine import Connection, Database
-from store.journey import JourneyRow
+from store.journey import Live
 from store.journey_run import Entry, Mark, Run
 
 SWEEP_SECONDS: Final = 120.0
@@ -96,9 +96,7 @@ class Sweeps:
                     entered += await self._sweep(connection, shelf, row, since)
         return entered
 
-    async def _sweep(
-        self, connection: Connection, shelf: Shelf, row: JourneyRow, since: datetime
-    ) -> int:
+    async def _sweep(self, connection: Connection, shelf: Shelf, row: Live, since: datetime) -> int:
         if not await journey.claim_sweep(connection, row.id, since=since):
             return 0
         await journey_run.allow_long(connection, SWEEP_SECONDS)

@@ -12,7 +12,7 @@ from orchestrator.journey import Journey
 from orchestrator.journey_lint import parse_journey
 from store import journey
 from store.engine import Connection
-from store.journey import JourneyRow
+from store.journey import Live
 from store.journey_run import Door
 
 log = logging.getLogger(__name__)
@@ -22,10 +22,10 @@ log = logging.getLogger(__name__)
 class Shelf:
     """What lives at this moment: versions, and the journeys that they say."""
 
-    rows: Sequence[JourneyRow]
+    rows: Sequence[Live]
     journeys: Mapping[UUID, Journey]
 
-    def list_active(self) -> list[tuple[JourneyRow, Journey]]:
+    def list_active(self) -> list[tuple[Live, Journey]]:
         """Return the versions that let clients in."""
         return [
             (row, self.journeys[row.id])
@@ -38,7 +38,7 @@ class Shelf:
         wanted = frozenset(types)
         return [id_ for id_, one in self.journeys.items() if one.awaited & wanted]
 
-    def make_door(self, row: JourneyRow) -> Door:
+    def make_door(self, row: Live) -> Door:
         """Return how clients enter a version: those who were on an older one are known."""
         reentry = self.journeys[row.id].form.reentry
         versions = [one.id for one in self.rows if one.key == row.key]
@@ -54,14 +54,17 @@ class Book:
     async def open(self, connection: Connection) -> Shelf:
         """Return what lives now."""
         rows = await journey.find_live(connection)
-        found = {row.id: self._find(row) for row in rows}
+        unread = [row for row in rows if row.id not in self._read]
+        if unread:
+            words = await journey.find_words(connection, [row.id for row in unread])
+            self._read |= {row.id: _parse(row, words[row.id]) for row in unread}
+        found = {row.id: self._read[row.id] for row in rows}
         return Shelf(rows, {id_: one for id_, one in found.items() if one})
 
-    def _find(self, row: JourneyRow) -> Journey | None:
-        if row.id not in self._read:
-            try:
-                self._read[row.id] = parse_journey(row.definition)
-            except InvalidInput as error:
-                log.error("%s, version %d, stands still: %s", row.key, row.version, error.message)  # noqa: TRY400
-                self._read[row.id] = None
-        return self._read[row.id]
+
+def _parse(row: Live, words: str) -> Journey | None:
+    try:
+        return parse_journey(words)
+    except InvalidInput as error:
+        log.error("%s, version %d, stands still: %s", row.key, row.version, error.message)  # noqa: TRY400
+        return None

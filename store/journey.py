@@ -36,6 +36,17 @@ class JourneyRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Live:
+    """A version on which somebody may be under way, without its words."""
+
+    id: UUID
+    key: str
+    version: int
+    state: str
+    swept_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Count:
     """How many clients are at a step of a version, or ended there with an outcome."""
 
@@ -86,9 +97,15 @@ async def find(connection: Connection, journey_id: UUID) -> JourneyRow:
     return JourneyRow(*row)
 
 
-async def find_live(connection: Connection) -> list[JourneyRow]:
+async def find_live(connection: Connection) -> list[Live]:
     """Return the versions on which somebody may be under way, drafts left out."""
-    return [JourneyRow(*row) for row in await connection.execute(_LIVE)]
+    return [Live(*row) for row in await connection.execute(_LIVE)]
+
+
+async def find_words(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, str]:
+    """Return the definitions of these versions."""
+    rows = await connection.execute(_WORDS, {"ids": list(ids)})
+    return {row.id: row.definition for row in rows}
 
 
 async def record_moved(
@@ -184,10 +201,11 @@ RETURNING {_COLUMNS}
 _ALL = text(f"SELECT {_COLUMNS} FROM journey WHERE state <> 'retired' ORDER BY key, version DESC")  # noqa: S608
 _VERSIONS = text(f"SELECT {_COLUMNS} FROM journey WHERE key = :key ORDER BY version DESC")  # noqa: S608
 _ONE = text(f"SELECT {_COLUMNS} FROM journey WHERE id = :id")  # noqa: S608
-_LIVE = text(f"""
-SELECT {_COLUMNS} FROM journey WHERE state IN ('active','superseded','retired')
-ORDER BY key, version
-""")  # noqa: S608
+_LIVE = text("""
+SELECT id, key, version, state, swept_at FROM journey
+WHERE state IN ('active','superseded','retired') ORDER BY key, version
+""")
+_WORDS = text("SELECT id, definition FROM journey WHERE id = ANY(CAST(:ids AS uuid[]))")
 _SUPERSEDE = text(f"""
 UPDATE journey SET state = 'superseded' WHERE key = :key AND state = 'active' RETURNING {_COLUMNS}
 """)  # noqa: S608
