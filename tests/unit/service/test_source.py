@@ -63,7 +63,7 @@ def test_production_wants_its_secrets_given(environ: dict[str, str]) -> None:
     with pytest.raises(InvalidSetting, match="must be given where ZHIDA_DEMO is off"):
         load_settings(environ)
     environ |= {"ZHIDA_CORE_TOKEN": "t", "ZHIDA_CHAT_JWT_KEY": "k", "ZHIDA_VISITOR_KEY": "v"}
-    environ |= {"ZHIDA_EVENTS_KEY": "e"}
+    environ |= {"ZHIDA_EVENTS_KEY": "e", "ZHIDA_PROOF_KEY": "p"}
     environ |= {"ZHIDA_ACTIONS_TOKEN": "a", "ZHIDA_DATA_KEYS": f"1:{KEY}", "ZHIDA_INDEX_KEY": KEY}
     settings = load_settings(environ)
     assert settings.wechat_accounts == {}
