@@ -49,6 +49,8 @@ SLICES: Final = 3
 AT_ONCE: Final = 256
 LOOPS: Final = 3
 POLL_SECONDS: Final = 0.5
+IDLE_SECONDS: Final = 5.0
+FINISH_SECONDS: Final = 1.0
 SHORT_SECONDS: Final = 0.05
 """How long a loop rests that has a share and may not send just now."""
 BREATH: Final = 100
@@ -101,8 +103,8 @@ class BulkSender:
         stop = self.hub.listen(CAMPAIGN, lambda *_: self._wake.set())
         await insist(self._recover, "a predecessor's messages")
         loops = [
-            asyncio.create_task(self._loop(f"{self.worker}/{token_hex(4)}"), name="bulk")
-            for _ in range(self.loops)
+            asyncio.create_task(self._loop(f"{self.worker}/{token_hex(4)}", poll), name="bulk")
+            for poll in (POLL_SECONDS, *[IDLE_SECONDS] * (self.loops - 1))
         ]
         try:
             await asyncio.gather(*loops)
@@ -117,16 +119,18 @@ class BulkSender:
         async with self.database.transaction() as connection:
             await share.recover(connection, self.worker)
 
-    async def _loop(self, name: str) -> None:
+    async def _loop(self, name: str, poll: float) -> None:
+        """Serve until cancelled; while there is nothing to do, one loop alone looks for it."""
         while True:
             self._wake.clear()
             try:
                 if await self._serve(name):
+                    self._wake.set()
                     continue
             except ServiceError as error:
                 log.warning("Campaigns wait: %s", error)
             with suppress(TimeoutError):
-                async with asyncio.timeout(POLL_SECONDS):
+                async with asyncio.timeout(poll):
                     await self._wake.wait()
 
     async def _serve(self, name: str) -> bool:
@@ -134,7 +138,7 @@ class BulkSender:
         async with self.database.once() as connection:
             held = await share.lease(connection, name, closed=self._allowance.find_resting())
         if held is None and time.monotonic() > self._finish_at:
-            self._finish_at = time.monotonic() + POLL_SECONDS
+            self._finish_at = time.monotonic() + FINISH_SECONDS
             async with self.database.transaction() as connection:
                 held = await share.find_held(connection, name)
                 if held is None:
