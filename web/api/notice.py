@@ -146,7 +146,7 @@ def read_filter(query: Mapping[str, str]) -> Filter:
     Raises:
         InvalidInput: a state or urgency that there is not, an id or moment that is none.
     """
-    state, urgency = query.get("state") or None, query.get("urgency") or None
+    state, urgency = query.get("state"), query.get("urgency")
     if state is not None and state not in NOTICE.moves:
         raise InvalidInput(f"state is one of {', '.join(NOTICE.moves)}.", zh="没有这个状态。")
     if urgency is not None and urgency not in URGENCIES:
