@@ -15,7 +15,7 @@ from store.share import Lease
 
 SLICE: Final = 1000
 """Recipients of a slice: what is `unknown` at most when a worker dies, times its loops."""
-DOUBTFUL_SLICE: Final = 100
+DOUBTFUL_SLICE: Final = 30
 """The same where no key and no look-up clears such a doubt up afterwards."""
 ABSENT_SECONDS: Final = 10.0
 """How long an account that is not set up in this process is left to others."""
