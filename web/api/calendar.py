@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final
+from typing import Final, TypeGuard
 
 from aiohttp import web
 
@@ -20,7 +20,10 @@ from web.api.desk import PersonHandler, signed_in
 from web.errors import answer_json, read_json
 from web.sign_in import SignIns
 
+_TEXT: Final = 200_000
 _SOURCE: Final = 200
+_CSV: Final = 1_000_000
+"""Characters that a source and a file may have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +71,10 @@ class CalendarDoor:
             raise NotAllowed
         body = await read_json(request)
         csv, source = body.get("csv"), body.get("source", "")
-        if not isinstance(csv, str) or not isinstance(source, str) or len(source) > _SOURCE:
+        if not _is_text(csv, _CSV) or not _is_text(source, _SOURCE):
             raise InvalidInput(
-                "csv is the file's text, source the notice.", zh="csv 为文件内容，source 为公告。"
+                f"csv is the file's text of up to {_CSV} characters, source has up to {_SOURCE}.",
+                zh=f"csv 为文件内容（至多 {_CSV} 字），source 为公告（至多 {_SOURCE} 字）。",
             )
         days = parse_days(csv, source or person.login)
         async with self.database.transaction() as connection:
@@ -80,3 +84,7 @@ class CalendarDoor:
             happening = Happening(actor, TRADING_DAYS_IMPORTED, "calendar", "days", {}, told)
             await audit.record(connection, [happening])
         return answer_json({"count": count})
+
+
+def _is_text(value: object, most: int) -> TypeGuard[str]:
+    return isinstance(value, str) and len(value) <= most
