@@ -64,7 +64,7 @@ function straight(edge: GraphEdge, from: Box, to: Box): Arrow {
     key: keyOf(edge),
     words: edge.words,
     path,
-    label: { x: (x === goal ? x : goal) + 8, y: half + (x === goal ? 4 : 16) },
+    label: x === goal ? { x: x + 8, y: y + 16 } : { x: goal + 8, y: half - 2 },
   };
 }
 

@@ -11,7 +11,7 @@ export function NotFound() {
         title={t('notFound')}
         subTitle={t('notFoundMore')}
         extra={
-          <Link to="/tickets/queue">
+          <Link to="/">
             <Button type="primary">{t('goHome')}</Button>
           </Link>
         }
