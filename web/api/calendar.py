@@ -20,9 +20,8 @@ from web.api.desk import PersonHandler, signed_in
 from web.errors import answer_json, read_json
 from web.sign_in import SignIns
 
-_TEXT: Final = 200_000
 _SOURCE: Final = 200
-_CSV: Final = 1_000_000
+_CSV: Final = 200_000
 """Characters that a source and a file may have."""
 
 
