@@ -12,6 +12,7 @@ export interface TasksHandle {
 }
 
 const SETTLE_MS = 300;
+const LOOK_EVERY_MS = 15_000;
 
 /** The tasks of a view: read again when one of them moved, and after every reconnect. */
 export function useTasks(view: TaskView): TasksHandle {
@@ -34,6 +35,13 @@ export function useTasks(view: TaskView): TasksHandle {
   }, [view]);
   useEffect(() => void reload(), [reload]);
   useEffect(() => live.onResumed(() => void reload()), [live, reload]);
+  // A task falls due without a word of the socket.
+  useEffect(() => {
+    const timer = setInterval(() => {
+      if (document.visibilityState === 'visible') void reload();
+    }, LOOK_EVERY_MS);
+    return () => clearInterval(timer);
+  }, [reload]);
   useEffect(() => {
     let settling: ReturnType<typeof setTimeout> | undefined;
     const stop = live.onFrame((frame) => {
