@@ -21,8 +21,8 @@ from web.errors import answer_json, read_json
 from web.sign_in import SignIns
 
 _SOURCE: Final = 200
-_CSV: Final = 200_000
-"""Characters that a source and a file may have."""
+_CSV: Final = 80_000
+"""Characters that a source and a file may have; escaped they still fit into a request."""
 
 
 @dataclass(frozen=True, slots=True)
