@@ -56,7 +56,7 @@ export class Tasks {
       ended_at: null,
     };
     this.rows.push(row);
-    this.tell({ type: 'task', id: row.id });
+    this.tell({ type: 'task' });
     return row;
   }
 
@@ -72,7 +72,7 @@ export class Tasks {
     row.assignee = { id: person.id, name: person.name };
     if (act === 'done') this.end(row, 'done', body.outcome, OUTCOMES[body.outcome]);
     if (act === 'cancel') this.end(row, 'cancelled', body.why, [body.why, body.why]);
-    this.tell({ type: 'task', id });
+    this.tell({ type: 'task' });
     return reply(response, 200, row);
   }
 

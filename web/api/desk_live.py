@@ -11,7 +11,7 @@ from uuid import UUID
 import orjson
 from aiohttp import WSMsgType, web
 
-from channels.live import Frame, Hub, talk_topic
+from channels.live import DESK, Frame, Hub, talk_topic
 from desk.board import Board
 from desk.queue import may_see, show_gone, show_row
 from kernel.errors import NotFound, ServiceError
@@ -55,7 +55,7 @@ class DeskLiveDoor:
         await socket.prepare(request)
         async with SocketWriter(socket, request) as writer:
             live = DeskSocket(self, person, writer)
-            stop = self.board.follow(live.tell_ticket)
+            stops = [self.board.follow(live.tell_ticket), self.hub.listen(DESK, live.hear)]
             expire = asyncio.create_task(self._expire(request, socket), name="desk-expire")
             try:
                 async for message in socket:
@@ -63,7 +63,8 @@ class DeskLiveDoor:
                         break
                     await live.take(message.data)
             finally:
-                stop()
+                for stop in stops:
+                    stop()
                 expire.cancel()
                 await asyncio.gather(expire, live.close(), return_exceptions=True)
         return socket
@@ -100,6 +101,11 @@ class DeskSocket:
         if row.id in self._seen or row.assignee_id is not None:
             self._seen.discard(row.id)
             self.writer.send({"type": "ticket", "ticket": show_gone(row)})
+
+    def hear(self, _topic: str, frame: Frame) -> None:
+        """Say that some task changed, not which: who may see it finds it when they look."""
+        if frame.get("type") == "task":
+            self.writer.send({"type": "task"})
 
     async def take(self, raw: str) -> None:
         """Act on a frame of the desk; what is no frame of ours is answered with an error."""

@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 import aiohttp
 import pytest
 
+from channels.live import DESK
 from clients.verification import Verification
 from desk.queue import may_see
 from store import ticket_view
@@ -111,6 +112,15 @@ async def test_the_live_socket_follows_the_same_rule(office: Office) -> None:
     await his.socket.send_json({"type": "ping"})
     await his.read("pong")
     assert "只给客户看" not in str(his.heard)
+
+
+async def test_the_socket_says_that_a_task_changed_and_not_which(office: Office) -> None:
+    anna = await office.sign_in("anna")
+    live = await anna.live()
+    await live.socket.send_json({"type": "ping"})
+    await live.read("pong")
+    office.stage.hub.publish(DESK, {"type": "task", "id": str(uuid4())})
+    assert await live.read("task") == {"type": "task"}
 
 
 async def test_the_socket_tells_messages_floor_delivery_and_rows(office: Office) -> None:

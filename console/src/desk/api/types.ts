@@ -140,6 +140,6 @@ export type LiveFrame =
   | { type: 'ticket'; ticket: TicketRow }
   | { type: 'message'; conversation_id: string; message: DeskMessage }
   | { type: 'floor'; conversation_id: string; floor: Floor; floor_epoch: number }
-  | { type: 'task'; id: string }
+  | { type: 'task' }
   | { type: 'typing'; conversation_id: string; actor: string }
   | { type: 'delivery'; conversation_id: string; seq: number; state: string; why?: string | null };

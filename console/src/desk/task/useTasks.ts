@@ -42,18 +42,7 @@ export function useTasks(view: TaskView): TasksHandle {
     }, LOOK_EVERY_MS);
     return () => clearInterval(timer);
   }, [reload]);
-  useEffect(() => {
-    let settling: ReturnType<typeof setTimeout> | undefined;
-    const stop = live.onFrame((frame) => {
-      if (frame.type !== 'task') return;
-      clearTimeout(settling);
-      settling = setTimeout(() => void reload(), SETTLE_MS);
-    });
-    return () => {
-      clearTimeout(settling);
-      stop();
-    };
-  }, [live, reload]);
+  useNews(reload);
   const rows = state.page?.tasks;
   const loadMore = useCallback(async () => {
     const last = rows?.at(-1);
@@ -75,6 +64,23 @@ export function useTasks(view: TaskView): TasksHandle {
   };
 }
 
+/** Look again, a moment after the socket has said that some task changed. */
+function useNews(reload: () => Promise<void>): void {
+  const { live } = useSession();
+  useEffect(() => {
+    let settling: ReturnType<typeof setTimeout> | undefined;
+    const stop = live.onFrame((frame) => {
+      if (frame.type !== 'task') return;
+      clearTimeout(settling);
+      settling = setTimeout(() => void reload(), SETTLE_MS);
+    });
+    return () => {
+      clearTimeout(settling);
+      stop();
+    };
+  }, [live, reload]);
+}
+
 export interface TaskHandle {
   task: Task | null;
   error: unknown;
@@ -84,7 +90,6 @@ export interface TaskHandle {
 
 /** The task on the screen; follows the live socket. */
 export function useTask(id: string | null): TaskHandle {
-  const { live } = useSession();
   const [task, setTask] = useState<Task | null>(null);
   const [error, setError] = useState<unknown>(null);
   const reload = useCallback(async () => {
@@ -100,12 +105,6 @@ export function useTask(id: string | null): TaskHandle {
     setError(null);
     void reload();
   }, [reload]);
-  useEffect(
-    () =>
-      live.onFrame((frame) => {
-        if (frame.type === 'task' && frame.id === id) void reload();
-      }),
-    [live, id, reload],
-  );
+  useNews(reload);
   return { task: task?.id === id ? task : null, error, reload, moved: setTask };
 }
