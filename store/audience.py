@@ -208,6 +208,9 @@ class _Pen:
         )
 
 
+_IS_ONE: Final = "client.merged_into IS NULL"
+"""A row that was merged into another stands for nobody any more."""
+_ALL: Final = f"SELECT count(*) FROM client WHERE {_IS_ONE}"
 _SIGNS: Final = {"at_least": ">=", "at_most": "<=", "above": ">", "below": "<", "equals": "="}
 
 
@@ -244,7 +247,7 @@ async def count(
     """
     where = compile_where(body, whole=True)
     columns = _FEW if sample else "count(*)"
-    statement = f"SELECT (SELECT count(*) FROM client), {columns} {_from(where)} WHERE {where.sql}"
+    statement = f"SELECT ({_ALL}), {columns} {_from(where)} WHERE {_IS_ONE} AND ({where.sql})"
     values = {**where.parameters, **({"few": sample} if sample else {})}
     row = await _ask(connection, statement, values, seconds=seconds)
     found = row[2 if row[1] < MANY else 3] if sample else None

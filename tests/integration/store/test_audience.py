@@ -403,6 +403,18 @@ async def test_counts_and_samples(database: Database) -> None:
     assert set(every.sample) == wanted
 
 
+async def test_who_was_merged_into_another_is_not_counted(database: Database) -> None:
+    people = make_people(3)
+    node = {"kind": "profile", "field": "timezone", "is": "known"}
+    merged = {"kept": people[0].id, "gone": people[1].id}
+    async with database.transaction() as connection:
+        await keep_people(connection, people)
+        await connection.execute(
+            text("UPDATE client SET merged_into = :kept WHERE id = :gone"), merged
+        )
+        assert await audience.count(connection, node) == Counted(N - 1, N - 1)
+
+
 async def test_a_large_audience_is_sampled_all_over(database: Database) -> None:
     node = {"kind": "profile", "field": "timezone", "is": "known"}
     async with database.transaction() as connection:
@@ -421,6 +433,7 @@ async def test_a_large_audience_is_sampled_all_over(database: Database) -> None:
 
 async def test_what_takes_too_long_is_said_so(database: Database) -> None:
     async with database.transaction() as connection:
+        await keep_people(connection, make_people(3))
         await connection.execute(text("ALTER TABLE client RENAME TO client_kept"))
         await connection.execute(
             text("CREATE VIEW client AS SELECT c.* FROM client_kept c, pg_sleep(1)")
