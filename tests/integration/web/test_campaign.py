@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -11,77 +9,11 @@ import aiohttp
 import pytest
 from sqlalchemy import text
 
-from kernel.ids import new_id
-from orchestrator.link import LinkSigner
-from orchestrator.shipped import ship_contents
-from store import consent
 from store.engine import Database
-from store.tables.client import client
-from store.tables.outbox import outbox
 from store.tables.profile import client_tag
-from tests.site import Site, running_site
+from tests.integration.web.marketing import EVERY_C3, WORDS, Office, approve_content, call, office
 
-READER = {"User-Agent": "Mozilla/5.0 (iPhone) MicroMessenger/8.0"}
-EVERY_C3 = {"kind": "profile", "field": "risk_level", "is": "in", "value": ["C3"]}
-WORDS = {
-    "key": "open_day",
-    "title": "开放日",
-    "category": "marketing",
-    "variants": [
-        {"channel": "chat", "body": "开放日报名：https://example.com/open?x=1 拒收请回复R"},
-        {"channel": "chat", "arm": "b", "body": "来开放日！https://example.com/open?x=1"},
-    ],
-}
-
-
-@dataclass
-class Office:
-    """The site, and a browser for each of marketing's people."""
-
-    site: Site
-    marketing: aiohttp.ClientSession
-    approver: aiohttp.ClientSession
-    agent: aiohttp.ClientSession
-
-    @property
-    def database(self) -> Database:
-        return self.site.house.database
-
-
-@pytest.fixture
-async def office(database_url: str) -> AsyncIterator[Office]:
-    async with running_site(database_url) as site:
-        async with site.house.database.transaction() as connection:
-            await ship_contents(connection)
-            for number in range(6):
-                row = {"id": new_id(), "client_no_hash": f"x{number}".encode()}
-                row |= {"client_no_enc": b"\0", "risk_level": f"C{number % 3 + 1}"}
-                await connection.execute(client.insert(), row)
-        sessions = [
-            aiohttp.ClientSession(site.url, headers=await site.staff_headers(role))
-            for role in ("marketing", "approver", "agent")
-        ]
-        try:
-            yield Office(site, sessions[0], sessions[1], sessions[2])
-        finally:
-            for one in sessions:
-                await one.close()
-
-
-async def call(
-    who: aiohttp.ClientSession, method: str, path: str, body: object = None
-) -> tuple[int, Any]:
-    async with who.request(method, path, json=body) as answer:
-        return answer.status, await answer.json()
-
-
-async def approve_content(office: Office, words: dict[str, Any] = WORDS) -> str:
-    status, made = await call(office.marketing, "POST", "/v1/contents", words)
-    assert status == 201, made
-    one = f"/v1/contents/{made['id']}"
-    assert (await call(office.marketing, "POST", f"{one}/submit"))[0] == 200
-    assert (await call(office.approver, "POST", f"{one}/approve"))[0] == 200
-    return str(made["id"])
+__all__ = ["office"]
 
 
 async def test_a_content_from_draft_to_approval(office: Office) -> None:
@@ -263,70 +195,6 @@ async def test_a_test_send_goes_to_test_clients_alone(office: Office) -> None:
     ]
     for wrong in wrongs:
         assert (await call(office.marketing, "POST", one, wrong))[0] in {400, 404}
-
-
-async def test_links_lead_where_was_approved_and_count_people_once(office: Office) -> None:
-    words = UUID(await approve_content(office))
-    sending = await _send(office.database, words)
-    signer = LinkSigner.of(office.site.house.cipher, "")
-    url = signer.make_link(sending, 1)
-    async with aiohttp.ClientSession(office.site.url) as web:
-        for headers in ({"User-Agent": "Slackbot 1.0"}, READER | {"Sec-Purpose": "prefetch"}):
-            async with web.get(url, headers=headers, allow_redirects=False) as answer:
-                assert answer.headers["Location"] == "https://example.com/open?x=1"
-        assert await _read(office.database, "SELECT count(*) FROM click") == 0
-        for _ in range(2):
-            async with web.get(url, headers=READER, allow_redirects=False) as answer:
-                assert (answer.status, answer.headers["Location"]) == (
-                    302,
-                    "https://example.com/open?x=1",
-                )
-        assert await _read(office.database, "SELECT times FROM click") == 2
-        assert (
-            await _read(office.database, "SELECT state FROM outbox WHERE content_id IS NOT NULL")
-            == "read"
-        )
-        for wrong in (
-            url[:-1],
-            url + "x",
-            signer.make_link(sending, 9),
-            signer.make_link(new_id(), 1),
-        ):
-            async with web.get(wrong, headers=READER, allow_redirects=False) as answer:
-                assert answer.status == 404
-
-
-async def test_the_way_out_ends_marketing_at_one_click_and_not_at_a_look(office: Office) -> None:
-    words = UUID(await approve_content(office))
-    signer = LinkSigner.of(office.site.house.cipher, "")
-    sending = await _send(office.database, words)
-    url = signer.make_way_out(sending)
-    said = "SELECT state FROM consent_now WHERE category = 'marketing'"
-    async with aiohttp.ClientSession(office.site.url) as web:
-        async with web.get(url) as answer:
-            assert answer.status == 200
-            assert "退订" in await answer.text()
-        assert await _read(office.database, said) is None
-        for _ in range(2):
-            async with web.post(url, data={"List-Unsubscribe": "One-Click"}) as answer:
-                assert answer.status == 200
-        assert await _read(office.database, said) == consent.NO
-        async with web.post(url.replace("/u/", "/u/x")) as answer:
-            assert answer.status == 404
-
-
-async def _send(database: Database, content_id: UUID) -> UUID:
-    made = new_id()
-    async with database.transaction() as connection:
-        row = {"id": made, "content_id": content_id, "channel": "email", "account": "a"}
-        row |= {"address": "x@example.cn", "author_kind": "system", "state": "accepted"}
-        await connection.execute(outbox.insert(), row)
-    return made
-
-
-async def _read(database: Database, statement: str) -> Any:
-    async with database.transaction() as connection:
-        return (await connection.execute(text(statement))).scalar_one_or_none()
 
 
 @pytest.mark.parametrize(

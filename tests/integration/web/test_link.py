@@ -1,0 +1,82 @@
+"""Links in messages lead where was approved, and the way out is one click."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import aiohttp
+from sqlalchemy import text
+
+from kernel.ids import new_id
+from orchestrator.link import LinkSigner
+from store import consent
+from store.engine import Database
+from store.tables.outbox import outbox
+from tests.integration.web.marketing import READER, Office, approve_content, office
+
+__all__ = ["office"]
+
+
+async def test_links_lead_where_was_approved_and_count_people_once(office: Office) -> None:
+    words = UUID(await approve_content(office))
+    sending = await _send(office.database, words)
+    signer = LinkSigner.of(office.site.house.cipher, "")
+    url = signer.make_link(sending, 1)
+    async with aiohttp.ClientSession(office.site.url) as web:
+        for headers in ({"User-Agent": "Slackbot 1.0"}, READER | {"Sec-Purpose": "prefetch"}):
+            async with web.get(url, headers=headers, allow_redirects=False) as answer:
+                assert answer.headers["Location"] == "https://example.com/open?x=1"
+        assert await _read(office.database, "SELECT count(*) FROM click") == 0
+        for _ in range(2):
+            async with web.get(url, headers=READER, allow_redirects=False) as answer:
+                assert (answer.status, answer.headers["Location"]) == (
+                    302,
+                    "https://example.com/open?x=1",
+                )
+        assert await _read(office.database, "SELECT times FROM click") == 2
+        assert (
+            await _read(office.database, "SELECT state FROM outbox WHERE content_id IS NOT NULL")
+            == "read"
+        )
+        for wrong in (
+            url[:-1],
+            url + "x",
+            signer.make_link(sending, 9),
+            signer.make_link(new_id(), 1),
+        ):
+            async with web.get(wrong, headers=READER, allow_redirects=False) as answer:
+                assert answer.status == 404
+
+
+async def test_the_way_out_ends_marketing_at_one_click_and_not_at_a_look(office: Office) -> None:
+    words = UUID(await approve_content(office))
+    signer = LinkSigner.of(office.site.house.cipher, "")
+    sending = await _send(office.database, words)
+    url = signer.make_way_out(sending)
+    said = "SELECT state FROM consent_now WHERE category = 'marketing'"
+    async with aiohttp.ClientSession(office.site.url) as web:
+        async with web.get(url) as answer:
+            assert answer.status == 200
+            assert "退订" in await answer.text()
+        assert await _read(office.database, said) is None
+        for _ in range(2):
+            async with web.post(url, data={"List-Unsubscribe": "One-Click"}) as answer:
+                assert answer.status == 200
+        assert await _read(office.database, said) == consent.NO
+        async with web.post(url.replace("/u/", "/u/x")) as answer:
+            assert answer.status == 404
+
+
+async def _send(database: Database, content_id: UUID) -> UUID:
+    made = new_id()
+    async with database.transaction() as connection:
+        row = {"id": made, "content_id": content_id, "channel": "email", "account": "a"}
+        row |= {"address": "x@example.cn", "author_kind": "system", "state": "accepted"}
+        await connection.execute(outbox.insert(), row)
+    return made
+
+
+async def _read(database: Database, statement: str) -> Any:
+    async with database.transaction() as connection:
+        return (await connection.execute(text(statement))).scalar_one_or_none()
