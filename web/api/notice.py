@@ -28,6 +28,7 @@ from web.sign_in import SignIns
 
 PAGE = 50
 WHY_LIMIT = 200
+WORD_LIMIT = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,9 +152,12 @@ def read_filter(query: Mapping[str, str]) -> Filter:
         raise InvalidInput(f"state is one of {', '.join(NOTICE.moves)}.", zh="没有这个状态。")
     if urgency is not None and urgency not in URGENCIES:
         raise InvalidInput(f"urgency is one of {', '.join(URGENCIES)}.", zh="没有这个紧急程度。")
-    plain = {name: query.get(name) or None for name in ("category", "source", "topic")}
-    if any("\0" in (value or "") for value in plain.values()):
-        raise InvalidInput("A filter has no NUL in it.", zh="筛选条件含有无效字符。")
+    plain = {name: query[name] for name in ("category", "source", "topic") if name in query}
+    if any("\0" in value or not 1 <= len(value) <= WORD_LIMIT for value in plain.values()):
+        raise InvalidInput(
+            f"A filter has 1 to {WORD_LIMIT} characters and no NUL in it.",
+            zh=f"筛选条件为 1 到 {WORD_LIMIT} 字，且不含无效字符。",
+        )
     return Filter(
         state=state,
         urgency=urgency,
