@@ -93,7 +93,7 @@ async def test_two_machines_share_a_campaign(
     recipients = pick(300, 10_000)
     async with open_house(ground) as house:
         await set_up(house, PLACES)
-        campaign = await begin_campaign(house, recipients, per_second=recipients / 6)
+        campaign = await begin_campaign(house, recipients, per_second=recipients / 15)
         await house.start(ONE, data=str(tmp_path / "one"))
         await house.start(TWO, data=str(tmp_path / "two"))
         async with asyncio.timeout(60):
