@@ -134,7 +134,8 @@ async def tally(house: House, campaign: UUID) -> Tally:
     arrivals: Counter[str] = Counter()
     with house.ground.ledger.open() as file:
         for line in file:
-            arrivals[str(json.loads(line).get("outbox"))] += 1
+            if outbox := json.loads(line).get("outbox"):
+                arrivals[str(outbox)] += 1
     async with house.database.transaction() as connection:
         rows = (await connection.execute(text(_TRUTH), {"campaign": campaign})).all()
         broken = await audit.find_break(connection)

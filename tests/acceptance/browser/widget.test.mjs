@@ -185,6 +185,7 @@ test('everything can be done with the keyboard, and the focus never gets lost', 
   await page.getByRole('button', { name: '在线客服' }).focus();
   await page.keyboard.press('Enter');
   await page.getByRole('dialog').waitFor();
+  await page.waitForFunction(() => document.activeElement?.shadowRoot?.activeElement?.matches('textarea'));
   await page.keyboard.type('第一行');
   await page.keyboard.press('Shift+Enter');
   await page.keyboard.type('转账时间');
