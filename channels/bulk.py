@@ -12,7 +12,6 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from operator import length_hint
 from secrets import token_hex
@@ -23,7 +22,7 @@ from channels.contract import Channel, Channels
 from channels.deliver import CALL_SECONDS, SENT, UNWRITTEN, Watch
 from channels.ending import insist, is_fault, to_outcome
 from channels.letter import Writer
-from channels.live import CAMPAIGN, EVENT, Hub
+from channels.live import CAMPAIGN, EVENT, Hub, rest
 from kernel.crash import reach
 from kernel.errors import ServiceError
 from kernel.message import (
@@ -129,9 +128,7 @@ class BulkSender:
                     continue
             except ServiceError as error:
                 log.warning("Campaigns wait: %s", error)
-            with suppress(TimeoutError):
-                async with asyncio.timeout(poll):
-                    await self._wake.wait()
+            await rest(self._wake, poll)
 
     async def _serve(self, name: str) -> bool:
         """Send a few slices of whoever is next; False if there is nothing to do."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Protocol
 from uuid import UUID
@@ -15,7 +14,7 @@ from prometheus_client import Counter, Histogram
 from channels.contract import Channels
 from channels.ending import find_state, insist
 from channels.letter import Writer, write_letters
-from channels.live import DELIVER, DESK, EVENT, Hub, talk_topic
+from channels.live import DELIVER, DESK, EVENT, Hub, rest, talk_topic
 from channels.sweep import MAX_ATTEMPTS, SETTLE_SECONDS, Sweeper
 from kernel.crash import reach
 from kernel.errors import NotFound, ServiceError
@@ -141,9 +140,7 @@ class Deliverer:
             await self._sweeper.sweep()
             self._sweep_at = time.monotonic() + SWEEP_SECONDS
         if not claimed:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(POLL_SECONDS):
-                    await self._wake.wait()
+            await rest(self._wake, POLL_SECONDS)
 
     async def _claim(self, lane: str) -> int:
         free = BATCH - len(self._calls)

@@ -46,6 +46,13 @@ def talk_topic(conversation_id: object) -> str:
     return f"talk:{conversation_id}"
 
 
+async def rest(wake: asyncio.Event, seconds: float) -> None:
+    """Sleep until woken, and no longer than `seconds`; a worker that was not told looks itself."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await wake.wait()
+
+
 class Hub:
     """Publishes frames by topic to listeners here and, through Valkey, elsewhere."""
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import cast
 from uuid import UUID
 
-from channels.live import DESK, Hub, talk_topic
+from channels.live import DESK, Hub, rest, talk_topic
 from desk.promise import promise_answer
 from desk.reason import describe_reason
 from desk.ticket import public_status, record_moved
@@ -54,7 +54,7 @@ class Opener:
                 log.warning("Opening tickets waits: %s", error)
                 busy = 0
             if not busy:
-                await self._rest()
+                await rest(self._wake, POLL_SECONDS)
 
     def wake(self) -> None:
         """Say that something has happened: the sealer's word."""
@@ -75,13 +75,6 @@ class Opener:
             reach("ticket.after_commit")
         await self._tell(touched)
         return len(told)
-
-    async def _rest(self) -> None:
-        try:
-            async with asyncio.timeout(POLL_SECONDS):
-                await self._wake.wait()
-        except TimeoutError:
-            return
 
     async def _take(self, connection: Connection, told: Told) -> list[UUID]:
         conversation_id = UUID(told.subject_id)

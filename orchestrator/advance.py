@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from channels.live import Hub
+from channels.live import Hub, rest
 from kernel.clock import Clock, SystemClock
 from kernel.crash import reach
 from kernel.errors import ServiceError
@@ -209,8 +209,4 @@ class JourneyWorker:
         """Rest until the next timer, a second at most: others may have let somebody in."""
         due, now = self.advance.next_due, self.advance.clock.now()
         seconds = (due - now).total_seconds() if due else POLL_SECONDS
-        try:
-            async with asyncio.timeout(min(POLL_SECONDS, max(BREATH_SECONDS, seconds))):
-                await self._wake.wait()
-        except TimeoutError:
-            return
+        await rest(self._wake, min(POLL_SECONDS, max(BREATH_SECONDS, seconds)))

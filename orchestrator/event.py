@@ -11,7 +11,7 @@ from typing import Final, TypeAlias
 
 from prometheus_client import Counter
 
-from channels.live import CLIENT_EVENT, NOTICE, Hub
+from channels.live import CLIENT_EVENT, NOTICE, Hub, rest
 from clients.event import EVENT_TYPES
 from kernel.errors import ServiceError
 from store import client_event, client_figure
@@ -57,7 +57,7 @@ class EventWorker:
             while True:
                 self._wake.clear()
                 if not await self._try_next():
-                    await self._rest()
+                    await rest(self._wake, POLL_SECONDS)
         finally:
             stop()
 
@@ -126,10 +126,3 @@ class EventWorker:
         except ServiceError as error:
             log.warning("Client events wait: %s", error)
         return 0
-
-    async def _rest(self) -> None:
-        try:
-            async with asyncio.timeout(POLL_SECONDS):
-                await self._wake.wait()
-        except TimeoutError:
-            return

@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
 
 from prometheus_client import Counter, Gauge
 
-from channels.live import DELIVER, EVENT, NOTICE, Hub
+from channels.live import DELIVER, EVENT, NOTICE, Hub, rest
 from kernel.errors import ServiceError
 from kernel.happening import OUTBOX_MOVED
 from orchestrator import proof
@@ -121,7 +120,7 @@ class NoticeWorker:
         while True:
             self._critical.clear()
             if not await self._try(CRITICAL, FIRST):
-                await _rest(self._critical, POLL_SECONDS)
+                await rest(self._critical, POLL_SECONDS)
 
     async def _climb_others(self) -> None:
         mended_at = float("-inf")
@@ -133,7 +132,7 @@ class NoticeWorker:
                 mended_at = loop.time()
                 await self._mend()
             if not any(looked):
-                await _rest(self._others, POLL_SECONDS)
+                await rest(self._others, POLL_SECONDS)
                 await asyncio.sleep(PAUSE_SECONDS)
 
     async def _try(self, urgency: str, limit: int | None = None) -> int:
@@ -176,11 +175,5 @@ class NoticeWorker:
                     pass
             except ServiceError as error:
                 log.warning("What became of messages waits to be heard: %s", error)
-            await _rest(self._told, HEAR_SECONDS)
+            await rest(self._told, HEAR_SECONDS)
             await asyncio.sleep(BREATH_SECONDS)
-
-
-async def _rest(wake: asyncio.Event, seconds: float) -> None:
-    with suppress(TimeoutError):
-        async with asyncio.timeout(seconds):
-            await wake.wait()

@@ -5,39 +5,25 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Protocol, TypeAlias
+from typing import TypeAlias
 from uuid import UUID
 
 from channels.contract import Channels
-from channels.live import CAMPAIGN, EVENT, Hub
+from channels.live import CAMPAIGN, EVENT, Hub, rest
 from kernel.crash import reach
 from kernel.errors import NotPermitted, Refused, ServiceError
 from kernel.message import Json
 from orchestrator.pacing import Pacer
 from store import content, plan
+from store.audience import Where
 from store.content import ContentRow
 from store.engine import Database
-from store.plan import Audience, Brief, Place
+from store.plan import Brief, Place
 
 log = logging.getLogger(__name__)
 
 POLL_SECONDS = 0.5
-
-
-class Where(Protocol):
-    """A boolean SQL expression over `client`, `figure` and `tier` (store/audience.py)."""
-
-    @property
-    def sql(self) -> str:
-        """The expression."""
-        ...
-
-    @property
-    def parameters(self) -> Mapping[str, object]:
-        """What it is given; the names begin with `a_`."""
-        ...
 
 
 Compile: TypeAlias = Callable[[Mapping[str, Json]], Where]
@@ -61,9 +47,7 @@ class Planner:
             while True:
                 self._wake.clear()
                 if not await self.plan_all():
-                    with suppress(TimeoutError):
-                        async with asyncio.timeout(POLL_SECONDS):
-                            await self._wake.wait()
+                    await rest(self._wake, POLL_SECONDS)
         finally:
             stop()
 
@@ -85,11 +69,10 @@ class Planner:
                 brief = await plan.claim(connection, campaign_id)
                 if brief is None:
                     return False
-                where = self.compile(brief.expression)
                 chunk = await plan.plan_next(
                     connection,
                     brief,
-                    Audience(where.sql, where.parameters),
+                    self.compile(brief.expression),
                     places=self._places(brief, await content.find(connection, brief.content_id)),
                     pace=self.pacer.find(brief.category),
                 )

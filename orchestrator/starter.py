@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from contextlib import suppress
 from dataclasses import dataclass, field
 
-from channels.live import CAMPAIGN, EVENT
+from channels.live import CAMPAIGN, EVENT, rest
 from kernel.errors import InvalidInput, ServiceError
 from orchestrator.campaign import Campaigns
 from orchestrator.schedule import find_next, is_recurring, parse_schedule
@@ -37,9 +36,7 @@ class Starter:
                     await self.start_due()
                 except ServiceError as error:
                     log.warning("Scheduled campaigns wait: %s", error)
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(POLL_SECONDS):
-                        await self._wake.wait()
+                await rest(self._wake, POLL_SECONDS)
         finally:
             stop()
 

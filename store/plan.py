@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from kernel.happening import CAMPAIGN_PLANNED, CAMPAIGN_STOPPED, Happening
 from kernel.message import Json
 from store import audit
+from store.audience import Where
 from store.pace import Pace
 from store.plan_statement import PLAN
 
@@ -44,14 +45,6 @@ class Place:
     rank: int
     words: bool = True
     needs_window: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Audience:
-    """A boolean SQL expression over `client`, `figure` and `tier`, and what it is given."""
-
-    sql: str
-    parameters: Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +90,7 @@ async def claim(connection: AsyncConnection, campaign_id: UUID) -> Brief | None:
 async def plan_next(
     connection: AsyncConnection,
     brief: Brief,
-    audience: Audience,
+    audience: Where,
     *,
     places: Sequence[Place],
     pace: Pace,

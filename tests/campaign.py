@@ -21,9 +21,9 @@ from orchestrator.letter import ContentWriter
 from orchestrator.pacing import Pacer
 from orchestrator.plan import Planner
 from orchestrator.quiet import QuietHours
+from store.audience import Where
 from store.content import ContentDraft, Variant
 from store.engine import Connection, Database
-from store.plan import Audience
 from tests.ledger import LedgerChannel
 
 NO_QUIET = QuietHours(time(3), time(3))
@@ -202,8 +202,8 @@ def yesterday() -> date:
     return (datetime.now(UTC) - timedelta(days=2)).date()
 
 
-def _compile(expression: Mapping[str, Json]) -> Audience:
+def _compile(expression: Mapping[str, Json]) -> Where:
     only = expression.get("risk_level")
     if only is None:
-        return Audience("true", {})
-    return Audience("client.risk_level = :a_only", {"a_only": str(only)})
+        return Where("true", {})
+    return Where("client.risk_level = :a_only", {"a_only": str(only)})

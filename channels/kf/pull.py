@@ -22,7 +22,7 @@ from channels.kf.channel import NAME, KfChannel
 from channels.kf.client import Page
 from channels.kf.payload import Origin, parse
 from channels.kf.webhook import PULL
-from channels.live import Frame
+from channels.live import Frame, rest
 from channels.receive import Receiver
 from channels.staff.trouble import Trouble
 from kernel.clock import Clock
@@ -173,9 +173,7 @@ class KfPuller:
                 pause = min(LONGEST_PAUSE, 0.5 * 2**failures)
                 log.warning("Pulling kf/%s waits %.0f s: %s", name, pause, error)
                 await self._tell_staff(name, error)
-            with suppress(TimeoutError):
-                async with asyncio.timeout(pause):
-                    await wake.wait()
+            await rest(wake, pause)
 
     async def _tell_staff(self, name: str, error: Exception) -> None:
         """Whoever cannot be pulled is not answered: that is trouble, as failing sends are."""

@@ -12,6 +12,7 @@ from sqlalchemy import text
 from kernel.happening import CAMPAIGN_PLANNED
 from orchestrator.quiet import QuietHours
 from store import plan
+from store.audience import Where
 from store.engine import Connection, Database
 from tests.campaign import Firm, add_campaign, add_client, fetch, provider, run_sql, yesterday
 
@@ -198,7 +199,7 @@ async def _plan_and_fail(firm: Firm, campaign: UUID) -> None:
         chunk = await plan.plan_next(
             connection,
             brief,
-            plan.Audience("true", {}),
+            Where("true", {}),
             places=[plan.Place("sms", "main", 0)],
             pace=firm.pacer.find("marketing"),
         )
