@@ -51,7 +51,7 @@ POLL_SECONDS: Final = 0.5
 IDLE_SECONDS: Final = 5.0
 FINISH_SECONDS: Final = 1.0
 SHORT_SECONDS: Final = 0.05
-"""How long a loop rests that has a share and may not send just now."""
+"""How long a loop rests that found a share and may not send just now."""
 BREATH: Final = 100
 """Calls after which others have their turn, for a provider that answers without any waiting."""
 LATEST_SECONDS: Final = 30.0
@@ -60,7 +60,7 @@ LATEST_SECONDS: Final = 30.0
 class Pacer(Protocol):
     """Knows how often and when clients may be written to (orchestrator/pacing.py)."""
 
-    def find(self, category: str) -> Pace:
+    async def find(self, connection: Connection, category: str) -> Pace:
         """Return the rules of a category as they are now."""
         ...
 
@@ -142,12 +142,18 @@ class BulkSender:
                     await share.finish(connection)
         if held is None:
             return False
+        limit = 0
         try:
             for _ in range(SLICES):
-                if not await self._send_slice(held):
+                channel, limit = await self._allowance.grant(held)
+                if channel is None or not limit:
+                    break
+                if not await self._send_slice(held, channel, limit):
                     break
         finally:
             await asyncio.shield(self._release(held))
+        if not limit:
+            await asyncio.sleep(SHORT_SECONDS)  # without the share: another worker may take it
         return True
 
     async def _release(self, held: Lease) -> None:
@@ -156,14 +162,10 @@ class BulkSender:
         async with self.database.once() as connection:
             await share.record_served(connection, held.campaign_id)
 
-    async def _send_slice(self, held: Lease) -> bool:
-        """Send the next recipients of a share; False if there are no more, or not now."""
-        channel, limit = await self._allowance.grant(held)
-        if channel is None or not limit:
-            await asyncio.sleep(SHORT_SECONDS)
-            return False
-        pace = self.pacer.find(held.category)
+    async def _send_slice(self, held: Lease, channel: Channel, limit: int) -> bool:
+        """Send the next recipients of a share; False if there are no more."""
         async with self.database.transaction() as connection:
+            pace = await self.pacer.find(connection, held.category)
             taken = await share.take(connection, held, pace, account=channel.account, limit=limit)
             words = await self.writer.write(connection, taken.going)
         reach("bulk.after_take")

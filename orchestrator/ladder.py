@@ -22,10 +22,11 @@ from kernel.errors import NotFound
 from kernel.message import Address, Author
 from orchestrator import proof
 from orchestrator.climb import Climb, Reached, Sent, Spent, Standing, Wait, judge
-from orchestrator.hold import Holds
+from orchestrator.hold import find_hold
 from orchestrator.parcel import Parcel, pack, pack_one
 from orchestrator.round import Round
 from orchestrator.telling import Teller
+from orchestrator.trading import HOME, CalendarShelf
 from orchestrator.urgency import Policies, Rung
 from orchestrator.wording import Words
 from store import cap, posting, reach, rung, task
@@ -58,7 +59,7 @@ class Ladder:
     hub: Hub
     words: Words = field(default_factory=Words)
     policies: Policies = field(default_factory=Policies)
-    holds: Holds = field(default_factory=Holds)
+    shelf: CalendarShelf = field(default_factory=CalendarShelf)
     clock: Clock | None = None
     """Turned by tests; without it the database's clock holds for all machines."""
 
@@ -159,6 +160,7 @@ class Ladder:
         self, connection: Connection, round_: Round, climbing: Sequence[DueNotice]
     ) -> list[DueNotice]:
         """Return what may be told now; the rest is due when it may be."""
+        calendar = (await self.shelf.open(connection, round_.now))[HOME]
         counts: dict[tuple[UUID, str], int] = {}
         if round_.policy.cap_per_day is not None:
             pairs = [(one.client_id, one.category) for one in climbing]
@@ -166,7 +168,7 @@ class Ladder:
         ready: list[DueNotice] = []
         for one in climbing:
             pair = (one.client_id, one.category)
-            until = self.holds.find(round_.policy, one, counts.get(pair, 0))
+            until = find_hold(round_.policy, one, counts.get(pair, 0), calendar)
             if until:
                 round_.wait(one, until)
             else:

@@ -74,7 +74,7 @@ class Planner:
                     brief,
                     self.compile(brief.expression),
                     places=self._places(brief, await content.find(connection, brief.content_id)),
-                    pace=self.pacer.find(brief.category),
+                    pace=await self.pacer.find(connection, brief.category),
                 )
                 reach("plan.before_commit")
         except (Refused, NotPermitted) as error:

@@ -17,6 +17,8 @@ from store import trading_day
 from store.engine import Connection
 from store.trading_day import TradingDay
 
+HOME: Final = "SSE"
+"""The exchange by whose calendar days of rest have quiet hours of their own."""
 REREAD: Final = timedelta(minutes=1)
 _BACK: Final = timedelta(days=30)
 _COLUMNS: Final = ("exchange", "day", "sessions", "source")

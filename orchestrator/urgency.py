@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Annotated, Final, Literal, Self, TypeAlias
 
@@ -66,13 +66,15 @@ class Policy(_Part):
     """The ladder of one urgency, and which of the client's wishes it heeds.
 
     `quiet` are hours like "22:00-08:00" in the client's zone, or None where nobody may sleep
-    through it. `cap_per_day` counts messages of one category in a day. `consent`: `none` asks
+    through it; `quiet_at_rest` are those of days on which the stock exchanges do not trade, where
+    they differ. `cap_per_day` counts messages of one category in a day. `consent`: `none` asks
     for none, `no_refusal` heeds a no; marketing always needs a yes. `gather_minutes` lets several
     become one message. `repeats_unknown`: a duplicate is better than silence.
     """
 
     rungs: Annotated[tuple[Rung, ...], Field(min_length=1, max_length=8)]
     quiet: str | None = None
+    quiet_at_rest: str | None = None
     cap_per_day: Annotated[int, Field(ge=1, le=100)] | None = None
     consent: Literal["none", "no_refusal"] = "no_refusal"
     gather_minutes: Annotated[float, Field(ge=0, le=1_440)] = 0.0
@@ -82,17 +84,19 @@ class Policy(_Part):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        if self.quiet is not None:
-            try:
-                parse_quiet(self.quiet)
-            except InvalidInput as error:
-                raise ValueError(f"{error.message} / {error.zh}") from error
+        try:
+            _ = self.quiet_hours
+        except InvalidInput as error:
+            raise ValueError(f"{error.message} / {error.zh}") from error
         return self
 
     @property
     def quiet_hours(self) -> QuietHours | None:
         """The hours in which the client is left alone, if any are heeded."""
-        return parse_quiet(self.quiet) if self.quiet else None
+        if not self.quiet and not self.quiet_at_rest:
+            return None
+        hours = parse_quiet(self.quiet or "00:00-00:00")
+        return replace(hours, rest=parse_quiet(self.quiet_at_rest) if self.quiet_at_rest else None)
 
     @property
     def lasts(self) -> timedelta:
@@ -132,6 +136,7 @@ DEFAULTS: Final[Mapping[str, Policy]] = {
     "low": Policy(
         rungs=(_one("cheapest", 1_440, "accepted"),),
         quiet="21:00-09:00",
+        quiet_at_rest="20:00-10:00",
         cap_per_day=1,
         gather_minutes=30,
         lasts_hours=168,

@@ -54,7 +54,7 @@ class Firm:
 
     @classmethod
     def open(
-        cls, database: Database, *channels: LedgerChannel, quiet: QuietHours = NO_QUIET
+        cls, database: Database, *channels: LedgerChannel, quiet: QuietHours | None = NO_QUIET
     ) -> Firm:
         """Put the parts together."""
         clock = FakeClock(datetime.now(UTC))

@@ -85,7 +85,6 @@ async def test_killed_at_random_with_every_fault(ground: Ground, sheet: Sheet) -
     assert counted.reasoned > 0
 
 
-@pytest.mark.full
 @pytest.mark.timeout(pick(180, 1800))
 @pytest.mark.parametrize("number", [signal.SIGTERM, *([signal.SIGKILL] if IS_FULL else [])])
 async def test_two_machines_share_a_campaign(

@@ -80,8 +80,8 @@ async def test_a_paused_campaign_sends_nothing_and_goes_on_where_it_was(
         held = await share.lease(connection, "w/1")
     assert held is not None
     await run_sql(database, "UPDATE campaign SET state = 'paused'")
-    pace = firm.pacer.find("marketing")
     async with database.transaction() as connection:
+        pace = await firm.pacer.find(connection, "marketing")
         taken = await share.take(connection, held, pace, account="main", limit=5)
     assert taken.going == []
     async with sending(firm):

@@ -45,8 +45,8 @@ async def test_a_worker_that_died_leaves_unknown_messages_and_the_rest_to_others
     firm = Firm.open(database, sms)
     campaign, _ = await make(database, 10)
     await firm.plan()
-    pace = firm.pacer.find("marketing")
     async with database.transaction() as connection:
+        pace = await firm.pacer.find(connection, "marketing")
         held = await share.lease(connection, "dead/1")
     assert held is not None
     async with database.transaction() as connection:

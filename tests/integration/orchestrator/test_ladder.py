@@ -203,39 +203,6 @@ async def test_marketing_without_a_yes_reaches_nobody(tower: Tower) -> None:
     assert row == {"state": "unreached", "reason": "no_way"}
 
 
-async def test_quiet_hours_hold_normal_and_not_critical(tower: Tower) -> None:
-    who = await tower.client("sms", "push")
-    normal = await tower.raise_(who, "normal", category="account", content_key="deposit_settled")
-    critical = await tower.raise_(who, "critical")
-    midnight = _at_noon(tower.clock.at) + timedelta(hours=12)
-    await tower.rows("UPDATE notice SET created_at = :at", at=midnight)
-    tower.clock.at = midnight
-    await tower.climb()
-    assert await tower.sent(normal) == []
-    assert len(await tower.sent(critical)) == 2
-    row = await tower.one("SELECT due_at FROM notice WHERE id = :id", id=normal)
-    assert row["due_at"] == midnight + timedelta(hours=8)
-    tower.clock.advance(hours=8)
-    await tower.climb()
-    assert len(await tower.sent(normal)) == 1
-
-
-async def test_the_cap_holds_until_tomorrow(tower: Tower) -> None:
-    who = await tower.client("sms", "push")
-    tower.clock.at = _at_noon(tower.clock.at)
-    notices = [
-        await tower.raise_(who, "normal", category="account", content_key="deposit_settled")
-        for _ in range(7)
-    ]
-    await tower.rows("UPDATE notice SET created_at = :at", at=tower.clock.at)
-    await tower.climb()
-    assert len([one for one in notices if await tower.sent(one)]) == 5
-    await tower.rows("UPDATE notice SET state = 'reached', due_at = NULL WHERE next_rung = 1")
-    tower.clock.advance(hours=20)
-    await tower.climb()
-    assert len([one for one in notices if await tower.sent(one)]) == 7
-
-
 async def test_what_is_too_late_expires_and_critical_goes_to_a_person(tower: Tower) -> None:
     who = await tower.client("sms", "push")
     by = tower.clock.at + timedelta(minutes=3)

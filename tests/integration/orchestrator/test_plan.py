@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 
 import pytest
@@ -11,9 +11,10 @@ from sqlalchemy import text
 
 from kernel.happening import CAMPAIGN_PLANNED
 from orchestrator.quiet import QuietHours
-from store import plan
+from store import plan, trading_day
 from store.audience import Where
 from store.engine import Connection, Database
+from store.trading_day import TradingDay
 from tests.campaign import Firm, add_campaign, add_client, fetch, provider, run_sql, yesterday
 
 SMS, MAIL = ("sms", "main"), ("email", "main")
@@ -101,6 +102,23 @@ async def test_quiet_hours_are_those_of_the_clients_own_wall(database: Database)
     rows = await fetch(database, "SELECT DISTINCT due_at FROM campaign_recipient "
                                  "WHERE state = 'held'")  # fmt: skip
     assert [row.due_at for row in rows] == [datetime(2026, 11, 24, 0, 0, tzinfo=UTC)]
+
+
+async def test_days_without_trading_are_quieter(database: Database) -> None:
+    firm = Firm.open(database, provider(), quiet=None)  # those of the urgency table
+    firm.clock.at = datetime(2026, 11, 21, 1, 30, tzinfo=UTC)  # a Saturday, 09:30 in Shanghai
+    async with database.transaction() as connection:
+        client = await add_client(connection)
+        campaign = await add_campaign(connection)
+        worked = TradingDay("SSE", date(2026, 11, 28), ("09:30-11:30",), "a test")
+        await trading_day.record_many(connection, [worked])
+    await firm.plan()
+    assert await firm.read_plan(campaign) == {client: ("held", "quiet_hours")}
+    firm.clock.at = datetime(2026, 11, 28, 1, 30, tzinfo=UTC)  # one on which there is trading
+    async with database.transaction() as connection:
+        campaign = await add_campaign(connection)
+    await firm.plan()
+    assert await firm.read_plan(campaign) == {client: ("planned", None)}
 
 
 async def test_who_would_be_sent_to_after_the_end_is_not_held(database: Database) -> None:
@@ -201,7 +219,7 @@ async def _plan_and_fail(firm: Firm, campaign: UUID) -> None:
             brief,
             Where("true", {}),
             places=[plan.Place("sms", "main", 0)],
-            pace=firm.pacer.find("marketing"),
+            pace=await firm.pacer.find(connection, "marketing"),
         )
         raise ZeroDivisionError(chunk)
 
