@@ -26,7 +26,7 @@ run: ## 准备并启动产品与演示数据 · set up and start the product wit
 test: setup ## 准备并通过全部测试 · set up and pass all tests
 	@$(VENV)/python -m tools.check
 	@$(VENV)/python -m pytest $(BESIDE) -m "not full" -n 2 --dist loadfile
-	@$(VENV)/python -m pytest $(ALONE) -m "not full" -n 2 --dist loadfile --durations 40
+	@$(VENV)/python -m pytest $(ALONE) -m "not full" -n 2 --dist loadfile
 
 check: setup ## 格式、静态检查、类型、分层、单元测试 · format, lint, types, layers, unit tests
 	@$(VENV)/python -m tools.check

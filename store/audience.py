@@ -176,16 +176,9 @@ class _Pen:
 
     def _consent(self, node: Consent) -> str:
         on = f" AND one.channel = {self.bind(node.channel, 'text')}" if node.channel else ""
-        category = self.bind(node.category, "text")
-
-        def said(state: str, categories: str) -> str:
-            return self._exists(
-                "identity",
-                "EXISTS (SELECT 1 FROM consent_now said WHERE said.identity_id = one.id "
-                f"AND said.category IN ({categories}) AND said.state = '{state}'){on}",
-            )
-
-        yes, no = said("yes", category), said("no", f"{category}, 'all'")
+        said = f"one.consents->>{self.bind(node.category, 'text')}"
+        yes = self._exists("identity", f"{said} = 'yes'{on}")
+        no = self._exists("identity", f"'no' IN ({said}, one.consents->>'all'){on}")
         if node.is_ == "yes":
             return yes
         return no if node.is_ == "no" else f"(NOT {yes} AND NOT {no})"

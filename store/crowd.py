@@ -40,7 +40,7 @@ async def record_crowd(
     """Insert the clients numbered `first` to `last` with all that is known of them.
 
     Foreign keys are not checked for these rows, which takes a superuser: everything is made in
-    the same transaction. `consent_now` is filled without its history.
+    the same transaction. Consents have no history.
     """
     numbers = {"first": first, "last": last}
     for statement in _BEFORE:
@@ -52,7 +52,6 @@ async def record_crowd(
         where = {"channel": place.channel, "account": place.account}
         await connection.execute(_IDENTITIES, numbers | chosen | where)
     parameters = numbers | {"channels": [one.channel for one in places]}
-    await connection.execute(_CONSENTS, numbers | {"places": len(places)})
     await connection.execute(_PREFERENCES, parameters)
 
 
@@ -60,7 +59,7 @@ async def settle(database: Database) -> None:
     """Bring the planner's statistics up to date after a crowd has come."""
     async with database.once(within=SECONDS) as connection:
         await connection.execute(text("SET statement_timeout = 0"))
-        for table in ("client", "client_figure", "identity", "consent_now", "preference"):
+        for table in ("client", "client_figure", "identity", "preference"):
             await connection.execute(text(f"VACUUM (ANALYZE) {table}"))
         await connection.execute(text("RESET statement_timeout"))
 
@@ -128,20 +127,15 @@ SELECT {_ID}, CASE WHEN is_funded THEN round(CAST(exp(6 + 10 * wealth) AS numeri
 FROM {_LOT} ON CONFLICT DO NOTHING
 """)  # noqa: S608  (constants)
 _IDENTITIES = text(f"""
-INSERT INTO identity (id, client_id, channel, account, address, bound_at)
+INSERT INTO identity (id, client_id, channel, account, address, consents, bound_at)
 SELECT {_PLACE_ID}, {_ID}, CAST(:channel AS text), CAST(:account AS text),
   CASE CAST(:channel AS text) WHEN 'sms' THEN '+999' || lpad(CAST(n AS text), 9, '0')
-    WHEN 'email' THEN 'nobody' || n || '@crowd.invalid' ELSE 'nobody-' || n END, now()
+    WHEN 'email' THEN 'nobody' || n || '@crowd.invalid' ELSE 'nobody-' || n END,
+  CASE WHEN {_chance(30)} >= 0.8 THEN '{{}}' WHEN {_chance(31)} < 0.95
+    THEN '{{"marketing": "yes"}}' ELSE '{{"marketing": "no"}}' END::jsonb, now()
 FROM {_ALL}
 WHERE (hashint8extended(n, 100 + CAST(:place AS integer)) & 1048575) / 1048576.0
   < CAST(:share AS double precision)
-ON CONFLICT DO NOTHING
-""")  # noqa: S608  (constants)
-_CONSENTS = text(f"""
-INSERT INTO consent_now (identity_id, category, state)
-SELECT identity.id, 'marketing', CASE WHEN {_chance(31)} < 0.95 THEN 'yes' ELSE 'no' END
-FROM {_ALL} JOIN identity ON identity.client_id = {_ID}
-WHERE {_chance(30)} < 0.8
 ON CONFLICT DO NOTHING
 """)  # noqa: S608  (constants)
 _PREFERENCES = text(f"""

@@ -136,8 +136,7 @@ _FIRST = text("SELECT min(sending_at) FROM outbox WHERE campaign_id = :id")
 _RECIPIENTS = text("""
 SELECT client.id AS client_id, identity.id AS identity_id FROM client
 JOIN identity ON identity.client_id = client.id
-JOIN consent_now AS word ON word.identity_id = identity.id AND word.category = 'marketing'
-  AND word.state = 'yes'
-WHERE client.risk_level >= 'C2' AND client.suitability_valid_until >= CURRENT_DATE
+WHERE identity.consents->>'marketing' = 'yes' AND client.risk_level >= 'C2'
+  AND client.suitability_valid_until >= CURRENT_DATE
 ORDER BY client.id LIMIT :n
 """)

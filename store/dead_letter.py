@@ -103,9 +103,8 @@ WITH dead AS (
     AND NOT identity.is_blocked AND identity.is_subscribed
     AND NOT EXISTS (SELECT 1 FROM unnest(CAST(:refusals AS text[])) AS refusal (word)
       WHERE starts_with(outbox.reason, refusal.word))
-    AND NOT EXISTS (SELECT 1 FROM consent_now AS word WHERE word.identity_id = identity.id
-      AND word.state = 'no' AND word.category IN ('all', (
-        SELECT category FROM campaign WHERE campaign.id = outbox.campaign_id)))
+    AND ('no' IN (identity.consents->>'all', identity.consents->>(
+      SELECT category FROM campaign WHERE campaign.id = outbox.campaign_id))) IS NOT TRUE
   ORDER BY outbox.id FOR NO KEY UPDATE OF outbox
 ), moved AS (
   UPDATE outbox SET state = 'queued', reason = 'replayed', ended_at = NULL, address = dead.address

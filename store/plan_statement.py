@@ -32,12 +32,9 @@ WITH place AS (
       WHEN identity.is_blocked THEN 'blocked'
       WHEN NOT identity.is_subscribed THEN 'unsubscribed'
       WHEN wished.weight < 0 THEN 'not_wanted'
-      ELSE (
-        SELECT CASE WHEN bool_or(state = 'no') THEN 'refused'
-          WHEN :category = 'marketing' AND bool_or(category = :category) IS NOT TRUE
-          THEN 'no_consent' END
-        FROM consent_now AS word
-        WHERE word.identity_id = identity.id AND word.category IN (:category, 'all'))
+      WHEN 'no' IN (identity.consents->>'all', identity.consents->>:category) THEN 'refused'
+      WHEN :category = 'marketing' AND NOT jsonb_exists(identity.consents, :category)
+        THEN 'no_consent'
     END AS reason, place.needs_window
   FROM identity JOIN place ON place.channel = identity.channel
     AND place.account = identity.account

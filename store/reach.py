@@ -73,8 +73,7 @@ SELECT identity.client_id, identity.id AS identity_id,
   identity.channel, identity.account, identity.address,
   COALESCE(identity.language, conversation.language) AS language,
   identity.is_subscribed AND NOT identity.is_blocked AS is_open,
-  (SELECT jsonb_object_agg(category, state) FROM consent_now
-    WHERE consent_now.identity_id = identity.id) AS said,
+  identity.consents AS said,
   (SELECT jsonb_object_agg(category, weight) FROM preference
     WHERE preference.client_id = identity.client_id
       AND preference.channel = identity.channel) AS weights,

@@ -32,12 +32,9 @@ zone AS (
       < COALESCE(zone.today, CAST(:today AS date)) THEN 'suitability_expired'
     WHEN (SELECT sum(n) FROM contact_count WHERE contact_count.client_id = picked.client_id
       AND category = :category AND day > CAST(:cap_since AS date)) >= :cap THEN 'over_cap'
-    ELSE (
-      SELECT CASE WHEN bool_or(state = 'no') THEN 'refused'
-        WHEN :category = 'marketing' AND bool_or(category = :category) IS NOT TRUE
-        THEN 'no_consent' END
-      FROM consent_now AS word
-      WHERE word.identity_id = identity.id AND word.category IN (:category, 'all'))
+    WHEN 'no' IN (identity.consents->>'all', identity.consents->>:category) THEN 'refused'
+    WHEN :category = 'marketing' AND NOT jsonb_exists(identity.consents, :category)
+      THEN 'no_consent'
     END AS reason
   FROM picked JOIN client ON client.id = picked.client_id
   LEFT JOIN identity ON identity.id = picked.identity_id

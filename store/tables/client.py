@@ -72,11 +72,13 @@ identity = Table(
     Column("language", Text),
     Column("is_subscribed", Boolean, nullable=False, server_default="true"),
     Column("is_blocked", Boolean, nullable=False, server_default="false"),
+    Column("consents", JSONB, nullable=False, server_default="{}"),
     moment("bound_at"),
     moment("created_at", now=True),
     UniqueConstraint("channel", "account", "address"),
 )
-"""Where somebody is reached; without `client_id` it is a stranger."""
+"""Where somebody is reached; without `client_id` it is a stranger. `consents` is the newest word,
+`yes` or `no`, on each category: a trigger on `consent` keeps it."""
 
 verification = Table(
     "verification",

@@ -133,17 +133,6 @@ tier_rule = Table(
 )
 """Each version of each rule that tiers are computed by; the highest version holds."""
 
-consent_now = Table(
-    "consent_now",
-    metadata,
-    Column("identity_id", ForeignKey("identity.id"), primary_key=True),
-    Column("category", Text, primary_key=True),
-    Column("state", Text, nullable=False),
-    moment("at", now=True),
-    CheckConstraint("state IN ('yes','no')", name="state"),
-)
-"""The newest word of each identity on each category, kept by a trigger on `consent`."""
-
 channel_response = Table(
     "channel_response",
     metadata,

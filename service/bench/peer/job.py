@@ -20,10 +20,7 @@ SELECT identity.address FROM identity JOIN client ON client.id = identity.client
 WHERE identity.id = %(identity)s AND NOT identity.is_blocked AND identity.is_subscribed
   AND COALESCE(client.risk_level, '') >= 'C2'
   AND NOT COALESCE(client.suitability_valid_until < CURRENT_DATE, false)
-  AND EXISTS (SELECT 1 FROM consent_now WHERE identity_id = identity.id
-    AND category = 'marketing' AND state = 'yes')
-  AND NOT EXISTS (SELECT 1 FROM consent_now WHERE identity_id = identity.id
-    AND category = 'all' AND state = 'no')
+  AND identity.consents->>'marketing' = 'yes' AND NOT identity.consents @> '{"all": "no"}'
   AND (SELECT COALESCE(sum(n), 0) FROM contact_count WHERE client_id = client.id
     AND category = 'marketing' AND day > CURRENT_DATE - 7) < 3
 """

@@ -47,8 +47,9 @@ async def test_what_changed_since_the_plan_is_seen_at_the_moment_of_sending(
     for statement, client in (
         ("UPDATE identity SET is_blocked = true WHERE client_id = :c", blocked),
         ("UPDATE identity SET is_subscribed = false WHERE client_id = :c", left),
-        ("UPDATE consent_now SET state = 'no' WHERE identity_id = "
-         "(SELECT id FROM identity WHERE client_id = :c)", said_no),
+        ("INSERT INTO consent (id, identity_id, category, state, source) "
+         "SELECT row_id(), id, 'marketing', 'no', 'test' FROM identity WHERE client_id = :c",
+         said_no),
         ("UPDATE client SET risk_level = 'C1' WHERE id = :c", lowered),
         ("INSERT INTO contact_count VALUES (:c, 'marketing', CAST(now() AS date), 3)", tired),
         ("UPDATE identity SET client_id = NULL WHERE client_id = :c", moved),

@@ -58,7 +58,8 @@ async def test_everyone_has_a_way_or_a_reason(database: Database) -> None:
     )
     await run_sql(
         database,
-        "INSERT INTO consent_now SELECT id, 'all', 'no' FROM identity WHERE client_id = :c",
+        "INSERT INTO consent (id, identity_id, category, state, source) "
+        "SELECT row_id(), id, 'all', 'no', 'test' FROM identity WHERE client_id = :c",
         c=stopped,
     )
     await firm.plan()

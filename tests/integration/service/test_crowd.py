@@ -24,7 +24,7 @@ async def test_a_crowd_grows_to_its_size_and_its_parts_fit_together(database: Da
     assert await count(database, "client_figure JOIN client ON client.id = client_id") == 3000
     assert await count(database, "identity WHERE channel = 'sms'") == 3000
     assert 1350 < await count(database, "identity WHERE channel = 'wechat'") < 1650
-    wanted = "identity JOIN consent_now ON identity_id = id WHERE state = 'yes'"
+    wanted = "identity WHERE consents->>'marketing' = 'yes'"
     assert 0.7 < await count(database, wanted) / await count(database, "identity") < 0.82
     assert await count(database, "preference WHERE channel NOT IN ('wechat','sms')") == 0
     assert await count(database, "client_figure WHERE last_trade_at IS NULL") > 300

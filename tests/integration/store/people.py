@@ -18,7 +18,7 @@ from store.tables.client import client, identity
 from store.tables.client_event import client_event
 from store.tables.content import click, content, link
 from store.tables.outbox import outbox
-from store.tables.profile import client_figure, client_tag, client_tier, consent_now
+from store.tables.profile import client_figure, client_tag, client_tier
 
 N = 120
 NOW = datetime.now(UTC)
@@ -148,14 +148,10 @@ async def _keep(connection: Connection, one: Person, number: int) -> None:
 
 async def _keep_identities(connection: Connection, one: Person, number: int) -> None:
     for place in one.identities:
-        place["id"] = new_id()
-        row = {"id": place["id"], "client_id": one.id, "channel": place["channel"]}
+        row = {"id": new_id(), "client_id": one.id, "channel": place["channel"]}
         row |= {"account": "t", "address": str(number), "is_blocked": not place["ok"]}
-        await connection.execute(identity.insert(), row)
-    ids = {place["channel"]: place["id"] for place in one.identities}
-    for channel, category, state in one.consents:
-        said = {"identity_id": ids[channel], "category": category, "state": state}
-        await connection.execute(consent_now.insert(), said)
+        said = [word[1:] for word in one.consents if word[0] == place["channel"]]
+        await connection.execute(identity.insert(), row | {"consents": dict(said)})
 
 
 async def _keep_link(connection: Connection) -> UUID:

@@ -54,7 +54,10 @@ async def test_the_way_out_ends_marketing_at_one_click_and_not_at_a_look(office:
     signer = LinkSigner.of(office.site.house.cipher, "")
     sending = await _send(office.database, words)
     url = signer.make_way_out(sending)
-    said = "SELECT state FROM consent_now WHERE category = 'marketing'"
+    said = (
+        "SELECT consents->>'marketing' AS state FROM identity "
+        "WHERE jsonb_exists(consents, 'marketing')"
+    )
     async with aiohttp.ClientSession(office.site.url) as web:
         async with web.get(url) as answer:
             assert answer.status == 200
