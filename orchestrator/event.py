@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 Handler: TypeAlias = Callable[[Connection, Sequence[ClientEvent]], Awaitable[None]]
 """Acts on events within the transaction that marks them handled; it never calls a provider."""
 
-BATCH: Final = 200
+BATCH: Final = 1_000
 POLL_SECONDS: Final = 2.0
 READMIT_SECONDS: Final = 30.0
 

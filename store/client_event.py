@@ -18,6 +18,8 @@ from store.tables.client_event import client_event as table
 
 URGENT = ("forced_liquidation", "margin_usage", "risk_ratio")
 """Types that are handled before all others; `ix_client_event_urgent` holds them."""
+URGENT_MOST = 200
+"""Urgent events of one batch: the first of a storm is called for while the rest is handled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,7 @@ async def record_many(
 async def claim(connection: Connection, limit: int) -> list[ClientEvent]:
     """Take the next events and mark them handled; of one client they come in order of `at`.
 
-    What is urgent comes first. Whoever claims locks the events' clients, so that a client's
+    What is urgent comes first, alone and by few, so that it waits for nothing else. Whoever claims locks the events' clients, so that a client's
     events are with one worker at a time; if the transaction is rolled back nothing was claimed.
     """
     rows = (await connection.execute(_CLAIM, {"limit": limit})).all()
@@ -144,7 +146,7 @@ _URGENT_TYPES = ",".join(f"'{one}'" for one in URGENT)
 _CLAIM = text(f"""
 WITH urgent AS MATERIALIZED (
   SELECT id, client_id FROM client_event
-  WHERE state = 'new' AND type IN ({_URGENT_TYPES}) ORDER BY id LIMIT :limit
+  WHERE state = 'new' AND type IN ({_URGENT_TYPES}) ORDER BY id LIMIT LEAST(:limit, {URGENT_MOST})
 ), due AS MATERIALIZED (
   SELECT id, client_id FROM urgent UNION ALL
   (SELECT id, client_id FROM client_event WHERE state = 'new' AND type NOT IN ({_URGENT_TYPES})

@@ -36,8 +36,8 @@ _LOCK_CLASS = 0x7A68
 class Place:
     """A channel and account that may carry a campaign, in the order of the campaign's choice.
 
-    `words` tells whether the content has words for the channel, `needs_window` whether they may
-    go there only while the client's reply window is open.
+    `words` tells whether the content has words for the channel, `needs_window` whether they would
+    spend the client's reply window, which is kept for conversations.
     """
 
     channel: str

@@ -2,8 +2,7 @@
 
 `{where}` is the audience's expression over `client`, `figure` and `tier`. The ways of a client
 are judged first, the best of those that are free is taken; what is about the client itself
-(suitability, cap) counts before what is about a way. `OFFSET 0` keeps the reason of a way, which
-costs a look at its consents, from being worked out a second time for the order.
+(suitability, cap) counts before what is about a way.
 """
 
 from __future__ import annotations
@@ -29,26 +28,21 @@ WITH place AS (
   SELECT identity.client_id, identity.id AS identity_id, place.place, place.rank,
     COALESCE(wished.weight, 0) AS weight,
     CASE WHEN NOT place.has_words THEN 'no_variant'
+      WHEN place.needs_window THEN 'window'
       WHEN identity.is_blocked THEN 'blocked'
       WHEN NOT identity.is_subscribed THEN 'unsubscribed'
       WHEN wished.weight < 0 THEN 'not_wanted'
       WHEN 'no' IN (identity.consents->>'all', identity.consents->>:category) THEN 'refused'
       WHEN :category = 'marketing' AND NOT jsonb_exists(identity.consents, :category)
         THEN 'no_consent'
-    END AS reason, place.needs_window
+    END AS reason
   FROM identity JOIN place ON place.channel = identity.channel
     AND place.account = identity.account
   LEFT JOIN wished ON wished.client_id = identity.client_id
     AND wished.channel = identity.channel
   WHERE identity.client_id > :after AND identity.client_id <= :upto
 ), best AS (
-  SELECT DISTINCT ON (client_id) * FROM (
-    SELECT client_id, identity_id, place, rank, weight, COALESCE(reason, CASE
-      WHEN needs_window AND NOT EXISTS (
-        SELECT 1 FROM conversation JOIN "window" ON "window".conversation_id = conversation.id
-        WHERE conversation.identity_id = way.identity_id AND "window".expires_at > now()
-          AND "window".used < "window".quota) THEN 'window' END) AS reason
-    FROM way OFFSET 0) AS judged
+  SELECT DISTINCT ON (client_id) client_id, identity_id, place, reason FROM way
   ORDER BY client_id, (reason IS NOT NULL), weight DESC, rank, identity_id
 ), planned AS (
   INSERT INTO campaign_recipient

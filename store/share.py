@@ -41,7 +41,6 @@ class Lease:
     account: str
     first_client: UUID | None
     worker: str
-    spends_window: bool = False
 
 
 @dataclass(frozen=True, slots=True)

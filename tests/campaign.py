@@ -163,11 +163,12 @@ async def add_campaign(
     category: str = "marketing",
     min_risk: str | None = None,
     body: str = "{{ brand }}周报已更新。",
+    template: str | None = None,
     **columns: Any,
 ) -> UUID:
     """Add a running campaign with a content that has words for `words`, by default `channels`."""
     content, key = new_id(), f"test-{new_id()}"
-    said = {(one, "zh", "a"): Variant(body=body) for one in words or channels}
+    said = {(one, "zh", "a"): Variant(body=body, template=template) for one in words or channels}
     draft = ContentDraft(key, "测试", category, said, min_risk=min_risk)
     await connection.execute(
         text(
@@ -179,11 +180,14 @@ async def add_campaign(
     for channel, language, arm in said:
         await connection.execute(
             text(
-                "INSERT INTO content_variant (content_id, channel, language, arm, body) "
-                "VALUES (:id, :channel, :language, :arm, :body)"
+                "INSERT INTO content_variant (content_id, channel, language, arm, body, template) "
+                "VALUES (:id, :channel, :language, :arm, :body, :template)"
             ),
-            {"id": content, "channel": channel, "language": language, "arm": arm, "body": body},
-        )
+            {
+                "id": content, "channel": channel, "language": language, "arm": arm,
+                "body": body, "template": template,
+            },
+        )  # fmt: skip
     campaign = new_id()
     values: dict[str, Any] = {
         "id": campaign, "name": "测试", "content_id": content, "expression": "{}",

@@ -16,6 +16,7 @@ from store.audience import Where
 from store.engine import Connection, Database
 from store.trading_day import TradingDay
 from tests.campaign import Firm, add_campaign, add_client, fetch, provider, run_sql, yesterday
+from tests.ledger import LedgerChannel
 
 SMS, MAIL = ("sms", "main"), ("email", "main")
 
@@ -85,6 +86,17 @@ async def test_the_preferred_channel_comes_first_then_the_campaigns_order(
         c=campaign,
     )
     assert {row.client_id: row.channel for row in chosen} == {plain: "sms", fond: "email"}
+
+
+async def test_free_text_leaves_reply_windows_to_conversations(database: Database) -> None:
+    firm = Firm.open(database, LedgerChannel(account="main"))
+    async with database.transaction() as connection:
+        client = await add_client(connection, ways={("wechat", "main"): "yes"})
+        free = await add_campaign(connection, channels=("wechat",))
+        approved = await add_campaign(connection, channels=("wechat",), template="T1")
+    await firm.plan()
+    assert await firm.read_plan(free) == {client: ("suppressed", "window")}
+    assert await firm.read_plan(approved) == {client: ("planned", None)}
 
 
 async def test_quiet_hours_are_those_of_the_clients_own_wall(database: Database) -> None:
