@@ -150,7 +150,7 @@ class Ladder:
                 round_.give_up(one, told.why, self._title(one), sent[one.id])
             return
         for letter in told.letters:
-            is_pulled = self.channels.get(letter[0].address).capabilities.is_pulled
+            is_pulled = self.channels.get(letter.place.address).capabilities.is_pulled
             round_.send(notice, told.rung, row, letter, is_pulled=is_pulled)
         round_.carry(notice, told.rung, row)
         for rider in parcel.riders:

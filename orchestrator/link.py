@@ -90,12 +90,16 @@ class Filler:
 
     def __call__(self, outbound: Unwritten, names: frozenset[str]) -> Mapping[str, Json]:
         """Return the values of those of the named fields that the house knows."""
+        return self.fill(outbound.outbox_id, names)
+
+    def fill(self, outbox_id: UUID, names: frozenset[str]) -> Mapping[str, Json]:
+        """Return the same for a message of which no more is known than how it will be called."""
         values = {name: self.house[name] for name in names if name in self.house}
         for name in names:
             if name.startswith(LINK):
-                values[name] = self.signer.make_link(outbound.outbox_id, int(name[len(LINK) :]))
+                values[name] = self.signer.make_link(outbox_id, int(name[len(LINK) :]))
         if UNSUBSCRIBE in names:
-            values[UNSUBSCRIBE] = self.signer.make_way_out(outbound.outbox_id)
+            values[UNSUBSCRIBE] = self.signer.make_way_out(outbox_id)
         return values
 
 

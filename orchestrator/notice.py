@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
@@ -20,6 +20,7 @@ from store import proof as ledger
 from store import repeat, rung, stream
 from store.cipher import Cipher
 from store.engine import Connection, Database
+from store.link import FOLLOWED
 from store.rung import HeardNotice
 
 log = logging.getLogger(__name__)
@@ -77,18 +78,20 @@ class NoticeWorker:
     async def hear_next(self) -> int:
         """Take what happened to messages into their notices; return how many happenings.
 
-        A notice whose message moved is looked at now, whatever it was waiting for.
+        A notice whose message moved, or whose link was followed, is looked at now, whatever it
+        was waiting for.
         """
         async with self.database.transaction() as connection:
-            told = await stream.read_next(connection, READER, [OUTBOX_MOVED], HEARD)
+            told = await stream.read_next(connection, READER, [OUTBOX_MOVED, FOLLOWED], HEARD)
             if not told:
                 return 0
-            moved = {UUID(one.subject_id): str(one.after.get("state")) for one in told}
-            heard = await rung.find_heard(connection, list(moved))
+            moved = list({UUID(one.subject_id) for one in told})
+            firm = {UUID(one.subject_id) for one in told if one.after.get("state") not in _PASSING}
+            heard = await rung.find_heard(connection, moved)
             proved = [one.id for one in heard if one.urgency in ledger.PROVED]
             await proof.catch_up(connection, self.cipher, proved)
             looks = await rung.record_heard(
-                connection, await self._find_changed(connection, moved, heard)
+                connection, await self._find_changed(connection, heard, list(firm))
             )
             await stream.record_read(connection, READER, told[-1].position)
         if looks:
@@ -96,7 +99,7 @@ class NoticeWorker:
         return len(told)
 
     async def _find_changed(
-        self, connection: Connection, moved: Mapping[UUID, str], heard: Sequence[HeardNotice]
+        self, connection: Connection, heard: Sequence[HeardNotice], firm_ids: Sequence[UUID]
     ) -> list[UUID]:
         """Return the notices whose ladder may come to another verdict by what was heard.
 
@@ -108,7 +111,6 @@ class NoticeWorker:
             for name, one in policies.items()
             if not any({"accepted", "delivered"} & set(rung.reached_by) for rung in one.rungs)
         }
-        firm_ids = [id_ for id_, state in moved.items() if state not in _PASSING]
         firm = {one.id for one in await rung.find_heard(connection, firm_ids)}
         return [one.id for one in heard if one.urgency not in strict or one.id in firm]
 

@@ -73,7 +73,7 @@ class Round:
         self, notice: DueNotice, rung: int, row: ContentRow, letter: Letter, *, is_pulled: bool
     ) -> None:
         """Write one message of a rung."""
-        place, content = letter
+        place, content = letter.place, letter.content
         standing = Standing(rung, notice.created_at, notice.reach_by, ())
         draft = RungDraft(
             notice_id=notice.id,
@@ -85,6 +85,7 @@ class Round:
             content_id=row.id,
             not_after=ends_at(self.policy, standing),
             state="accepted" if is_pulled else "queued",
+            outbox_id=letter.outbox_id,
         )
         self.drafts.append(draft)
         self.told.append((notice.client_id, notice.category))

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Final
+from uuid import UUID
 
 from channels.contract import Channels
 from kernel.errors import MissingField, NotFound
+from kernel.ids import new_id
 from kernel.message import Content, Json
 from orchestrator.choice import Wish, choose
 from orchestrator.climb import LOST, Sent
@@ -22,7 +24,14 @@ from store.rung import DueNotice
 URGENCY: Final = "urgency"
 """A hint of a message: how urgent it is; a push is kept by its provider accordingly."""
 
-Letter: TypeAlias = tuple[Place, Content]
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One message: where it goes, what it says, and its name, which its counted links bear."""
+
+    place: Place
+    content: Content
+    outbox_id: UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +91,10 @@ class Teller:
                 prepared = self._find(row, place)
                 if prepared is None:
                     continue
+                outbox_id = new_id()
                 try:
-                    letters.append((place, self.words.say(prepared, values, hints)))
+                    said = self.words.say(prepared, outbox_id, values=values, hints=hints)
+                    letters.append(Letter(place, said, outbox_id))
                 except MissingField:
                     left.remove(place)
             if letters:

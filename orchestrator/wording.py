@@ -6,10 +6,12 @@ import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
+from uuid import UUID
 
 from kernel.errors import NoVariant
 from kernel.message import Content, Json
 from orchestrator.content import Prepared, prepare
+from orchestrator.link import Filler
 from store import content
 from store.content import ContentRow
 from store.engine import Connection
@@ -23,10 +25,11 @@ REFRESH_SECONDS: Final = 2.0
 class Words:
     """Approved contents by key, read anew when they are a moment old.
 
-    `house` are the fields that are the same for everybody: the firm's name, its hotline.
+    `filler` knows what is the house's own: its names, and for each message its counted links
+    and its way out. Without it, links are what they are in the content.
     """
 
-    house: Mapping[str, Json] = field(default_factory=dict)
+    filler: Filler | None = None
     _rows: dict[str, ContentRow | None] = field(default_factory=dict)
     _read_at: float = float("-inf")
     _ready: dict[tuple[str, int, str, str], Prepared | None] = field(default_factory=dict)
@@ -56,12 +59,18 @@ class Words:
         return self._ready[place]
 
     def say(
-        self, prepared: Prepared, values: Mapping[str, Json], hints: Mapping[str, Json]
+        self,
+        prepared: Prepared,
+        outbox_id: UUID,
+        *,
+        values: Mapping[str, Json],
+        hints: Mapping[str, Json],
     ) -> Content:
-        """Return the message with more hints.
+        """Return what the message of this name says, with more hints.
 
         Raises:
             MissingField: a field that is shown has no value.
         """
-        said = prepared.render({**self.house, **values})
+        known = self.filler.fill(outbox_id, prepared.names) if self.filler else {}
+        said = prepared.render({**known, **values})
         return replace(said, hints={**said.hints, **hints})

@@ -19,6 +19,7 @@ from orchestrator.order import Orders
 from orchestrator.wording import Words
 from service.build import House
 from service.desk import DeskHouse
+from service.writer import make_filler
 from store.engine import Connection
 from store.notice import record_closed
 from web.api.message import MessageDoor
@@ -61,7 +62,7 @@ def list_notice_handlers(house: House) -> tuple[Handler, ...]:
 
 def make_ladder(house: House) -> Ladder:
     """Return the ladder over this process's channels."""
-    words = Words(house={"brand": house.settings.brand})
+    words = Words(make_filler(house.settings, house.cipher))
     return Ladder(house.database, house.cipher, house.channels, house.hub, words)
 
 

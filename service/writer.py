@@ -13,8 +13,12 @@ from store.cipher import Cipher
 
 def make_writer(settings: Settings, cipher: Cipher) -> ContentWriter:
     """Return who writes what has a content instead of a text of its own."""
-    signer = LinkSigner.of(cipher, settings.site_url)
-    return ContentWriter(Filler(signer, name_house(settings)))
+    return ContentWriter(make_filler(settings, cipher))
+
+
+def make_filler(settings: Settings, cipher: Cipher) -> Filler:
+    """Return who knows this installation's names, and makes the links of its messages."""
+    return Filler(LinkSigner.of(cipher, settings.site_url), name_house(settings))
 
 
 def name_house(settings: Settings) -> Mapping[str, Json]:

@@ -10,10 +10,15 @@ from sqlalchemy import text
 
 from kernel.ids import new_id
 from orchestrator.link import LinkSigner
-from store import consent
+from orchestrator.notice import NoticeWorker
+from orchestrator.urgency import DEFAULTS
+from service.notice import make_ladder
+from store import audit, consent, notice, urgency
 from store.engine import Database
+from store.notice import NoticeDraft
 from store.tables.outbox import outbox
 from tests.integration.web.marketing import READER, Office, approve_content, office
+from tests.site import Site
 
 __all__ = ["office"]
 
@@ -47,6 +52,55 @@ async def test_links_lead_where_was_approved_and_count_people_once(office: Offic
         ):
             async with web.get(wrong, headers=READER, allow_redirects=False) as answer:
                 assert answer.status == 404
+
+
+async def test_a_link_in_a_notice_is_counted_and_proves_that_its_client_knows(
+    office: Office,
+) -> None:
+    site, house = office.site, office.site.house
+    words = {"key": "margin_page", "title": "追保办法", "category": "risk"}
+    body = "请追加保证金：https://example.com/margin"
+    variants = [{"channel": "chat", "body": body}]
+    await approve_content(office, {**words, "variants": variants})
+    policy = DEFAULTS["high"].model_dump(mode="json")
+    for rung in policy["rungs"]:
+        rung["reached_by"] = ["link"]
+    who = UUID(site.ids["clients"])
+    draft = NoticeDraft(who, "risk", "high", "test", "margin-1", "margin_page")
+    async with office.database.transaction() as connection:
+        await urgency.record(connection, "high", policy, seen=0, author_id=None)
+        [one] = await notice.raise_many(connection, house.cipher, [draft])
+    ladder = make_ladder(house)
+    assert await ladder.climb("high") == 1
+    async with (
+        aiohttp.ClientSession(site.url, headers=site.chat_headers()) as guest,
+        guest.get("/chat/messages?after=0") as answer,
+    ):
+        said = (await answer.json())["messages"][-1]["content"]["text"]
+    start, _, url = said.partition("：")
+    assert (start, "example.com" in url) == ("请追加保证金", False)
+    async with (
+        aiohttp.ClientSession() as web,
+        web.get(_at(site, url), headers=READER, allow_redirects=False) as answer,
+    ):
+        assert answer.headers["Location"] == "https://example.com/margin"
+    async with office.database.transaction() as connection:
+        while await audit.seal(connection):
+            pass
+    await NoticeWorker(ladder, house.database, house.cipher, house.hub).hear_next()
+    assert await ladder.climb("high") == 1
+    async with office.database.transaction() as connection:
+        row = (
+            await connection.execute(
+                text("SELECT state, reached_how FROM notice WHERE id = :id"), {"id": one}
+            )
+        ).one()
+    assert tuple(row) == ("reached", "link")
+
+
+def _at(site: Site, url: str) -> str:
+    """Return a link's address on the site of this test."""
+    return site.url + url[url.index("/t/") :]
 
 
 async def test_the_way_out_ends_marketing_at_one_click_and_not_at_a_look(office: Office) -> None:
