@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from channels.contract import Channel, Channels
 from kernel.errors import InvalidInput, NotFound, Transient
@@ -78,6 +79,37 @@ class Provider:
         )
 
 
+RATE: Final = Detail(
+    "per_second",
+    "每秒最多条数（留空不限）",
+    "messages a second at most, as the contract with the provider says; empty: no limit",
+    default="",
+)
+"""What every kind of account may say."""
+MOST_PER_SECOND: Final = 100_000.0
+
+
+def find_rate(account: Account) -> float | None:
+    """Return how many messages a second an account may send, None without a limit.
+
+    Raises:
+        InvalidInput: it is no such number.
+    """
+    said = account.public.get(RATE.name, "").strip()
+    if not said:
+        return None
+    try:
+        rate = float(said)
+    except ValueError:
+        rate = 0.0
+    if not 0.01 <= rate <= MOST_PER_SECOND:
+        raise InvalidInput(
+            f"per_second is a number from 0.01 to {MOST_PER_SECOND:.0f}, or empty.",
+            zh=f"每秒条数应为 0.01 到 {MOST_PER_SECOND:.0f} 的数字，或留空。",
+        )
+    return rate
+
+
 class Accounts:
     """The accounts that are set up right now; a rotation replaces one while messages flow."""
 
@@ -107,6 +139,7 @@ class Accounts:
         """Raise InvalidInput, saying what would be right, unless a channel can be made of it."""
         provider = self.provider(account.channel, account.provider)
         provider.build(provider.complete(account))
+        find_rate(account)
 
     def put(self, account: Account) -> Channel | None:
         """Set up an account, or change it; returns the channel that it replaces, to be closed.
@@ -116,15 +149,24 @@ class Accounts:
         """
         provider = self.provider(account.channel, account.provider)
         complete = provider.complete(account)
-        channel = provider.build(complete)
+        channel, rate = provider.build(complete), find_rate(complete)
         before = self._channels.add(channel)
-        self._accounts[account.channel, account.name] = complete
+        place = (account.channel, account.name)
+        self._accounts[place] = complete
+        self._channels.rates.pop(place, None)
+        if rate is not None:
+            self._channels.rates[place] = rate
         return before
 
     def remove(self, channel: str, name: str) -> Channel | None:
         """Take an account out; returns its channel, to be closed."""
         self._accounts.pop((channel, name), None)
+        self._channels.rates.pop((channel, name), None)
         return self._channels.remove(channel, name)
+
+    def rate(self, channel: str, name: str) -> float | None:
+        """Return how many messages a second an account may send, None without a limit."""
+        return self._channels.rates.get((channel, name))
 
     @property
     def providers(self) -> Sequence[Provider]:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from channels.contract import Channel, Channels, LookUp
+from channels.ending import is_fault
 from kernel.errors import NotFound
-from kernel.message import Address
+from kernel.message import Address, Outbound, SendResult
 from store import throttle
-from store.engine import Database
+from store.engine import Connection, Database
 from store.share import Lease
 
 SLICE: Final = 1000
@@ -77,6 +80,33 @@ class Allowance:
         except NotFound:
             self._resting[place] = time.monotonic() + ABSENT_SECONDS
             return None
+
+
+@dataclass(slots=True)
+class Spending:
+    """Tells all workers of what goes out without asking: replies and notices, one by one.
+
+    They wait for no token and no circuit, and so campaigns wait longer and learn of failures.
+    """
+
+    channels: Channels
+    _failing: set[tuple[str, str]] = field(default_factory=set)
+
+    async def record_claimed(self, connection: Connection, claimed: Sequence[Outbound]) -> None:
+        """Spend the tokens of messages that will be called for now."""
+        places = Counter((one.address.channel, one.address.account) for one in claimed)
+        for place in sorted(places.keys() & self.channels.rates.keys()):
+            await throttle.spend(connection, *place, places[place])
+
+    async def record_result(
+        self, connection: Connection, address: Address, result: SendResult
+    ) -> None:
+        """Count a failure of the account, or that it works again."""
+        place = (address.channel, address.account)
+        failed = is_fault(result)
+        if failed or place in self._failing:
+            await throttle.record_calls(connection, *place, failed=[failed])
+        (self._failing.add if failed else self._failing.discard)(place)
 
 
 def _find_size(channel: Channel) -> int:

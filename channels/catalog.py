@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from channels.account import Provider
+from channels.account import RATE, Provider
 from channels.email.provider import PROVIDER as EMAIL
 from channels.kf.provider import PROVIDER as KF
 from channels.push.device import Devices
@@ -38,11 +38,11 @@ def list_providers(site: str, devices: Devices | None = None) -> tuple[Provider,
     nothing that remembers, nothing is pushed.
     """
     pushes = (make_jpush(devices), make_web_push(devices)) if devices else ()
-    return tuple(_fill_site(one, site) for one in (*PROVIDERS, *pushes))
+    return tuple(_complete(one, site) for one in (*PROVIDERS, *pushes))
 
 
-def _fill_site(provider: Provider, site: str) -> Provider:
+def _complete(provider: Provider, site: str) -> Provider:
     details = tuple(
         replace(one, default=site) if one.name == SITE else one for one in provider.details
     )
-    return replace(provider, details=details)
+    return replace(provider, details=(*details, RATE))

@@ -116,6 +116,8 @@ class LookUp(Protocol):
 class Channels:
     """Every channel that this installation has, by name and account."""
 
+    rates: dict[tuple[str, str], float] = field(default_factory=dict)
+    """Messages a second that an account may send, where somebody has said so."""
     _by_place: dict[tuple[str, str], Channel] = field(default_factory=dict)
 
     def add(self, channel: Channel) -> Channel | None:

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from prometheus_client import Counter, Histogram
 
+from channels.allowance import Spending
 from channels.contract import Channels
 from channels.ending import find_state, insist
 from channels.letter import Writer, write_letters
@@ -76,12 +77,14 @@ class Deliverer:
     """Seconds after which an unknown outcome is looked up, where the channel can."""
     _sweep_at: float = 0.0
     _sweeper: Sweeper = field(init=False)
+    _spending: Spending = field(init=False)
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
     _calls: set[asyncio.Task[None]] = field(default_factory=set)
     _written: list[UUID] = field(default_factory=list)
     _recording: asyncio.Task[None] | None = None
 
     def __post_init__(self) -> None:
+        self._spending = Spending(self.channels)
         self._sweeper = Sweeper(
             self.database,
             self.cipher,
@@ -155,6 +158,8 @@ class Deliverer:
             for one in unwritten:
                 await outcome.record_moved(connection, one.outbox_id, "rejected", code=UNWRITTEN)
             going = [(one, await self._spend(connection, one)) for one in due]
+            called = [one for one, rule in going if rule != _REFUSED]
+            await self._spending.record_claimed(connection, called)
         if going:
             reach("deliver.after_claim")
         for outbound, rule in going:
@@ -226,6 +231,7 @@ class Deliverer:
             await self._settle_window(connection, outbound, result, rule)
             if isinstance(result, Rejected) and result.refusal is Refusal.CONSENT:
                 await consent.record_refused(connection, outbound.address, outbound.outbox_id)
+            await self._spending.record_result(connection, outbound.address, result)
             if self.watch:
                 await self.watch.record(connection, outbound.address, result)
         SENT.labels(outbound.address.channel, state, code or "").inc()

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from channels.account import Account, Accounts
 from channels.contract import Channel
 from kernel.errors import ServiceError
-from store import account
+from store import account, throttle
 from store.account import StoredAccount
 from store.cipher import Cipher
 from store.engine import Database
@@ -65,6 +65,9 @@ class Roster:
         for place, stored in active.items():
             if self._known.get(place) != stored:
                 self._put(stored)
+        async with self.database.transaction() as connection:
+            places = {place: self.accounts.rate(*place) for place in active}
+            await throttle.set_limits(connection, places)
         self._known, self._stamp = active, stamp
         self.accounts.is_complete = True
         self.known.set()

@@ -14,13 +14,13 @@ from uuid import UUID
 from pydantic import TypeAdapter, ValidationError
 
 from kernel.clock import Clock
-from kernel.errors import Conflict, InvalidInput
+from kernel.errors import Conflict, InvalidInput, NotFound
 from kernel.happening import TIER_RULE_CHANGED, TIERS_COMPUTED, Happening
 from kernel.message import Json
 from store import audit, client_figure, tier, tier_rule, tier_run
 from store.engine import Connection, Database
 from store.tier import Outcome
-from store.tier_rule import Band, Rules
+from store.tier_rule import Band, Rules, Version
 from store.tier_sql import Lines
 
 SHIPPED: Final = Path(__file__).with_name("tier.toml")
@@ -71,6 +71,25 @@ class Tiers:
         """Return the rules that hold."""
         async with self.database.transaction() as connection:
             return await find_rules(connection)
+
+    async def find_history(self) -> list[Version]:
+        """Return the last fifty versions of the rules, newest first."""
+        async with self.database.transaction() as connection:
+            return await tier_rule.find_history(connection)
+
+    async def find_version(self, version: int) -> Json:
+        """Return the rules as a version had them; 0 is how they were shipped.
+
+        Raises:
+            NotFound: there is no such version.
+        """
+        if version == 0:
+            return show_rules(load_shipped())
+        async with self.database.transaction() as connection:
+            found = await tier_rule.find_version(connection, version)
+        if found is None:
+            raise NotFound("There is no such version.", zh="没有这个版本。")
+        return found
 
     async def change(self, definition: object, *, after: int, author_id: UUID) -> RuleSet:
         """Keep a new version of the rules; tiers follow at the next computation.

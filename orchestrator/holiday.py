@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 
 import yaml
 
@@ -17,10 +18,12 @@ FILE = Path(__file__).with_name("holiday.yaml")
 
 @dataclass(frozen=True, slots=True)
 class Holidays:
-    """Closed days with the notice of each year that they were taken from."""
+    """Closed days with the notice of each year that they were taken from, and their names."""
 
     closed: frozenset[date]
     sources: Mapping[int, str]
+    urls: Mapping[int, str] = MappingProxyType({})
+    names: Mapping[date, str] = MappingProxyType({})
 
     def is_confirmed(self, day: date) -> bool:
         """Tell whether a notice for the day's year is known; without one only weekends are."""
@@ -31,10 +34,13 @@ class Holidays:
 def load_holidays(path: Path = FILE) -> Holidays:
     """Read the years that ship with Zhida; raise InvalidInput naming the year that is wrong."""
     years = yaml.safe_load(path.read_text(encoding="utf-8"))
-    closed: set[date] = set()
+    names: dict[date, str] = {}
     for year, entry in years.items():
         for name, (first, last) in entry["closed"].items():
             if not first <= last or first.year != year:
                 raise InvalidInput(f"{path.name}: {year}: {name} ends before it starts.")
-            closed.update(first + timedelta(days=n) for n in range((last - first).days + 1))
-    return Holidays(frozenset(closed), {year: one["source"] for year, one in years.items()})
+            days = range((last - first).days + 1)
+            names.update({first + timedelta(days=n): name for n in days})
+    sources = {year: one["source"] for year, one in years.items()}
+    urls = {year: one["url"] for year, one in years.items() if "url" in one}
+    return Holidays(frozenset(names), sources, urls, names)

@@ -68,22 +68,49 @@ def parse_days(text: str, source: str) -> list[TradingDay]:
                 f"The first line names the columns: {','.join(_COLUMNS)}.",
                 zh=f"首行应为列名：{','.join(_COLUMNS)}。",
             )
-        days = [_parse_row(row, line, source) for line, row in enumerate(reader, start=2)]
+        lines = [(reader.line_num, _parse_row(row, reader.line_num, source)) for row in reader]
     except csv.Error as error:
         raise InvalidInput(f"This is no CSV: {error}.", zh=f"不是 CSV 文件：{error}。") from error
-    if not 0 < len(days) <= _ROWS:
+    if not 0 < len(lines) <= _ROWS:
         raise InvalidInput(f"A file has 1 to {_ROWS} days.", zh=f"文件应有1到{_ROWS}行。")
-    return days
+    _check_once(lines)
+    return [one for _, one in lines]
+
+
+def _check_once(lines: Iterable[tuple[int, TradingDay]]) -> None:
+    first: dict[tuple[str, date], int] = {}
+    for line, one in lines:
+        before = first.setdefault((one.exchange, one.day), line)
+        if before != line:
+            raise InvalidInput(
+                f"Line {line}: {one.exchange} {one.day} was in line {before} already.",
+                zh=f"第{line}行有误：{one.exchange} {one.day} 与第{before}行重复。",
+            )
 
 
 def _parse_row(row: Mapping[str, str | None], line: int, source: str) -> TradingDay:
     exchange = (row["exchange"] or "").strip()
     try:
         if exchange not in EXCHANGES:
-            raise InvalidInput(f"exchange is one of {', '.join(EXCHANGES)}.")
-        day = date.fromisoformat((row["day"] or "").strip())
+            raise InvalidInput(
+                f"exchange is one of {', '.join(EXCHANGES)}.",
+                zh=f"exchange 应为 {'、'.join(EXCHANGES)} 之一。",
+            )
+        day = _parse_day((row["day"] or "").strip())
         sessions = parse_sessions((row["sessions"] or "").split())
-    except (InvalidInput, ValueError) as error:
-        raise InvalidInput(f"Line {line}: {error}", zh=f"第{line}行有误：{error}") from error
+    except InvalidInput as error:
+        raise InvalidInput(
+            f"Line {line}: {error.message}", zh=f"第{line}行有误：{error.zh}"
+        ) from error
     said = (row.get("source") or "").strip()[:_LENGTH] or source
     return TradingDay(exchange, day, tuple(str(one) for one in sessions), said)
+
+
+def _parse_day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise InvalidInput(
+            f"day is a date such as 2027-01-04, not {text!r}.",
+            zh=f"day 应为日期，如 2027-01-04，而不是“{text}”。",
+        ) from error

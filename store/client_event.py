@@ -88,8 +88,9 @@ async def record_many(
 async def claim(connection: Connection, limit: int) -> list[ClientEvent]:
     """Take the next events and mark them handled; of one client they come in order of `at`.
 
-    What is urgent comes first, alone and by few, so that it waits for nothing else. Whoever claims locks the events' clients, so that a client's
-    events are with one worker at a time; if the transaction is rolled back nothing was claimed.
+    What is urgent comes first, alone and by few, so that it waits for nothing else. Whoever claims
+    locks the events' clients, so that a client's events are with one worker at a time; if the
+    transaction is rolled back nothing was claimed.
     """
     rows = (await connection.execute(_CLAIM, {"limit": limit})).all()
     return [ClientEvent(*row) for row in rows]

@@ -9,7 +9,7 @@ from decimal import Decimal
 from uuid import UUID
 
 import orjson
-from sqlalchemy import RowMapping, text
+from sqlalchemy import RowMapping, Text, text
 
 from kernel.ids import new_id
 from store.cipher import Cipher
@@ -21,10 +21,14 @@ TABLE = "client_import"
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """A file of clients as it stands; `rows` are those under the header, `good` can be taken."""
+    """A file of clients as it stands; `rows` are those under the header, `good` can be taken.
+
+    `person` is the name of who handed it in.
+    """
 
     id: UUID
     person_id: UUID
+    person: str
     file_name: str
     mapping: Mapping[str, str]
     state: str
@@ -71,13 +75,14 @@ async def record(
 
 async def find(connection: Connection, import_id: UUID) -> Import | None:
     """Return an import, locked until the transaction ends, or None."""
-    row = (await connection.execute(_FIND, {"id": import_id})).one_or_none()
-    return Import(*row) if row else None
+    row = (await connection.execute(_FIND, {"id": import_id})).mappings().one_or_none()
+    return Import(**row) if row else None
 
 
 async def find_newest(connection: Connection, limit: int = 50) -> list[Import]:
     """Return the newest imports, newest first."""
-    return [Import(*row) for row in await connection.execute(_NEWEST, {"limit": limit})]
+    rows = await connection.execute(_NEWEST, {"limit": limit})
+    return [Import(**row) for row in rows.mappings()]
 
 
 async def find_file(connection: Connection, cipher: Cipher, import_id: UUID) -> bytes:
@@ -192,12 +197,14 @@ _RECORD = text("""
 INSERT INTO client_import (id, person_id, file_name, mapping, file_enc)
 VALUES (:id, :person, :name, '{}', :file)
 """)
-_FIND = text(
-    f"SELECT {', '.join(_COLUMNS)} FROM client_import WHERE id = :id FOR UPDATE"  # noqa: S608
-).columns(*_TYPED)
-_NEWEST = text(
-    f"SELECT {', '.join(_COLUMNS)} FROM client_import ORDER BY at DESC LIMIT :limit"  # noqa: S608
-).columns(*_TYPED)
+_SELECT = (
+    f"SELECT {', '.join(f'client_import.{one}' for one in _COLUMNS)}, person.name AS person "  # noqa: S608
+    "FROM client_import JOIN person ON person.id = person_id "
+)
+_FIND = text(_SELECT + "WHERE client_import.id = :id FOR UPDATE OF client_import").columns(
+    *_TYPED, person=Text
+)
+_NEWEST = text(_SELECT + "ORDER BY at DESC LIMIT :limit").columns(*_TYPED, person=Text)
 _CELLS = text("SELECT file_enc, errors_enc FROM client_import WHERE id = :id")
 _CHECKED = text("""
 UPDATE client_import SET mapping = CAST(:mapping AS jsonb), rows = :rows, good = :good,

@@ -17,5 +17,6 @@ async def find_rate(connection: Connection, channels: Sequence[str]) -> float | 
 
 
 _RATE = text(
-    "SELECT sum(CAST(per_second AS double precision)) FROM throttle WHERE channel = ANY(:channels)"
+    "SELECT sum(CAST(per_second AS double precision)) FROM throttle WHERE channel = ANY(:channels) "
+    "AND per_second < 1000000"
 )

@@ -7,7 +7,7 @@ without a row has no limit and has not failed.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -44,6 +44,24 @@ async def set_limit(
     """Say how many messages a second an account may send."""
     parameters = {"channel": channel, "account": account, "per_second": per_second}
     await connection.execute(_SET, parameters)
+
+
+async def set_limits(
+    connection: AsyncConnection, limits: Mapping[tuple[str, str], float | None]
+) -> None:
+    """Say how many messages a second accounts may send, all at once; None is no limit."""
+    parameters = {
+        "channels": [channel for channel, _ in limits],
+        "accounts": [account for _, account in limits],
+        "rates": list(limits.values()),
+        "unlimited": UNLIMITED,
+    }
+    await connection.execute(_SET_ALL, parameters)
+
+
+async def spend(connection: AsyncConnection, channel: str, account: str, n: int) -> None:
+    """Spend an account's tokens for messages that do not wait for them: others wait instead."""
+    await connection.execute(_SPEND, {"channel": channel, "account": account, "n": n})
 
 
 async def grant(connection: AsyncConnection, channel: str, account: str, *, wanted: int) -> Grant:
@@ -94,6 +112,24 @@ async def set_campaign_limit(
 _SET = text("""
 INSERT INTO throttle (channel, account, per_second) VALUES (:channel, :account, :per_second)
 ON CONFLICT (channel, account) DO UPDATE SET per_second = EXCLUDED.per_second
+""")
+
+_SET_ALL = text("""
+INSERT INTO throttle AS known (channel, account, per_second)
+SELECT said.channel, said.account, COALESCE(said.rate, :unlimited)
+FROM unnest(CAST(:channels AS text[]), CAST(:accounts AS text[]), CAST(:rates AS float8[]))
+  AS said (channel, account, rate)
+WHERE said.rate IS NOT NULL OR EXISTS (SELECT 1 FROM throttle AS old
+  WHERE old.channel = said.channel AND old.account = said.account)
+ORDER BY said.channel, said.account
+ON CONFLICT (channel, account) DO UPDATE SET per_second = EXCLUDED.per_second
+  WHERE known.per_second <> EXCLUDED.per_second
+""")
+
+_SPEND = text("""
+UPDATE throttle SET free_at = GREATEST(free_at, clock_timestamp())
+  + make_interval(secs => CAST(:n AS float8) / per_second)
+WHERE channel = :channel AND account = :account
 """)
 
 _GRANT = text("""

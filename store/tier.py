@@ -40,12 +40,22 @@ class TierRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Move:
+    """How many clients went from one layer to another."""
+
+    before: str
+    after: str
+    clients: int
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a computation came to: clients in all, rows that changed, clients a layer."""
+    """What a computation came to: clients in all, rows that changed, clients a layer, moves."""
 
     clients: int
     changed: int
     layers: Mapping[str, int]
+    moves: tuple[Move, ...]
 
 
 async def prepare(connection: Connection) -> None:
@@ -74,11 +84,11 @@ async def score(connection: Connection, rules: Rules, lines: Lines, *, now: date
 async def write(connection: Connection, *, now: datetime) -> Outcome:
     """Write the tiers that changed, and each change of a layer; call `score` before."""
     changes = {"now": now}
-    await connection.execute(_CHANGES, changes)
+    moves = tuple(Move(*row) for row in await connection.execute(_CHANGES, changes))
     changed = (await connection.execute(_WRITE, changes)).rowcount
     await connection.execute(_SWEEP)
     layers = {row.layer: row.n for row in await connection.execute(_LAYERS)}
-    return Outcome(sum(layers.values()), changed, layers)
+    return Outcome(sum(layers.values()), changed, layers, moves)
 
 
 async def find(connection: Connection, client_id: UUID) -> TierRow | None:
@@ -98,9 +108,12 @@ _SETTINGS = (
 _LOCK = text("SELECT pg_try_advisory_xact_lock(:key)")
 _KEYS = ", ".join(COLUMNS)
 _CHANGES = text("""
-INSERT INTO tier_change (client_id, at, before, after)
-SELECT client_id, :now, old_layer, layer FROM fresh WHERE old_layer <> layer
-ON CONFLICT DO NOTHING
+WITH made AS (
+  INSERT INTO tier_change (client_id, at, before, after)
+  SELECT client_id, :now, old_layer, layer FROM fresh WHERE old_layer <> layer
+  ON CONFLICT DO NOTHING RETURNING before, after
+)
+SELECT before, after, count(*) FROM made GROUP BY before, after ORDER BY 3 DESC, before, after
 """)
 _WRITE = text(f"""
 INSERT INTO client_tier (client_id, {_KEYS}, computed_at)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
@@ -125,6 +126,27 @@ class Rules:
     churn: tuple[Reason, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One version of the rules: who kept it, None where nobody did, and when."""
+
+    version: int
+    author: str | None
+    at: datetime
+
+
+async def find_history(connection: Connection) -> list[Version]:
+    """Return the last fifty versions, newest first."""
+    return [Version(*row) for row in await connection.execute(_HISTORY, {"name": NAME})]
+
+
+async def find_version(connection: Connection, version: int) -> Json | None:
+    """Return the definition of a version, or None."""
+    parameters = {"name": NAME, "version": version}
+    found: Json = (await connection.execute(_VERSION, parameters)).scalar_one_or_none()
+    return found
+
+
 async def find(connection: Connection) -> tuple[int, Json] | None:
     """Return the version that holds and its definition; None as long as nobody changed one."""
     row = (await connection.execute(_FIND, {"name": NAME})).one_or_none()
@@ -145,13 +167,24 @@ async def record(connection: Connection, definition: Json, *, after: int, author
     }
     version: int | None = (await connection.execute(_RECORD, parameters)).scalar_one_or_none()
     if version is None:
-        raise Conflict
+        raise Conflict(
+            "These rules were changed meanwhile; please look at them again.",
+            zh="分层规则已被他人修改，请刷新后重试。",
+        )
     return version
 
 
 _FIND = text(
     "SELECT version, definition FROM tier_rule WHERE name = :name ORDER BY version DESC LIMIT 1"
 ).columns(tier_rule.c.version, tier_rule.c.definition)
+_HISTORY = text("""
+SELECT version, person.name AS author, at FROM tier_rule
+LEFT JOIN person ON person.id = author_id
+WHERE tier_rule.name = :name ORDER BY version DESC LIMIT 50
+""")
+_VERSION = text(
+    "SELECT definition FROM tier_rule WHERE name = :name AND version = :version"
+).columns(tier_rule.c.definition)
 _RECORD = text("""
 INSERT INTO tier_rule (name, version, definition, author_id)
 SELECT :name, CAST(:after AS integer) + 1, CAST(:definition AS jsonb), :author

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from uuid import UUID
 
 import orjson
-from sqlalchemy import text
+from sqlalchemy import Text, text
 
 from kernel.ids import new_id
 from kernel.message import Json
@@ -20,10 +20,14 @@ from store.tier_sql import Lines
 
 @dataclass(frozen=True, slots=True)
 class TierRun:
-    """One computation of everybody's tiers; `lines` says where the fifths lay."""
+    """One computation of everybody's tiers; `lines` says where the fifths lay.
+
+    `person` is who asked for it, None where the night did. `moves` go from one layer to another.
+    """
 
     id: UUID
     actor: str
+    person: str | None
     state: str
     step: str
     version: int
@@ -31,6 +35,7 @@ class TierRun:
     changed: int | None
     lines: Mapping[str, Json]
     layers: Mapping[str, int]
+    moves: Sequence[Mapping[str, Json]]
     at: datetime
     ended_at: datetime | None
 
@@ -55,6 +60,7 @@ async def record_done(connection: Connection, run_id: UUID, outcome: Outcome, li
         "changed": outcome.changed,
         "lines": orjson.dumps(asdict(lines)).decode(),
         "layers": orjson.dumps(outcome.layers).decode(),
+        "moves": orjson.dumps([asdict(one) for one in outcome.moves]).decode(),
     }
     await connection.execute(_DONE, parameters)
 
@@ -67,7 +73,7 @@ async def record_failed(connection: Connection, run_id: UUID) -> None:
 async def find_newest(connection: Connection, limit: int = 10) -> list[TierRun]:
     """Return the newest computations, newest first."""
     rows = await connection.execute(_NEWEST, {"limit": limit})
-    return [TierRun(*row) for row in rows]
+    return [TierRun(**row) for row in rows.mappings()]
 
 
 async def find_last_end(connection: Connection) -> datetime | None:
@@ -76,17 +82,19 @@ async def find_last_end(connection: Connection) -> datetime | None:
     return found
 
 
-_COLUMNS = "id actor state step version clients changed lines layers at ended_at".split()
+_COLUMNS = "id actor state step version clients changed lines layers moves at ended_at".split()
 _BEGIN = text("INSERT INTO tier_run (id, actor, version) VALUES (:id, :actor, :version)")
 _STEP = text("UPDATE tier_run SET step = :step WHERE id = :id")
 _DONE = text("""
 UPDATE tier_run SET state = 'done', step = 'done', clients = :clients, changed = :changed,
-  lines = CAST(:lines AS jsonb), layers = CAST(:layers AS jsonb), ended_at = clock_timestamp()
+  lines = CAST(:lines AS jsonb), layers = CAST(:layers AS jsonb), moves = CAST(:moves AS jsonb),
+  ended_at = clock_timestamp()
 WHERE id = :id
 """)
 _FAILED = text("UPDATE tier_run SET state = 'failed', ended_at = clock_timestamp() WHERE id = :id")
 _NEWEST = text(f"""
-SELECT {", ".join(_COLUMNS)}
-FROM tier_run ORDER BY at DESC LIMIT :limit
-""").columns(*(tier_run.c[one] for one in _COLUMNS))  # noqa: S608  (constants)
+SELECT {", ".join(f"tier_run.{one}" for one in _COLUMNS)}, person.name AS person
+FROM tier_run LEFT JOIN person ON tier_run.actor = 'person:' || person.id
+ORDER BY at DESC LIMIT :limit
+""").columns(*(tier_run.c[one] for one in _COLUMNS), person=Text)  # noqa: S608  (constants)
 _LAST = text("SELECT max(ended_at) FROM tier_run WHERE state = 'done'")

@@ -116,6 +116,7 @@ tier_run = Table(
     Column("changed", Integer),
     Column("lines", JSONB, nullable=False, server_default="{}"),
     Column("layers", JSONB, nullable=False, server_default="{}"),
+    Column("moves", JSONB, nullable=False, server_default="[]"),
     moment("at", now=True),
     moment("ended_at"),
     CheckConstraint("state IN ('running','done','failed')", name="state"),

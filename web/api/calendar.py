@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import Final, TypeGuard
 
 from aiohttp import web
 
 from kernel.clock import CHINA, Clock
-from kernel.errors import InvalidInput, NotAllowed
+from kernel.errors import InvalidInput, NotAllowed, NotFound
 from kernel.happening import TRADING_DAYS_IMPORTED, Happening
 from kernel.message import Json
+from orchestrator.holiday import load_holidays
+from orchestrator.month import list_month, parse_month
+from orchestrator.session import EXCHANGES
 from orchestrator.trading import make_calendars, parse_days
 from store import audit, trading_day
 from store.engine import Database
@@ -37,6 +40,7 @@ class CalendarDoor:
         """Add the routes to the site."""
         routes: list[tuple[str, str, PersonHandler]] = [
             ("GET", "/v1/calendars", self.list),
+            ("GET", "/v1/calendars/{exchange}/months/{month}", self.month),
             ("POST", "/v1/calendars/days", self.take_days),
         ]
         for method, path, handler in routes:
@@ -63,6 +67,29 @@ class CalendarDoor:
                 }
             )
         return answer_json({"calendars": found})
+
+    async def month(self, request: web.Request, _: Person) -> web.Response:
+        """Return each day of a month: its sessions, and which notice or import says so."""
+        exchange, first = request.match_info["exchange"], parse_month(request.match_info["month"])
+        if exchange not in EXCHANGES:
+            raise NotFound("There is no such exchange.", zh="没有这个交易所。")
+        async with self.database.transaction() as connection:
+            imported = await trading_day.find_all(connection, first)
+        holidays = load_holidays()
+        source = holidays.sources.get(first.year)
+        url = holidays.urls.get(first.year)
+        days: list[Json] = [
+            asdict(one) | {"day": one.day.isoformat()}
+            for one in list_month(exchange, first, imported)
+        ]
+        return answer_json(
+            {
+                "exchange": exchange,
+                "month": f"{first:%Y-%m}",
+                "notice": {"source": source, "url": url} if source else None,
+                "days": days,
+            }
+        )
 
     async def take_days(self, request: web.Request, person: Person) -> web.Response:
         """Take trading days from the text of a CSV file, for supervisors and admins."""

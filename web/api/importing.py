@@ -10,7 +10,7 @@ from aiohttp import web
 from channels.door import read_body
 from channels.live import CLIENT_EVENT, Hub
 from clients.column import COLUMNS
-from clients.importing import Imports
+from clients.importing import Imports, Look
 from clients.sheet import FILE_BYTES
 from kernel.errors import InvalidInput, Malformed, NotAllowed, TooLarge
 from kernel.message import Json
@@ -38,6 +38,7 @@ class ImportDoor:
         routes: list[tuple[str, str, PersonHandler]] = [
             ("GET", "/v1/clients/imports", self.list),
             ("POST", "/v1/clients/imports", self.open),
+            ("GET", one, self.get),
             ("POST", one + "/check", self.check),
             ("POST", one + "/run", self.run),
             ("POST", one + "/cancel", self.cancel),
@@ -65,8 +66,14 @@ class ImportDoor:
             raise TooLarge("A file has at most 20 MB.", zh="文件不能超过20MB。") from error
         name = request.query.get("file_name", "")
         look = await self.imports.open(body, file_name=name, person_id=person.id)
-        answer = asdict(look) | {"id": str(look.id)}
-        return answer_json(answer, status=201)
+        return answer_json(_show_look(look), status=201)
+
+    async def get(self, request: web.Request, person: Person) -> web.Response:
+        """Return one import, and what is in its file as long as it has not ended."""
+        _check_supervisor(person)
+        found, look = await self.imports.find(parse_id(request.match_info["id"]))
+        shown = _show_look(look) if look else None
+        return answer_json({"import": _show(found), "look": shown})
 
     async def check(self, request: web.Request, person: Person) -> web.Response:
         """Try a mapping out; nothing is written into the clients' book."""
@@ -116,6 +123,10 @@ def _read_mapping(body: Mapping[str, object]) -> dict[str, str]:
     return {str(one): name for one, name in mapping.items()}
 
 
+def _show_look(look: Look) -> Json:
+    return asdict(look) | {"id": str(look.id)}
+
+
 def _show(one: Import) -> Json:
     return {
         "id": str(one.id),
@@ -124,6 +135,7 @@ def _show(one: Import) -> Json:
         "rows": one.rows,
         "good": one.good,
         "person_id": str(one.person_id),
+        "person": one.person,
         "at": one.at.isoformat(),
         "ended_at": one.ended_at.isoformat() if one.ended_at else None,
     }

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 from aiohttp import web
 
 from clients.tier import RuleSet, Tiers, load_shipped, show_rules
-from kernel.errors import Conflict, InvalidInput, NotAllowed, ServiceError
+from kernel.errors import Conflict, InvalidInput, NotAllowed, NotFound, ServiceError
 from kernel.message import Json
 from store import tier_run
 from store.staff import Person
@@ -35,6 +35,7 @@ class TierDoor:
         routes: list[tuple[str, str, PersonHandler]] = [
             ("GET", "/v1/tiers/rules", self.rules),
             ("PUT", "/v1/tiers/rules", self.change),
+            ("GET", "/v1/tiers/rules/{version}", self.version),
             ("GET", "/v1/tiers/runs", self.runs),
             ("POST", "/v1/tiers/runs", self.compute),
         ]
@@ -43,10 +44,22 @@ class TierDoor:
         app.on_cleanup.append(self._end)
 
     async def rules(self, _: web.Request, person: Person) -> web.Response:
-        """Return the rules that hold, and those that were shipped."""
+        """Return the rules that hold, those that were shipped, and who changed them when."""
         _check_editor(person)
+        found = _show_rules(await self.tiers.find_rules())
+        history: list[Json] = [
+            {"version": one.version, "author": one.author, "at": one.at.isoformat()}
+            for one in await self.tiers.find_history()
+        ]
         shipped = show_rules(load_shipped())
-        return answer_json(_show_rules(await self.tiers.find_rules()) | {"shipped": shipped})
+        return answer_json(found | {"shipped": shipped, "history": history})
+
+    async def version(self, request: web.Request, person: Person) -> web.Response:
+        """Return the rules as one version had them."""
+        _check_editor(person)
+        version = _read_version(request.match_info["version"])
+        rules = await self.tiers.find_version(version)
+        return answer_json({"version": version, "rules": rules})
 
     async def change(self, request: web.Request, person: Person) -> web.Response:
         """Keep a new version of the rules; the tiers follow at the next computation."""
@@ -92,6 +105,12 @@ class TierDoor:
 def _check_editor(person: Person) -> None:
     if not EDITORS & set(person.roles):
         raise NotAllowed
+
+
+def _read_version(text: str) -> int:
+    if not (text.isascii() and text.isdecimal()) or len(text) > 10 or int(text) >= 2**31:
+        raise NotFound("There is no such version.", zh="没有这个版本。")
+    return int(text)
 
 
 def _show_rules(found: RuleSet) -> dict[str, Json]:

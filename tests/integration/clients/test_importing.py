@@ -12,7 +12,8 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import text
 
-from clients.importing import Imports, check_mapping
+from clients.entry import check_mapping
+from clients.importing import Imports
 from kernel.errors import Conflict, InvalidInput, NotFound
 from store import client, client_event, client_figure, client_import, staff
 from store.cipher import Cipher
