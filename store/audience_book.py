@@ -26,7 +26,7 @@ FORGOTTEN: Final = "audience_forgotten"
 
 @dataclass(frozen=True, slots=True)
 class AudienceRow:
-    """A named audience."""
+    """A named audience; `author` wrote what it says now."""
 
     id: UUID
     name: str
@@ -34,6 +34,16 @@ class AudienceRow:
     author_id: UUID | None
     author: str | None
     changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AudienceVersion:
+    """What a named audience said from a moment on, and who wrote it."""
+
+    at: datetime
+    author: str | None
+    name: str
+    expression: Mapping[str, Json]
 
 
 async def record(
@@ -50,7 +60,7 @@ async def record(
         await connection.execute(audience.insert(), row)
     except IntegrityError as error:
         raise _taken(name) from error
-    await _tell(connection, audience_id, WRITTEN, author_id)
+    await _tell(connection, audience_id, WRITTEN, author_id, name=name, expression=dict(expression))
     return audience_id
 
 
@@ -76,7 +86,7 @@ async def change(
         raise _taken(name) from error
     if not done.rowcount:
         raise NotFound
-    await _tell(connection, audience_id, WRITTEN, author_id)
+    await _tell(connection, audience_id, WRITTEN, author_id, name=name, expression=dict(expression))
 
 
 async def forget(connection: Connection, audience_id: UUID, *, author_id: UUID) -> None:
@@ -96,8 +106,28 @@ async def find_all(connection: Connection) -> list[AudienceRow]:
     return [AudienceRow(*row) for row in await connection.execute(_ALL)]
 
 
-async def _tell(connection: Connection, audience_id: UUID, verb: str, author_id: UUID) -> None:
-    told = Happening(f"person:{author_id}", verb, "audience", audience_id)
+async def find(connection: Connection, audience_id: UUID) -> AudienceRow:
+    """Return a named audience.
+
+    Raises:
+        NotFound: there is none.
+    """
+    row = (await connection.execute(_ONE, {"id": audience_id})).one_or_none()
+    if row is None:
+        raise NotFound
+    return AudienceRow(*row)
+
+
+async def find_versions(connection: Connection, audience_id: UUID) -> list[AudienceVersion]:
+    """Return what an audience has said so far, the newest first, at most fifty."""
+    rows = await connection.execute(_VERSIONS, {"id": str(audience_id), "verb": WRITTEN})
+    return [AudienceVersion(*row) for row in rows]
+
+
+async def _tell(
+    connection: Connection, audience_id: UUID, verb: str, author_id: UUID, **after: Json
+) -> None:
+    told = Happening(f"person:{author_id}", verb, "audience", audience_id, after=after)
     await audit.record(connection, [told])
 
 
@@ -108,8 +138,18 @@ def _taken(name: str) -> Conflict:
     )
 
 
-_ALL = text("""
-SELECT audience.id, audience.name, audience.expression, audience.author_id, person.name,
+_FIELDS = """
+SELECT audience.id, audience.name, audience.expression, audience.author_id, person.name AS author,
   audience.changed_at
-FROM audience LEFT JOIN person ON person.id = audience.author_id ORDER BY audience.name LIMIT 500
+FROM audience LEFT JOIN person ON person.id = audience.author_id
+"""
+_ALL = text(f"{_FIELDS} ORDER BY audience.name LIMIT 500").columns(expression=JSONB)
+_ONE = text(f"{_FIELDS} WHERE audience.id = :id").columns(expression=JSONB)
+_VERSIONS = text("""
+SELECT event.at, person.name AS author, event.after->>'name' AS name,
+  event.after->'expression' AS expression
+FROM event LEFT JOIN person ON event.actor = 'person:' || CAST(person.id AS text)
+WHERE event.subject_kind = 'audience' AND event.subject_id = :id AND event.verb = :verb
+  AND jsonb_exists(event.after, 'expression')
+ORDER BY event.id DESC LIMIT 50
 """).columns(expression=JSONB)

@@ -15,6 +15,7 @@ from orchestrator.approval import APPROVERS, WRITERS, check_role
 from orchestrator.audience import check_size, describe_language, explain
 from orchestrator.audience_word import name_words
 from store import audience, audience_book
+from store.audience_book import AudienceRow
 from store.audience_member import find_members
 from store.cipher import Cipher
 from store.engine import Database
@@ -45,6 +46,7 @@ class AudienceDoor:
             ("POST", "/v1/audiences", self.create),
             ("GET", "/v1/audiences/language", self.language),
             ("POST", "/v1/audiences/count", self.count),
+            ("GET", one, self.get),
             ("PUT", one, self.change),
             ("DELETE", one, self.forget),
         ]
@@ -56,15 +58,26 @@ class AudienceDoor:
         check_role(person, READERS)
         async with self.database.transaction() as connection:
             found = await audience_book.find_all(connection)
+        return answer_json({"audiences": [_show(one) for one in found]})
+
+    async def get(self, request: web.Request, person: Person) -> web.Response:
+        """Return one named audience with what it said before, and who wrote that."""
+        check_role(person, READERS)
+        audience_id = parse_id(request.match_info["id"])
+        async with self.database.transaction() as connection:
+            found = await audience_book.find(connection, audience_id)
+            versions = await audience_book.find_versions(connection, audience_id)
         shown: list[Json] = [
             {
-                "id": str(one.id), "name": one.name, "expression": one.expression,
-                "sentence": _say(one.expression), "author": one.author,
-                "changed_at": one.changed_at.isoformat(),
+                "at": one.at.isoformat(),
+                "author": one.author,
+                "name": one.name,
+                "expression": one.expression,
+                "sentence": _say(one.expression),
             }
-            for one in found
-        ]  # fmt: skip
-        return answer_json({"audiences": shown})
+            for one in versions
+        ]
+        return answer_json({"audience": _show(found), "versions": shown})
 
     async def language(self, _: web.Request, person: Person) -> web.Response:
         """Return every field, its words, comparisons and events that a builder may offer."""
@@ -102,17 +115,24 @@ class AudienceDoor:
     async def create(self, request: web.Request, person: Person) -> web.Response:
         """Keep an audience under a name."""
         check_role(person, WRITERS)
-        name, expression = await self._read(request)
+        name, expression = await _read_named(request)
         async with self.database.transaction() as connection:
+            check_size(await audience.count(connection, expression))
             made = await audience_book.record(connection, name, expression, author_id=person.id)
         return answer_json({"id": str(made)}, status=201)
 
     async def change(self, request: web.Request, person: Person) -> web.Response:
-        """Replace an audience; campaigns keep what they were reviewed with."""
+        """Replace an audience; campaigns keep what they were reviewed with.
+
+        One that fits nobody by now may still get another name.
+        """
         check_role(person, WRITERS)
         audience_id = parse_id(request.match_info["id"])
-        name, expression = await self._read(request)
+        name, expression = await _read_named(request)
         async with self.database.transaction() as connection:
+            before = await audience_book.find(connection, audience_id)
+            if before.expression != expression:
+                check_size(await audience.count(connection, expression))
             await audience_book.change(
                 connection, audience_id, name, expression, author_id=person.id
             )
@@ -126,14 +146,13 @@ class AudienceDoor:
             await audience_book.forget(connection, audience_id, author_id=person.id)
         return answer_json({"ok": True})
 
-    async def _read(self, request: web.Request) -> tuple[str, Mapping[str, Json]]:
-        body = await read_json(request)
-        name, expression = read_text(body, "name", ""), _read_expression(body)
-        if not name:
-            raise InvalidInput("name is a text of 1 to 80 characters.", zh="请填写人群名称。")
-        async with self.database.transaction() as connection:
-            check_size(await audience.count(connection, expression))
-        return name, expression
+
+async def _read_named(request: web.Request) -> tuple[str, Mapping[str, Json]]:
+    body = await read_json(request)
+    name, expression = read_text(body, "name", ""), _read_expression(body)
+    if not name:
+        raise InvalidInput("name is a text of 1 to 80 characters.", zh="请填写人群名称。")
+    return name, expression
 
 
 def _read_expression(body: Mapping[str, object]) -> Mapping[str, Json]:
@@ -145,6 +164,17 @@ def _read_expression(body: Mapping[str, object]) -> Mapping[str, Json]:
         )
     explain(expression)
     return expression
+
+
+def _show(one: AudienceRow) -> dict[str, Json]:
+    return {
+        "id": str(one.id),
+        "name": one.name,
+        "expression": one.expression,
+        "sentence": _say(one.expression),
+        "author": one.author,
+        "changed_at": one.changed_at.isoformat(),
+    }
 
 
 def _say(expression: Mapping[str, Json]) -> dict[str, Json]:

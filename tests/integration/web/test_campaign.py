@@ -11,6 +11,7 @@ from sqlalchemy import text
 
 from store.engine import Database
 from store.tables.profile import client_tag
+from tests.campaign import run_sql
 from tests.integration.web.marketing import EVERY_C3, WORDS, Office, approve_content, call, office
 
 __all__ = ["office"]
@@ -72,8 +73,21 @@ async def test_an_audience_is_counted_said_shown_and_kept(office: Office) -> Non
     assert (await call(office.marketing, "PUT", one, kept | {"name": "C3"}))[0] == 200
     _, listed = await call(office.approver, "GET", "/v1/audiences")
     assert [one["name"] for one in listed["audiences"]] == ["C3"]
+    _, known = await call(office.approver, "GET", one)
+    assert known["audience"] == listed["audiences"][0]
+    assert [(old["name"], old["author"]) for old in known["versions"]] == [
+        ("C3", "示例marketing"),
+        ("稳健", "示例marketing"),
+    ]
+    assert known["versions"][1]["expression"] == EVERY_C3
+    await run_sql(office.database, "UPDATE client SET risk_level = 'C1'")
+    renamed = {"name": "无人时也可改名", "expression": EVERY_C3}
+    assert (await call(office.marketing, "PUT", one, renamed))[0] == 200
+    nobody = {**renamed, "expression": {**EVERY_C3, "value": ["C3", "C4"]}}
+    assert (await call(office.marketing, "PUT", one, nobody))[0] == 400
     assert (await call(office.marketing, "DELETE", one))[0] == 200
     assert (await call(office.marketing, "DELETE", one))[0] == 404
+    assert (await call(office.marketing, "GET", one))[0] == 404
     for wrong in ({}, {"expression": 3}, {"expression": {"kind": "x"}}):
         assert (await call(office.marketing, "POST", "/v1/audiences/count", wrong))[0] == 400
     _, language = await call(office.marketing, "GET", "/v1/audiences/language")
