@@ -37,6 +37,10 @@ REASONS: Final[Mapping[str, tuple[str, str]]] = {
     "config": ("渠道账号配置有误", "the account is set up wrongly"),
     "quota": ("渠道额度已用完", "the account's quota is used up"),
     "timeout": ("结果未知", "nobody knows the outcome"),
+    "outcome_unknown": ("渠道没有回应，结果未知", "the provider never answered; may have arrived"),
+    "worker_died": ("发送时中断，结果未知", "interrupted while sending; may have arrived"),
+    "circuit_open": ("渠道连续出错，暂停使用", "the account failed again and again and rests"),
+    "unsaid": ("渠道回报失败，未说明原因", "the provider says it failed, not why"),
     "merged": ("客户已合并", "the client was merged into another"),
 }
 

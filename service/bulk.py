@@ -17,7 +17,7 @@ from web.app import Part
 
 def list_bulk_parts(house: House, desk: DeskHouse) -> list[Part]:
     """Return the areas of the public site that belong to the engine."""
-    return [DeadLetterDoor(desk.signs, house.database, house.hub).install]
+    return [DeadLetterDoor(desk.signs, house.database, house.cipher, house.hub).install]
 
 
 def list_bulk_workers(house: House, roles: Sequence[str]) -> list[Coroutine[Any, Any, None]]:

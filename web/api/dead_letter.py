@@ -2,86 +2,178 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 from uuid import UUID
 
 from aiohttp import web
 
 from channels.live import DELIVER, EVENT, Hub
-from kernel.errors import InvalidInput
+from kernel.errors import Conflict, InvalidInput
+from kernel.masking import show_name, show_number
 from kernel.message import Json
 from orchestrator.approval import APPROVERS, WRITERS, check_role
+from orchestrator.report import say_reason
 from store import campaign, dead_letter
-from store.dead_letter import PAGE, DeadLetter
-from store.engine import Database
+from store.audience_member import Member, find_members
+from store.campaign import CampaignRow
+from store.cipher import Cipher
+from store.dead_letter import MOST, PAGE, DeadGroup, DeadLetter
+from store.engine import Connection, Database
 from store.staff import Person
 from web.access import parse_id
 from web.api.content import read_word, show_moment
-from web.api.desk import signed_in
+from web.api.desk import PersonHandler, signed_in
 from web.errors import answer_json, read_json
 from web.sign_in import SignIns
+
+READERS: Final = WRITERS | APPROVERS
 
 
 @dataclass(frozen=True, slots=True)
 class DeadLetterDoor:
-    """The routes /v1/campaigns/{id}/failures and …/replay."""
+    """The routes /v1/campaigns/{id}/failures, …/failure-groups, …/replay and …/replay-all."""
 
     signs: SignIns
     database: Database
+    cipher: Cipher
     hub: Hub
 
     def install(self, app: web.Application) -> None:
         """Add the routes to the site."""
         one = "/v1/campaigns/{id}"
-        app.router.add_route("GET", one + "/failures", signed_in(self.signs, self.list))
-        app.router.add_route("POST", one + "/replay", signed_in(self.signs, self.replay))
+        routes: list[tuple[str, str, PersonHandler]] = [
+            ("GET", one + "/failures", self.list),
+            ("GET", one + "/failure-groups", self.group),
+            ("POST", one + "/replay", self.replay),
+            ("POST", one + "/replay-all", self.replay_all),
+        ]
+        for method, path, handler in routes:
+            app.router.add_route(method, path, signed_in(self.signs, handler))
 
     async def list(self, request: web.Request, person: Person) -> web.Response:
         """Return a page of messages that were rejected or failed, each with its reason."""
-        check_role(person, WRITERS | APPROVERS)
-        after = read_word(request, "after")
+        check_role(person, READERS)
+        after, kind = read_word(request, "after"), read_word(request, "kind")
         async with self.database.transaction() as connection:
-            row = await campaign.find(connection, parse_id(request.match_info["id"]))
+            row = await _find(connection, request)
             found = await dead_letter.find_dead(
-                connection, row.id, after=parse_id(after) if after else None
+                connection, row.id, kind=kind, after=parse_id(after) if after else None
             )
-        return answer_json({"failures": [_show(one) for one in found]})
+            ids = [one.client_id for one in found]
+            members = await find_members(connection, self.cipher, ids)
+        known = {one.id: one for one in members}
+        return answer_json({"failures": [_show(one, known.get(one.client_id)) for one in found]})
+
+    async def group(self, request: web.Request, person: Person) -> web.Response:
+        """Return how many messages came to nothing for which kind of reason."""
+        check_role(person, READERS)
+        async with self.database.transaction() as connection:
+            row = await _find(connection, request)
+            found = await dead_letter.find_groups(connection, row.id)
+        return answer_json({"groups": [_show_group(one) for one in found], "at_once": MOST})
 
     async def replay(self, request: web.Request, person: Person) -> web.Response:
         """Send chosen messages again; answers how many were queued."""
         check_role(person, WRITERS)
-        ids, doubtful = _read_order(await read_json(request))
+        body = await read_json(request)
+        ids, doubtful = _read_messages(body), _read_doubtful(body)
         async with self.database.transaction() as connection:
-            row = await campaign.find(connection, parse_id(request.match_info["id"]))
+            row = await _find_open(connection, request)
             queued = await dead_letter.replay(
                 connection, row.id, ids, actor=f"person:{person.id}", doubtful=doubtful
             )
-        self.hub.publish(DELIVER, once=True)
-        self.hub.publish(EVENT, once=True)
+        return self._answer(queued)
+
+    async def replay_all(self, request: web.Request, person: Person) -> web.Response:
+        """Send all of a kind again, so many at once; answers how many were queued."""
+        check_role(person, WRITERS)
+        body = await read_json(request)
+        kind, doubtful = _read_kind(body), _read_doubtful(body)
+        async with self.database.transaction() as connection:
+            row = await _find_open(connection, request)
+            queued = await dead_letter.replay_kind(
+                connection, row.id, kind, actor=f"person:{person.id}", doubtful=doubtful
+            )
+        return self._answer(queued)
+
+    def _answer(self, queued: int) -> web.Response:
+        if queued:
+            self.hub.publish(DELIVER, once=True)
+            self.hub.publish(EVENT, once=True)
         return answer_json({"queued": queued})
 
 
-def _read_order(body: object) -> tuple[list[UUID], bool]:
-    ids = body.get("messages") if isinstance(body, dict) else None
-    doubtful = body.get("doubtful", False) if isinstance(body, dict) else None
-    if not isinstance(ids, list) or not 0 < len(ids) <= PAGE or not isinstance(doubtful, bool):
-        raise InvalidInput(
-            f"messages lists 1 to {PAGE} ids of messages; doubtful is true or false.",
-            zh=f"messages 应为 1 至 {PAGE} 个消息编号；doubtful 为 true 或 false。",
+async def _find(connection: Connection, request: web.Request) -> CampaignRow:
+    return await campaign.find(connection, parse_id(request.match_info["id"]))
+
+
+async def _find_open(connection: Connection, request: web.Request) -> CampaignRow:
+    """Return a campaign that still sends; what is queued of a cancelled one would never go."""
+    row = await _find(connection, request)
+    if row.state == "cancelled":
+        raise Conflict(
+            "The campaign was cancelled; nothing of it is sent again.",
+            zh="活动已取消，不能再补发。",
         )
-    return [parse_id(str(one)) for one in ids], doubtful
+    return row
 
 
-def _show(one: DeadLetter) -> dict[str, Json]:
+def _read_messages(body: Mapping[str, object]) -> list[UUID]:
+    ids = body.get("messages")
+    if not isinstance(ids, list) or not 0 < len(ids) <= PAGE:
+        raise InvalidInput(
+            f"messages lists 1 to {PAGE} ids of messages.",
+            zh=f"messages 应为 1 至 {PAGE} 个消息编号。",
+        )
+    return [parse_id(str(one)) for one in ids]
+
+
+def _read_kind(body: Mapping[str, object]) -> str:
+    kind = body.get("kind")
+    if not isinstance(kind, str) or not 0 < len(kind) <= 60 or "\0" in kind:
+        raise InvalidInput("kind names one of the failure groups.", zh="请选择失败原因。")
+    return kind
+
+
+def _read_doubtful(body: Mapping[str, object]) -> bool:
+    doubtful = body.get("doubtful", False)
+    if not isinstance(doubtful, bool):
+        raise InvalidInput("doubtful is true or false.", zh="doubtful 应为 true 或 false。")
+    return doubtful
+
+
+def _show(one: DeadLetter, member: Member | None) -> dict[str, Json]:
+    zh, en = say_reason(one.reason or "unsaid")
     return {
         "id": str(one.outbox_id),
         "client_id": str(one.client_id),
+        "client_no": show_number(member.client_no) if member else "",
+        "name": show_name(member.name) if member else "",
         "channel": one.channel,
         "account": one.account,
         "state": one.state,
         "reason": one.reason,
+        "zh": zh,
+        "en": en,
         "attempts": one.attempts,
         "at": show_moment(one.ended_at),
         "may_have_arrived": one.is_doubtful,
         "is_mended": one.is_mended,
+        "is_barred": one.is_barred,
+    }
+
+
+def _show_group(one: DeadGroup) -> dict[str, Json]:
+    zh, en = say_reason(one.kind)
+    return {
+        "kind": one.kind,
+        "zh": zh,
+        "en": en,
+        "channel": one.channel,
+        "may_have_arrived": one.is_doubtful,
+        "count": one.n,
+        "mended": one.mended,
+        "barred": one.barred,
     }
