@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
-from types import MappingProxyType
 
 import yaml
 
@@ -22,8 +21,8 @@ class Holidays:
 
     closed: frozenset[date]
     sources: Mapping[int, str]
-    urls: Mapping[int, str] = MappingProxyType({})
-    names: Mapping[date, str] = MappingProxyType({})
+    urls: Mapping[int, str] = field(default_factory=dict)
+    names: Mapping[date, str] = field(default_factory=dict)
 
     def is_confirmed(self, day: date) -> bool:
         """Tell whether a notice for the day's year is known; without one only weekends are."""
