@@ -48,7 +48,7 @@ class Merges:
             raise InvalidInput("These are the same record.", zh="这是同一条客户记录。")
         async with self.database.transaction() as connection:
             pair = await merge.find_pair(connection, joining.kept_id, joining.gone_id)
-            _check_pair(pair, is_sure=joining.is_sure)
+            check_pair(pair, is_sure=joining.is_sure)
             merge_id, counts = await merge.record(
                 connection, joining.kept_id, joining.gone_id, actor=joining.actor, reason=reason
             )
@@ -109,7 +109,14 @@ class Merges:
             )
 
 
-def _check_pair(pair: Pair | None, *, is_sure: bool) -> None:
+def check_pair(pair: Pair | None, *, is_sure: bool) -> None:
+    """Make sure that two rows may become one now.
+
+    Raises:
+        NotFound: one of them does not exist.
+        Conflict: one is merged already, both are told of the same matter right now, or their
+            phones differ and nobody says that it is sure.
+    """
     if pair is None:
         raise NotFound("There is no such client.", zh="没有这位客户。")
     if pair.kept_merged or pair.gone_merged:

@@ -8,6 +8,7 @@ from typing import Any
 from clients.importing import Imports
 from clients.insight import Insights
 from clients.merge import Merges
+from clients.record import Records
 from clients.report import Reports
 from clients.tier import Tiers
 from clients.timeline import Timelines
@@ -31,7 +32,7 @@ def list_client_parts(house: House, desk: DeskHouse) -> list[Part]:
     return [
         _make_event_door(house, desk).install,
         ImportDoor(desk.signs, Imports(database, cipher), house.hub).install,
-        MergeDoor(desk.signs, Merges(database)).install,
+        MergeDoor(desk.signs, Merges(database), Records(database, cipher)).install,
         TierDoor(desk.signs, Tiers(database, house.clock)).install,
         ClientDoor(desk.signs, Timelines(database, cipher), Insights(database)).install,
     ]

@@ -51,10 +51,13 @@ class Merge:
     undone_at: datetime | None
 
 
-async def find_pair(connection: Connection, kept_id: UUID, gone_id: UUID) -> Pair | None:
-    """Lock both rows, in order of their ids, and tell how they stand; None if one is missing."""
+async def find_pair(
+    connection: Connection, kept_id: UUID, gone_id: UUID, *, locked: bool = True
+) -> Pair | None:
+    """Tell how both rows stand; None if one is missing. They are locked in order of their ids."""
     parameters = {"kept": kept_id, "gone": gone_id}
-    rows = {row.id: row for row in await connection.execute(_LOCK, parameters)}
+    statement = _LOCK if locked else _LOOK
+    rows = {row.id: row for row in await connection.execute(statement, parameters)}
     if len(rows) < 2:
         return None
     shared = (await connection.execute(_SHARED_TOPICS, parameters)).scalar_one()
@@ -86,6 +89,16 @@ async def record(
     return merge_id, {name: len(ids) for name, ids in moved.items() if ids}
 
 
+async def count_moves(connection: Connection, kept_id: UUID, gone_id: UUID) -> Mapping[str, int]:
+    """Return how many rows of each kind `record` would move; nothing is written."""
+    parameters = {"kept": kept_id, "gone": gone_id}
+    counts = {
+        name: (await connection.execute(statement, parameters)).scalar_one()
+        for name, statement in _COUNTS.items()
+    }
+    return {name: n for name, n in counts.items() if n}
+
+
 async def find(connection: Connection, merge_id: UUID) -> Merge | None:
     """Return a merge, locked until the transaction ends, or None."""
     row = (await connection.execute(_FIND, {"id": merge_id})).one_or_none()
@@ -115,10 +128,9 @@ async def find_doubles(connection: Connection, limit: int = 100) -> list[tuple[U
     return [tuple(row.ids) for row in rows]
 
 
-_LOCK = text("""
-SELECT id, merged_into, phone_hash FROM client WHERE id IN (:kept, :gone) ORDER BY id
-FOR NO KEY UPDATE
-""")
+_PAIR = "SELECT id, merged_into, phone_hash FROM client WHERE id IN (:kept, :gone) ORDER BY id"
+_LOOK = text(_PAIR)
+_LOCK = text(_PAIR + " FOR NO KEY UPDATE")
 _SHARED_TOPICS = text("""
 SELECT count(*) FROM notice AS one JOIN notice AS other ON other.topic = one.topic
 WHERE one.client_id = :kept AND other.client_id = :gone
@@ -132,6 +144,15 @@ _TABLES = {
     "notice": "state IN ('open','in_progress')",
 }
 """What moves: addresses and proofs, tickets, and what somebody is still to do or to learn."""
+_RUN = """client_id = :gone AND state = 'waiting'
+  AND NOT EXISTS (SELECT 1 FROM journey_run AS own WHERE own.client_id = :kept
+    AND own.journey_id = journey_run.journey_id AND own.entry_key = journey_run.entry_key)"""
+_TAG = """client_id = :gone AND NOT EXISTS (
+  SELECT 1 FROM client_tag AS own WHERE own.client_id = :kept AND own.tag = client_tag.tag)"""
+_STATED = """client_id = :gone AND origin = 'stated' AND NOT EXISTS (
+  SELECT 1 FROM preference AS own WHERE own.client_id = :kept
+    AND own.category = preference.category
+    AND (own.origin = 'stated' OR own.channel = preference.channel))"""
 _MOVES = {
     name: text(
         f"UPDATE {name} SET client_id = :kept WHERE client_id = :gone AND {where} "  # noqa: S608
@@ -139,27 +160,37 @@ _MOVES = {
     )
     for name, where in _TABLES.items()
 } | {
-    "run": text("""
-UPDATE journey_run SET client_id = :kept WHERE client_id = :gone AND state = 'waiting'
-  AND NOT EXISTS (SELECT 1 FROM journey_run AS own WHERE own.client_id = :kept
-    AND own.journey_id = journey_run.journey_id AND own.entry_key = journey_run.entry_key)
-RETURNING journey_id || '/' || entry_key
-"""),
-    "tag": text("""
+    "run": text(
+        f"UPDATE journey_run SET client_id = :kept WHERE {_RUN} "  # noqa: S608  (constants)
+        "RETURNING journey_id || '/' || entry_key"
+    ),
+    "tag": text(f"""
 INSERT INTO client_tag (client_id, tag, source, at, expires_at)
-SELECT :kept, tag, source, at, expires_at FROM client_tag WHERE client_id = :gone
+SELECT :kept, tag, source, at, expires_at FROM client_tag WHERE {_TAG}
 ON CONFLICT DO NOTHING RETURNING tag
-"""),
-    "preference": text("""
+"""),  # noqa: S608  (constants)
+    "preference": text(f"""
 INSERT INTO preference (client_id, category, channel, weight, origin)
-SELECT :kept, category, channel, weight, origin FROM preference
-WHERE client_id = :gone AND origin = 'stated' AND NOT EXISTS (
-  SELECT 1 FROM preference AS own WHERE own.client_id = :kept
-    AND own.category = preference.category AND own.origin = 'stated')
+SELECT :kept, category, channel, weight, origin FROM preference WHERE {_STATED}
 ON CONFLICT DO NOTHING RETURNING category || '/' || channel
-"""),
+"""),  # noqa: S608  (constants)
     "client": text("UPDATE client SET merged_into = :kept WHERE merged_into = :gone RETURNING id"),
 }
+_COUNTS = {
+    name: text(
+        f"SELECT count(*) FROM {name} WHERE client_id = :gone AND {where} "  # noqa: S608
+        "AND CAST(:kept AS uuid) IS NOT NULL"
+    )
+    for name, where in _TABLES.items()
+} | {
+    "run": text(f"SELECT count(*) FROM journey_run WHERE {_RUN}"),  # noqa: S608  (constants)
+    "tag": text(f"SELECT count(*) FROM client_tag WHERE {_TAG}"),  # noqa: S608  (constants)
+    "preference": text(f"SELECT count(*) FROM preference WHERE {_STATED}"),  # noqa: S608
+    "client": text(
+        "SELECT count(*) FROM client WHERE merged_into = :gone AND CAST(:kept AS uuid) IS NOT NULL"
+    ),
+}
+"""How many rows of each kind would move."""
 _BACK = {
     name: text(
         f"UPDATE {name} SET client_id = :gone WHERE client_id = :kept "  # noqa: S608  (constants)

@@ -156,6 +156,27 @@ async def test_what_fails_midway_leaves_nothing(
     assert await imports.run(import_id, actor="person:x") == (3000, 3000)
 
 
+async def test_a_file_can_be_gone_on_with_until_it_has_ended(
+    imports: Imports, person: UUID
+) -> None:
+    import_id, mapping = await open_file(imports, person)
+    found, look = await imports.find(import_id)
+    assert look is not None
+    assert (found.person, look.mapping) == ("主管", mapping)
+    only = {"客户号": "client_no", "备注": "name"}
+    await imports.check(import_id, only, actor="person:x")
+    _, look = await imports.find(import_id)
+    assert look is not None
+    assert look.mapping == only
+    assert look.sample[0][-1] == "x*"
+    assert look.sample[0][2] == "********"
+    await imports.cancel(import_id, actor="person:x")
+    found, look = await imports.find(import_id)
+    assert (found.state, look) == ("cancelled", None)
+    with pytest.raises(NotFound):
+        await imports.find(uuid4())
+
+
 async def test_an_import_ends_once(imports: Imports, person: UUID) -> None:
     import_id, mapping = await open_file(imports, person)
     with pytest.raises(InvalidInput, match="Check the file first"):

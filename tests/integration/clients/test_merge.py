@@ -13,6 +13,7 @@ from clients.merge import Joining, Merges
 from clients.timeline import Timelines
 from kernel.errors import Conflict, InvalidInput, NotFound
 from store import client, client_event, preference
+from store import merge as store
 from store.cipher import Cipher
 from store.client import Facts
 from store.client_event import Report
@@ -66,7 +67,11 @@ async def test_what_lives_moves_and_goes_back_row_by_row(
     database: Database, merges: Merges, pair: tuple[Life, Life]
 ) -> None:
     before = await owners(database)
+    async with database.transaction() as connection:
+        foreseen = await store.count_moves(connection, pair[0].client, pair[1].client)
+    assert await owners(database) == before
     merge_id, counts = await merges.merge(joining(pair))
+    assert foreseen == counts
     assert counts == {
         "identity": 1, "ticket": 1, "task": 1, "notice": 1, "run": 1, "preference": 1,
     }  # fmt: skip
@@ -169,8 +174,10 @@ async def test_merges_in_a_row_are_undone_from_the_last(
     third = Life(database, cipher, "3")
     await third.live()
     first, _ = await merges.merge(joining(pair))
+    async with database.transaction() as connection:
+        foreseen = await store.count_moves(connection, third.client, pair[0].client)
     second, counts = await merges.merge(Joining(third.client, pair[0].client, "person:x", REASON))
-    assert counts["client"] == 1
+    assert counts["client"] == foreseen["client"] == 1
     with pytest.raises(Conflict, match="undo that first"):
         await merges.split(first, actor="person:x", reason=REASON)
     await merges.split(second, actor="person:x", reason=REASON)

@@ -244,6 +244,12 @@ async def test_other_rules_and_another_day_write_only_what_changes(crowd: Databa
     changes = await rows_of(crowd, "SELECT client_id, before, after FROM tier_change")
     assert {row["client_id"] for row in changes} == moved
     assert all(row["after"] == found[row["client_id"]]["layer"] for row in changes)
+    counted = Counter((row["before"], row["after"]) for row in changes)
+    assert counted
+    assert {(one.before, one.after): one.clients for one in outcome.moves} == counted
+    async with crowd.transaction() as connection:
+        kept = (await tier_run.find_newest(connection))[0].moves
+    assert [one["clients"] for one in kept] == sorted(counted.values(), reverse=True)
     same = [one for one, row in found.items() if row["computed_at"] == before[one]["computed_at"]]
     assert len(same) == N - outcome.changed
 

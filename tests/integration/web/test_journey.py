@@ -148,3 +148,14 @@ async def test_imported_days_are_in_the_calendar(author: Staff) -> None:
     status, body = await author.ask("POST", "/v1/calendars/days", wrong)
     assert status == 400
     assert "第2行" in body["error"]["message"]
+    status, body = await author.ask("GET", "/v1/calendars/SSE/months/2030-01")
+    assert (status, body["notice"], len(body["days"])) == (200, None, 31)
+    second, third, fourth = body["days"][1:4]
+    assert (second["ground"], second["source"], second["is_trading"]) == ("import", "公告", False)
+    assert third["sessions"] == ["09:30-11:30"]
+    assert (fourth["ground"], fourth["is_trading"]) == ("none", True)
+    status, body = await author.ask("GET", "/v1/calendars/SHFE/months/2026-10")
+    assert "国务院办公厅" in body["notice"]["source"]
+    assert body["days"][0]["holiday"] == "国庆节"
+    for path, wanted in (("NYSE/months/2026-10", 404), ("SSE/months/2026-13", 400)):
+        assert (await author.ask("GET", f"/v1/calendars/{path}"))[0] == wanted

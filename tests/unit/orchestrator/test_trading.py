@@ -45,11 +45,21 @@ def test_imported_days_make_the_calendar() -> None:
         ("exchange,day,sessions\nSSE,2027-01-04,09:00-11:00 10:00-12:00\n", "overlap"),
         ("exchange,day,sessions\nSSE,2027-01-04,\0\n", "zero bytes"),
         ("exchange,day,sessions\nSSE", "Line 2"),
+        ("exchange,day,sessions\n\nSSE,x,\n", "Line 3: day is a date"),
+        ("exchange,day,sessions\nSSE,2027-01-04,\nSSE,2027-01-04,\n", "Line 3.*in line 2 already"),
     ],
 )
 def test_what_is_wrong_is_said_by_its_line(text: str, said: str) -> None:
     with pytest.raises(InvalidInput, match=said):
         parse_days(text, "file.csv")
+
+
+@pytest.mark.parametrize("row", ["NYSE,2027-01-04,", "SSE,4.1.2027,", "SSE,2027-01-04,9-11"])
+def test_what_is_wrong_is_said_in_chinese_too(row: str) -> None:
+    with pytest.raises(InvalidInput) as found:
+        parse_days(f"exchange,day,sessions\n{row}\n", "file.csv")
+    assert found.value.zh.startswith("第2行有误：")
+    assert " is " not in found.value.zh
 
 
 @given(st.text(max_size=200))
