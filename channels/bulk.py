@@ -12,6 +12,7 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from operator import length_hint
 from secrets import token_hex
@@ -35,7 +36,7 @@ from kernel.message import (
     SendResult,
     Unknown,
 )
-from store import batch, consent, share, throttle
+from store import batch, campaign_end, consent, share, throttle
 from store.batch import Outcome
 from store.engine import Connection, Database
 from store.pace import Pace
@@ -75,6 +76,8 @@ class Called:
     in_a_row: int = 0
     until: float = field(default_factory=lambda: time.monotonic() + LATEST_SECONDS)
     """No call begins after this: the sweep takes the worker for dead soon (channels/sweep.py)."""
+    halted: str | None = None
+    """The state of the campaign, once it is no longer running: no call begins any more."""
 
 
 @dataclass(slots=True)
@@ -139,7 +142,8 @@ class BulkSender:
             async with self.database.transaction() as connection:
                 held = await share.find_held(connection, name)
                 if held is None:
-                    await share.finish(connection)
+                    await campaign_end.finish(connection)
+                    await campaign_end.cancel_late(connection)
         if held is None:
             return False
         limit = 0
@@ -193,12 +197,14 @@ class BulkSender:
             for outbound in waiting:
                 await self._call(channel, outbound, called)
 
+        watching = asyncio.create_task(self._watch(held, called), name="bulk-watch")
         calling = [asyncio.create_task(call(), name="bulk-call")]
         await asyncio.sleep(0)
         while len(calling) < AT_ONCE and length_hint(waiting):
             calling.append(asyncio.create_task(call(), name="bulk-call"))
             await asyncio.sleep(0)
         await asyncio.gather(*calling)
+        watching.cancel()
         reach("bulk.after_calls")
         if called.outcomes:
             what = f"{len(called.outcomes)} messages of a campaign"
@@ -207,9 +213,23 @@ class BulkSender:
             SENT.labels(channel.name, state, code or "").inc(n)
         self.hub.publish(EVENT, once=True)
 
+    async def _watch(self, held: Lease, called: Called) -> None:
+        """Look whether people have stopped the campaign while its messages are being called for."""
+        while called.halted is None:
+            await asyncio.sleep(POLL_SECONDS)
+            with suppress(ServiceError):
+                async with self.database.once() as connection:
+                    state = await campaign_end.find_state(connection, held.campaign_id)
+                called.halted = state if state != "running" else None
+
     async def _call(self, channel: Channel, outbound: Outbound, called: Called) -> None:
         result: SendResult
-        if called.in_a_row >= throttle.FAILURES:
+        if called.halted == "cancelled":
+            called.outcomes.append(Outcome(outbound.outbox_id, "cancelled", "cancelled"))
+            return
+        if called.halted is not None:
+            result = Retryable(called.halted)
+        elif called.in_a_row >= throttle.FAILURES:
             result = Retryable("circuit_open", throttle.OPEN_SECONDS)
         elif time.monotonic() > called.until:
             result = Retryable("late")

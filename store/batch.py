@@ -69,7 +69,7 @@ WITH done AS (
 ), tried AS (
   INSERT INTO attempt (outbox_id, n, result, code)
   SELECT id, attempts, CASE state WHEN 'queued' THEN 'retry' ELSE state END, code
-  FROM moved WHERE state <> 'accepted' ON CONFLICT (outbox_id, n) DO NOTHING
+  FROM moved WHERE state NOT IN ('accepted', 'cancelled') ON CONFLICT (outbox_id, n) DO NOTHING
 ), again AS (
   INSERT INTO queue (outbox_id, lane, not_before, attempt)
   SELECT id, 'bulk', now() + make_interval(secs => wait), attempts

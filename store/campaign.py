@@ -17,7 +17,7 @@ from kernel.happening import Happening
 from kernel.ids import new_id
 from kernel.machine import CAMPAIGN
 from kernel.message import Json
-from store import audit, share
+from store import audit, campaign_end
 from store.engine import Connection
 from store.tables.campaign import campaign
 
@@ -154,7 +154,7 @@ async def move(
     await connection.execute(_MOVES.get(after, _MOVE), {"id": before.id, "state": after})
     told: dict[str, Json] = {"state": after, **({"note": note} if note else {})}
     if after == "cancelled":
-        told["recalled"] = await share.cancel_queued(connection, before.id)
+        told["recalled"] = await campaign_end.cancel_queued(connection, before.id)
     old: dict[str, Json] = {"state": before.state}
     happening = Happening(actor, MOVED, "campaign", before.id, before=old, after=told)
     await audit.record(connection, [happening])

@@ -16,7 +16,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from kernel.happening import CAMPAIGN_ENDED, CAMPAIGN_SENT, Happening
+from kernel.happening import CAMPAIGN_SENT, Happening
 from kernel.message import Address, Json, Letter
 from store import audit
 from store.pace import Pace
@@ -173,28 +173,6 @@ async def recover(connection: AsyncConnection, worker: str) -> int:
     return sum(row.n for row in rows)
 
 
-async def finish(connection: AsyncConnection) -> list[UUID]:
-    """End the campaigns of which everybody was called for or has a reason; return them.
-
-    What is to be tried again, or unknown, is cleared up afterwards.
-    """
-    ended = list((await connection.execute(_FINISH)).scalars())
-    told = [
-        Happening(
-            "bulk", CAMPAIGN_ENDED, "campaign", one,
-            before={"state": "running"}, after={"state": "done"},
-        )
-        for one in ended
-    ]  # fmt: skip
-    await audit.record(connection, told)
-    return ended
-
-
-async def cancel_queued(connection: AsyncConnection, campaign_id: UUID) -> int:
-    """Take a cancelled campaign's messages out of the queue; return how many."""
-    return len((await connection.execute(_CANCEL, {"campaign": campaign_id})).all())
-
-
 def _places(places: Sequence[tuple[str, str]]) -> dict[str, list[str]]:
     return {
         "channels": [channel for channel, _ in places],
@@ -263,26 +241,4 @@ WITH lost AS (
   WHERE state = 'sending' AND starts_with(worker, :prefix) RETURNING campaign_id
 )
 SELECT campaign_id, count(*) AS n FROM lost GROUP BY campaign_id
-""")
-
-_FINISH = text("""
-UPDATE campaign SET state = 'done', ended_at = now()
-WHERE state = 'running' AND planned_at IS NOT NULL
-  AND NOT EXISTS (SELECT 1 FROM campaign_share AS share
-    WHERE share.campaign_id = campaign.id AND share.state = 'open')
-  AND NOT EXISTS (SELECT 1 FROM campaign_recipient AS held
-    WHERE held.campaign_id = campaign.id AND held.state = 'held')
-  AND NOT EXISTS (SELECT 1 FROM outbox
-    WHERE outbox.state = 'sending' AND outbox.campaign_id = campaign.id)
-RETURNING id
-""")
-
-_CANCEL = text("""
-WITH gone AS (
-  DELETE FROM queue USING outbox WHERE outbox.id = queue.outbox_id
-    AND outbox.campaign_id = :campaign AND outbox.state = 'queued' AND queue.lease_until IS NULL
-  RETURNING outbox_id
-)
-UPDATE outbox SET state = 'cancelled', ended_at = now() FROM gone
-WHERE outbox.id = gone.outbox_id RETURNING outbox.id
 """)

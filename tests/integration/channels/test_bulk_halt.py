@@ -1,0 +1,58 @@
+"""People stop a campaign while a slice of it is being called for."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from channels import bulk
+from store import campaign_end
+from store.engine import Database
+from tests.campaign import Firm, provider, run_sql
+from tests.mailing import make, sending
+
+STOP = "UPDATE campaign SET state = CAST(:state AS text), ended_at = now()"
+
+
+async def halt(database: Database, monkeypatch: pytest.MonkeyPatch, state: str) -> dict[str, int]:
+    """Stop a campaign after its first messages; return how many of 30 ended in which state."""
+    monkeypatch.setattr(bulk, "AT_ONCE", 2)
+    sms = provider()
+    sms.delay = 0.25
+    firm = Firm.open(database, sms)
+    campaign, _ = await make(database, 30)
+    await firm.plan()
+    async with sending(firm):
+        while not sms.ledger:
+            await asyncio.sleep(0.05)
+        await run_sql(database, STOP, state=state)
+        while not (states := await firm.read_outbox(campaign))["sms", "accepted"]:
+            await asyncio.sleep(0.05)
+    assert states["sms", "accepted"] == len(sms.ledger) < 20
+    assert sum(states.values()) == 30
+    return {name: n for (_, name), n in states.items()}
+
+
+async def test_what_is_left_of_a_slice_waits_when_its_campaign_is_paused(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    states = await halt(database, monkeypatch, "paused")
+    assert states.keys() == {"accepted", "queued"}
+
+
+async def test_what_is_left_of_a_slice_is_taken_back_when_its_campaign_is_cancelled(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    states = await halt(database, monkeypatch, "cancelled")
+    assert states.keys() == {"accepted", "cancelled"}
+
+
+async def test_what_was_queued_as_its_campaign_was_cancelled_is_taken_back_later(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    queued = (await halt(database, monkeypatch, "paused"))["queued"]
+    await run_sql(database, STOP, state="cancelled")
+    async with database.transaction() as connection:
+        assert await campaign_end.cancel_late(connection) == queued
+        assert await campaign_end.cancel_late(connection) == 0
