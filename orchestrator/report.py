@@ -10,8 +10,9 @@ from typing import Final
 from kernel.message import Json
 from orchestrator.experiment import Arm, compare, find_interval
 from orchestrator.preview import Tariff
-from store import campaign_result
+from store import campaign_cell, campaign_result
 from store.campaign import CampaignRow
+from store.campaign_cell import Cell
 from store.campaign_result import SENT, Group, Planned, Sent
 from store.engine import Connection
 
@@ -64,6 +65,13 @@ async def report(connection: Connection, row: CampaignRow, tariff: Tariff) -> di
         "cost": _cost(sent, tariff),
         "test": judge(goal, groups),
     }
+
+
+async def break_down(connection: Connection, row: CampaignRow, tariff: Tariff) -> dict[str, Json]:
+    """Return what came of each arm on each channel as JSON, as it is at this moment."""
+    goal = row.draft.goal or "click"
+    cells = await campaign_cell.find_cells(connection, row.id, goal)
+    return {"goal": goal, "cells": [_show_cell(one, tariff) for one in cells]}
 
 
 def judge(goal: str, groups: Sequence[Group]) -> dict[str, Json]:
@@ -131,12 +139,20 @@ def _list_reasons(planned: Iterable[Planned], sent: Iterable[Sent]) -> list[Json
     ]
 
 
+def _show_cell(one: Cell, tariff: Tariff) -> dict[str, Json]:
+    price = _price(one.channel, tariff) if one.sent else 0.0
+    return {**asdict(one), "cost": None if price is None else round(price * one.sent, 2)}
+
+
+def _price(channel: str, tariff: Tariff) -> float | None:
+    return {"sms": tariff.sms_part, "voice": tariff.call}.get(channel, 0.0)
+
+
 def _cost(sent: Iterable[Sent], tariff: Tariff) -> float | None:
     """Return what the messages cost at one part each; None where a price is not known."""
-    prices = {"sms": tariff.sms_part, "voice": tariff.call}
     total = 0.0
     for one in sent:
-        price = prices.get(one.channel, 0.0)
+        price = _price(one.channel, tariff)
         if one.state in SENT:
             if price is None:
                 return None

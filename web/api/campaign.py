@@ -17,7 +17,7 @@ from orchestrator.audience import explain
 from orchestrator.campaign import Campaigns
 from orchestrator.content import FIRST_ARM
 from orchestrator.preview import Tariff
-from orchestrator.report import report, say_reason
+from orchestrator.report import break_down, report, say_reason
 from orchestrator.trial import TEST_TAG, TrialDesk
 from store import campaign, campaign_result, content
 from store.audience_member import Member, find_members, find_tagged
@@ -61,6 +61,7 @@ class CampaignDoor:
             ("POST", one + "/copy", self.copy),
             ("POST", one + "/test", self.test),
             ("GET", one + "/results", self.results),
+            ("GET", one + "/breakdown", self.breakdown),
             ("GET", one + "/recipients", self.recipients),
         ]
         for method, path, handler in routes:
@@ -149,6 +150,14 @@ class CampaignDoor:
         async with self.campaigns.database.transaction() as connection:
             row = await campaign.find(connection, parse_id(request.match_info["id"]))
             shown = await report(connection, row, self.tariff)
+        return answer_json(shown)
+
+    async def breakdown(self, request: web.Request, person: Person) -> web.Response:
+        """Return what came of each arm of a campaign on each channel."""
+        check_role(person, READERS)
+        async with self.campaigns.database.transaction() as connection:
+            row = await campaign.find(connection, parse_id(request.match_info["id"]))
+            shown = await break_down(connection, row, self.tariff)
         return answer_json(shown)
 
     async def recipients(self, request: web.Request, person: Person) -> web.Response:
