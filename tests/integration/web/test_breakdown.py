@@ -16,6 +16,7 @@ __all__ = ["office"]
 
 PLACES = {"sms": 0, "email": 1}
 DONE = {"sent": 0, "delivered": 0, "read": 0, "clicked": 0, "replied": 0, "unsubscribed": 0}
+READ = {"sent": 1, "delivered": 1, "read": 1, "clicked": 1}
 
 
 async def test_every_figure_stands_at_its_arm_and_channel(office: Office) -> None:
@@ -46,10 +47,9 @@ async def test_every_figure_stands_at_its_arm_and_channel(office: Office) -> Non
     status, shown = await call(office.approver, "GET", f"/v1/campaigns/{campaign}/breakdown")
     assert (status, shown["goal"]) == (200, "event:deposit")
     assert shown["cells"] == [
-        _cell("a", "email", 1, cost=0.0, sent=1, delivered=1, read=1, clicked=1, replied=1)
-        | {"converted": 1},
+        _cell("a", "email", 1, cost=0.0, replied=1, converted=1, **READ),
         _cell("a", "sms", 3, sent=2, delivered=1, unsubscribed=1),
-        _cell("b", "sms", 2, sent=1, delivered=1, read=1, clicked=1) | {"held": 1},
+        _cell("b", "sms", 2, held=1, **READ),
     ]
     _, results = await call(office.approver, "GET", f"/v1/campaigns/{campaign}/results")
     for name in ("sent", "delivered", "read", "clicked", "replied", "unsubscribed", "converted"):
@@ -67,16 +67,16 @@ async def test_a_click_is_no_conversion_and_what_nobody_got_has_no_cells(office:
         client = await _plan(connection, campaign, "a", "sms")
         await _send(connection, campaign, client, "queued")
     _, shown = await call(office.marketing, "GET", path)
-    assert shown["cells"] == [_cell("a", "sms", 1, cost=0.0) | {"converted": None}]
+    assert shown["cells"] == [_cell("a", "sms", 1, cost=0.0, converted=None)]
     assert (await call(office.agent, "GET", path))[0] == 403
     missing = f"/v1/campaigns/{new_id()}/breakdown"
     assert (await call(office.marketing, "GET", missing))[0] == 404
 
 
 def _cell(
-    arm: str, channel: str, planned: int, *, cost: float | None = None, **done: int
+    arm: str, channel: str, planned: int, *, cost: float | None = None, **done: int | None
 ) -> Mapping[str, object]:
-    counts = {"planned": planned, "held": 0, **DONE, **done, "converted": 0}
+    counts = {"planned": planned, "held": 0, **DONE, "converted": 0, **done}
     return {"arm": arm, "channel": channel, **counts, "cost": cost}
 
 
