@@ -5,9 +5,12 @@ import { useEffect } from 'react';
 import { Navigate, Route, Routes } from 'react-router';
 import { PreferencesProvider, usePreferences } from './session/preferences.tsx';
 import { may, SessionProvider, useSession } from './session/session.tsx';
+import { AudienceList } from './audience/AudienceList.tsx';
+import { AudiencePage } from './audience/AudiencePage.tsx';
 import { CampaignEditor } from './campaign/CampaignEditor.tsx';
 import { CampaignList } from './campaign/CampaignList.tsx';
 import { CampaignPage } from './campaign/CampaignPage.tsx';
+import { FailurePage } from './campaign/FailurePage.tsx';
 import { ChannelPage } from './channel/ChannelPage.tsx';
 import { ContentEditor } from './content/ContentEditor.tsx';
 import { ContentList } from './content/ContentList.tsx';
@@ -74,10 +77,14 @@ function Rooms() {
           <>
             <Route path="campaigns" element={<CampaignList />} />
             <Route path="campaigns/:campaignId" element={<CampaignPage />} />
+            <Route path="campaigns/:campaignId/failures" element={<FailurePage />} />
+            <Route path="audiences" element={<AudienceList />} />
+            <Route path="audiences/:audienceId" element={<AudiencePage />} />
             {may(person, 'campaign') && (
               <>
                 <Route path="campaigns/new" element={<CampaignEditor />} />
                 <Route path="campaigns/:campaignId/edit" element={<CampaignEditor />} />
+                <Route path="audiences/new" element={<AudiencePage />} />
                 <Route path="contents/new" element={<ContentEditor />} />
                 <Route path="contents/:contentId/edit" element={<ContentEditor />} />
               </>

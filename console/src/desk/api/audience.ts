@@ -1,5 +1,5 @@
 /** Audiences: who is meant, as one tree of conditions that the service counts and says in a sentence. */
-import { get, post } from './http.ts';
+import { get, post, put, remove } from './http.ts';
 
 export type Expression =
   | { kind: 'all' | 'any'; of: Expression[] }
@@ -53,11 +53,28 @@ export interface NamedAudience {
   changed_at: string;
 }
 
+/** What a named audience said from a moment on, and who wrote it. */
+export interface AudienceVersion {
+  at: string;
+  author: string | null;
+  name: string;
+  expression: Expression;
+  sentence: { zh: string; en: string };
+}
+
+export interface AudienceInFull {
+  audience: NamedAudience;
+  versions: AudienceVersion[];
+}
+
 const PATH = '/v1/audiences';
 
 export const audiences = {
   list: async () => (await get<{ audiences: NamedAudience[] }>(PATH)).audiences,
   language: () => get<AudienceLanguage>(`${PATH}/language`),
-  count: (expression: Expression) => post<Counted>(`${PATH}/count`, { expression }),
+  get: (id: string) => get<AudienceInFull>(`${PATH}/${id}`),
+  count: (expression: Expression, sample = true) => post<Counted>(`${PATH}/count`, { expression, sample }),
   create: (name: string, expression: Expression) => post<{ id: string }>(PATH, { name, expression }),
+  change: (id: string, name: string, expression: Expression) => put(`${PATH}/${id}`, { name, expression }),
+  forget: (id: string) => remove(`${PATH}/${id}`),
 };

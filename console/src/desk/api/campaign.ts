@@ -79,6 +79,24 @@ export interface Results {
   };
 }
 
+/** What came of one arm on one channel, in clients. */
+export interface Cell {
+  arm: string;
+  channel: string;
+  planned: number;
+  held: number;
+  sent: number;
+  delivered: number;
+  read: number;
+  clicked: number;
+  replied: number;
+  unsubscribed: number;
+  /** Null unless the goal is an event. */
+  converted: number | null;
+  /** Null where nobody has said the price. */
+  cost: number | null;
+}
+
 export interface Recipient {
   client_id: string;
   client_no: string;
@@ -114,6 +132,7 @@ export const campaigns = {
   list: async () => (await get<{ campaigns: Campaign[] }>(PATH)).campaigns,
   get: async (id: string) => (await get<{ campaign: CampaignInFull }>(`${PATH}/${id}`)).campaign,
   results: (id: string) => get<Results>(`${PATH}/${id}/results`),
+  breakdown: async (id: string) => (await get<{ cells: Cell[] }>(`${PATH}/${id}/breakdown`)).cells,
   recipients: async (id: string, reason: string, after?: string) =>
     (
       await get<{ recipients: Recipient[] }>(

@@ -60,6 +60,20 @@ export interface Where {
   done: { step: string; result: string; n: number }[];
 }
 
+/** What a journey would have done; `today`: with the clients who fit now, of whom `walked` were walked. */
+export interface Rehearsed {
+  since: string;
+  basis: 'history' | 'today';
+  events: number;
+  entered: number;
+  walked: number;
+  waiting: { step: string; n: number }[];
+  done: { step: string; result: string; n: number }[];
+}
+
+/** The service gives a rehearsal a minute. */
+const REHEARSAL_MS = 65_000;
+
 export type JourneyDeed = 'submit' | 'return' | 'approve' | 'activate' | 'retire';
 
 const PATH = '/v1/journeys';
@@ -69,6 +83,8 @@ export const journeys = {
   get: (id: string) => get<JourneyInFull>(`${PATH}/${id}`),
   where: (id: string) => get<Where>(`${PATH}/${id}/where`),
   lint: (definition: string) => post<Checked>(`${PATH}/lint`, { definition }),
+  rehearse: (definition: string, since: string) =>
+    post<Rehearsed>(`${PATH}/rehearsal`, { definition, since }, REHEARSAL_MS),
   draft: async (definition: string) => (await post<{ journey: Journey }>(PATH, { definition })).journey,
   do: (id: string, deed: JourneyDeed) => post<{ journey: Journey }>(`${PATH}/${id}/${deed}`),
 };

@@ -1,6 +1,12 @@
 /** The tree of an audience as the builder changes it: every function returns a new tree. */
 import type { AudienceLanguage, Expression, Field } from '../api/audience.ts';
 
+/** Whom a new audience means before anybody has said it: who may be written to. */
+export const NEW_GROUP: Group = {
+  kind: 'all',
+  of: [{ kind: 'consent', category: 'marketing', is: 'yes', channel: null }],
+};
+
 export type Group = Extract<Expression, { kind: 'all' | 'any' }>;
 export type Comparison = Extract<Expression, { kind: 'profile' | 'tier' }>;
 

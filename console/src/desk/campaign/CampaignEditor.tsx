@@ -1,9 +1,10 @@
 import { Alert, Button, Input, Steps } from 'antd';
 import { useCallback, useState } from 'react';
-import { useNavigate, useParams } from 'react-router';
+import { useNavigate, useParams, useSearchParams } from 'react-router';
 import { audiences, type AudienceLanguage, type NamedAudience } from '../api/audience.ts';
 import { campaigns, type Campaign, type CampaignDraft } from '../api/campaign.ts';
 import { contents, type ContentEntry } from '../api/content.ts';
+import { asGroup } from '../audience/expression.ts';
 import { useDeed } from '../channel/useDeed.tsx';
 import { Page } from '../shell/Page.tsx';
 import { useLoad } from '../shell/useLoad.ts';
@@ -32,10 +33,11 @@ interface Seen {
   draft: CampaignDraft;
 }
 
-/** Write a campaign in four steps, or change a draft: content, audience, how and when, review. */
+/** Write a campaign in four steps, or change a draft; `?audience=` begins with a named audience. */
 export function CampaignEditor() {
   const { t } = useWords();
   const { campaignId = null } = useParams();
+  const wanted = useSearchParams()[0].get('audience');
   const load = useCallback(async (): Promise<Seen> => {
     const [approved, language, named, others, known] = await Promise.all([
       contents.approved(),
@@ -45,8 +47,10 @@ export function CampaignEditor() {
       campaignId ? campaigns.get(campaignId) : null,
     ]);
     const stock = { contents: approved, language, audiences: named, campaigns: others };
-    return { stock, draft: known ? toDraft(known) : NEW_DRAFT };
-  }, [campaignId]);
+    const taken = named.find((one) => one.id === wanted);
+    const fresh = taken ? { ...NEW_DRAFT, expression: asGroup(taken.expression) } : NEW_DRAFT;
+    return { stock, draft: known ? toDraft(known) : fresh };
+  }, [campaignId, wanted]);
   const source = useLoad(load);
   return (
     <Page title={campaignId ? t('campaign_edit') : t('campaign_new')} source={source}>

@@ -1,10 +1,12 @@
 import { Button, Empty, Table } from 'antd';
 import { useState } from 'react';
+import { Link } from 'react-router';
 import type { CampaignInFull, Results } from '../api/campaign.ts';
 import { count, money, share } from '../studio/figure.ts';
 import { useWords } from '../words/words.tsx';
 import { sayGoal } from './CampaignPage.tsx';
-import { meantOf } from './campaign.ts';
+import { Breakdown } from './Breakdown.tsx';
+import { failedOf, isUnderWay, meantOf } from './campaign.ts';
 import { Recipients } from './Recipients.tsx';
 
 const FIGURES = ['sent', 'delivered', 'read', 'clicked', 'replied', 'unsubscribed', 'converted'] as const;
@@ -55,6 +57,7 @@ export function ResultFigures({ campaign, results }: { campaign: CampaignInFull;
           note={results.cost === null ? t('figure_noPrice') : ''}
         />
       </dl>
+      <Breakdown campaignId={campaign.id} isLive={isUnderWay(campaign.state)} />
       <div className="halves">
         <Channels results={results} />
         <Reasons campaign={campaign} results={results} />
@@ -108,9 +111,16 @@ function Channels({ results }: { results: Results }) {
 function Reasons({ campaign, results }: { campaign: CampaignInFull; results: Results }) {
   const { t, say, language } = useWords();
   const [open, setOpen] = useState<{ reason: string; title: string } | null>(null);
+  const failed = failedOf(results);
   return (
     <section className="sheet">
-      <h2>{t('campaign_notReached')}</h2>
+      <div className="filters">
+        <h2>{t('campaign_notReached')}</h2>
+        <span className="gap" />
+        {failed > 0 && (
+          <Link to={`/campaigns/${campaign.id}/failures`}>{t('dead_open', { n: count(failed, language) })}</Link>
+        )}
+      </div>
       {results.reasons.length === 0 && (
         <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={t('campaign_allReached')} />
       )}

@@ -33,6 +33,11 @@ export function settledOf({ counts }: Results): number {
     .reduce((sum, [, n]) => sum + n, 0);
 }
 
+/** How many messages came to nothing, and may be sent again by a person. */
+export function failedOf({ counts }: Results): number {
+  return (counts['message_rejected'] ?? 0) + (counts['message_failed'] ?? 0);
+}
+
 /** Those for whom a message is meant: neither suppressed nor held out. */
 export function meantOf({ planned, counts }: Results): number {
   return planned - (counts['suppressed'] ?? 0) - (counts['withheld'] ?? 0);

@@ -1,5 +1,5 @@
 /** A campaign as it is being written, and what still keeps it from being saved. */
-import { isComplete } from '../audience/expression.ts';
+import { isComplete, NEW_GROUP } from '../audience/expression.ts';
 import type { CampaignDraft, CampaignInFull } from '../api/campaign.ts';
 import type { Word } from '../words/zh.ts';
 
@@ -8,7 +8,7 @@ export type StepName = 'content' | 'audience' | 'plan' | 'review';
 export const NEW_DRAFT: CampaignDraft = {
   name: '',
   content_id: '',
-  expression: { kind: 'all', of: [{ kind: 'consent', category: 'marketing', is: 'yes', channel: null }] },
+  expression: NEW_GROUP,
   channels: [],
   arms: { a: 1 },
   hold_out: 0,

@@ -3,13 +3,15 @@ import type { Graph, Where } from '../api/journey.ts';
 import { count } from '../studio/figure.ts';
 import { useWords } from '../words/words.tsx';
 import { BOX, inLanguage, layOut } from './flow.ts';
+import { passesOf } from './rehearsal.ts';
 
-/** A journey as a drawing: a box for each step with how many clients wait there, arrows with their words. */
+/** A journey as a drawing: a box for each step with who came by and who waits there, arrows with their words. */
 export function FlowChart({ graph, where }: { graph: Graph; where: Where | null }) {
   const { t, say, language } = useWords();
   const flow = layOut(graph);
   const arrow = useId();
   const waiting = new Map(where?.waiting.map((one) => [one.step, one.n]));
+  const passes = passesOf(where);
   return (
     <div className="flow" tabIndex={0} role="region" aria-label={t('journey_drawing')}>
       <svg width={flow.width} height={flow.height} viewBox={`0 0 ${flow.width} ${flow.height}`} role="img">
@@ -31,12 +33,14 @@ export function FlowChart({ graph, where }: { graph: Graph; where: Where | null 
         ))}
         {flow.boxes.map(({ node, x, y }) => {
           const n = waiting.get(node.id) ?? 0;
+          const passed = passes.get(node.id) ?? 0;
           return (
             <foreignObject key={node.id} x={x} y={y} width={BOX.width} height={BOX.height}>
               <div className={`step ${node.kind}`} title={node.note || node[language]} data-step={node.id}>
                 <span>
                   <small>{say('journey_kind', node.kind)}</small>
                   <span className="gap" />
+                  {passed > 0 && <i>{t('journey_passed', { n: count(passed, language) })}</i>}
                   {n > 0 && <b>{t('journey_here', { n: count(n, language) })}</b>}
                 </span>
                 <p>{node.note && language === 'zh' ? node.note : node[language]}</p>

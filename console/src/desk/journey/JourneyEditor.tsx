@@ -5,7 +5,7 @@ import { journeys, type Checked, type Problem } from '../api/journey.ts';
 import { useDeed } from '../channel/useDeed.tsx';
 import { may, useSession } from '../session/session.tsx';
 import { useWords } from '../words/words.tsx';
-import { FlowChart } from './FlowChart.tsx';
+import { Rehearsal } from './Rehearsal.tsx';
 
 const SETTLE_MS = 500;
 
@@ -19,6 +19,7 @@ export function JourneyEditor({ text, problems }: { text: string; problems: read
   const [checked, setChecked] = useState<{ of: string; found: Checked | null; error: unknown } | null>(null);
   const mayWrite = may(person, 'journey');
   const isChanged = draft !== text;
+  const [line, setLine] = useState<{ n: number } | null>(null);
   useEffect(() => {
     let isWanted = true;
     const timer = setTimeout(() => {
@@ -42,7 +43,7 @@ export function JourneyEditor({ text, problems }: { text: string; problems: read
   return (
     <div className="halves journey-editor">
       <div className="stack">
-        <Code value={draft} problems={shown} readOnly={!mayWrite} onChange={setDraft} />
+        <Code value={draft} problems={shown} readOnly={!mayWrite} line={line} onChange={setDraft} />
         <div className="page-actions">
           {mayWrite && (
             <Button
@@ -59,14 +60,14 @@ export function JourneyEditor({ text, problems }: { text: string; problems: read
       </div>
       <div className="stack">
         {isFresh && checked.error !== null && <Alert type="error" showIcon title={explain(checked.error)} />}
-        {isFresh && checked.found && <Problems problems={checked.found.problems} />}
-        {checked?.found?.graph && <FlowChart graph={checked.found.graph} where={null} />}
+        {isFresh && checked.found && <Problems problems={checked.found.problems} onGo={(n) => setLine({ n })} />}
+        {checked?.found?.graph && <Rehearsal definition={checked.of} graph={checked.found.graph} />}
       </div>
     </div>
   );
 }
 
-function Problems({ problems }: { problems: readonly Problem[] }) {
+function Problems({ problems, onGo }: { problems: readonly Problem[]; onGo: (line: number) => void }) {
   const { t, language } = useWords();
   if (problems.length === 0) return <Alert type="success" showIcon title={t('journey_sound')} />;
   return (
@@ -77,6 +78,11 @@ function Problems({ problems }: { problems: readonly Problem[] }) {
             type={one.is_warning ? 'warning' : 'error'}
             showIcon
             title={t('journey_line', { n: one.line, what: one[language] })}
+            action={
+              <Button size="small" onClick={() => onGo(one.line)}>
+                {t('journey_goTo', { n: one.line })}
+              </Button>
+            }
           />
         </li>
       ))}
@@ -88,13 +94,19 @@ interface CodeProps {
   value: string;
   problems: readonly Problem[];
   readOnly: boolean;
+  /** Where somebody wants to be taken; a new object each time. */
+  line: { n: number } | null;
   onChange: (value: string) => void;
 }
 
 /** A text field with the numbers of its lines; the wrong ones are marked. */
-function Code({ value, problems, readOnly, onChange }: CodeProps) {
+function Code({ value, problems, readOnly, line, onChange }: CodeProps) {
   const { t, language } = useWords();
   const numbers = useRef<HTMLOListElement>(null);
+  const field = useRef<HTMLTextAreaElement>(null);
+  useEffect(() => {
+    if (line && field.current) goTo(field.current, line.n);
+  }, [line]);
   const wrong = new Map(problems.map((one) => [one.line, one]));
   return (
     <div className="code">
@@ -113,6 +125,7 @@ function Code({ value, problems, readOnly, onChange }: CodeProps) {
         })}
       </ol>
       <textarea
+        ref={field}
         aria-label={t('journey_yaml')}
         spellCheck={false}
         wrap="off"
@@ -126,4 +139,14 @@ function Code({ value, problems, readOnly, onChange }: CodeProps) {
       />
     </div>
   );
+}
+
+/** Choose a line of a text field and bring it into sight. */
+function goTo(field: HTMLTextAreaElement, line: number): void {
+  const lines = field.value.split('\n');
+  const start = lines.slice(0, line - 1).reduce((sum, one) => sum + one.length + 1, 0);
+  field.focus();
+  field.setSelectionRange(start, start + (lines[line - 1]?.length ?? 0));
+  const height = parseFloat(getComputedStyle(field).lineHeight);
+  field.scrollTop = Math.max(0, (line - 4) * height);
 }

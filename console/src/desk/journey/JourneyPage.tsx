@@ -11,6 +11,7 @@ import { useWords } from '../words/words.tsx';
 import { FlowChart } from './FlowChart.tsx';
 import { JourneyEditor } from './JourneyEditor.tsx';
 import { JourneyState } from './JourneyList.tsx';
+import { Rehearsal } from './Rehearsal.tsx';
 
 const LOOK_EVERY_MS = 5_000;
 const NEW = `key: my-journey
@@ -89,6 +90,15 @@ function Whole({ data }: { data: Seen }) {
               <FlowChart graph={graph} where={where} />
             ) : (
               <p className="bad">{t('journey_cannotRun')}</p>
+            ),
+          },
+          {
+            key: 'try',
+            label: t('journey_try'),
+            children: graph ? (
+              <Rehearsal definition={data.definition} graph={graph} />
+            ) : (
+              <p className="bad">{t('journey_tryBroken')}</p>
             ),
           },
           {

@@ -15,6 +15,7 @@ const ROOMS: readonly { path: string; word: Word; right: Right }[] = [
   { path: '/tasks', word: 'menu_tasks', right: 'serve' },
   { path: '/reach', word: 'menu_reach', right: 'serve' },
   { path: '/campaigns', word: 'menu_campaigns', right: 'studio' },
+  { path: '/audiences', word: 'menu_audiences', right: 'studio' },
   { path: '/contents', word: 'menu_contents', right: 'studio' },
   { path: '/journeys', word: 'menu_journeys', right: 'journeys' },
   { path: '/channels', word: 'menu_channels', right: 'watch' },

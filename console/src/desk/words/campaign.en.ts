@@ -1,7 +1,9 @@
 /** What the room of campaigns says in English, key by key as in `campaign.zh.ts`. */
 import type { zh } from './campaign.zh.ts';
+import { en as letter } from './letter.en.ts';
 
 export const en: Readonly<Record<keyof typeof zh, string>> = {
+  ...letter,
   menu_campaigns: 'Campaigns',
   campaigns: 'Campaigns',
   campaigns_lead:
@@ -110,6 +112,12 @@ export const en: Readonly<Record<keyof typeof zh, string>> = {
   campaign_testSent: 'sent',
   campaign_byChannel: 'By channel',
   campaign_noMessages: 'Nothing has gone out yet',
+  campaign_breakdown: 'Each version on each channel',
+  campaign_breakdownHint: 'Shares are of what was sent; from light to dark: meant, sent, delivered, read, clicked.',
+  campaign_total: 'All',
+  campaign_meantOnes: 'Meant',
+  campaign_chart: 'Picture',
+  campaign_chartOf: 'meant {planned}, sent {sent}, delivered {delivered}, read {read}, clicked {clicked}',
   campaign_notReached: 'Why others were not reached',
   campaign_allReached: 'Nobody was left out and nothing failed',
   campaign_testOf: 'A/B and hold-out',

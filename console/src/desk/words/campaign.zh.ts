@@ -1,5 +1,8 @@
 /** What the room of campaigns says in Chinese; part of `zh.ts`. */
+import { zh as letter } from './letter.zh.ts';
+
 export const zh = {
+  ...letter,
   menu_campaigns: '营销',
   campaigns: '营销活动',
   campaigns_lead: '把合适的内容在合适的时间发给合适的客户。由他人审批后才能发送，随时可以暂停。',
@@ -102,6 +105,12 @@ export const zh = {
   campaign_testSent: '已发出',
   campaign_byChannel: '各渠道',
   campaign_noMessages: '还没有消息发出',
+  campaign_breakdown: '各版本各渠道',
+  campaign_breakdownHint: '占已发送的比例；图中由浅到深依次是应发、已发送、已送达、已读、点击。',
+  campaign_total: '合计',
+  campaign_meantOnes: '应发',
+  campaign_chart: '图',
+  campaign_chartOf: '应发 {planned}，已发送 {sent}，已送达 {delivered}，已读 {read}，点击 {clicked}',
   campaign_notReached: '没有触达的原因',
   campaign_allReached: '没有被拦下或失败的',
   campaign_testOf: 'A/B 与对照',

@@ -1,0 +1,194 @@
+import { Alert, App, Button, Skeleton, Table, Tag, type TableColumnsType } from 'antd';
+import { useCallback, useEffect, useState } from 'react';
+import { Link } from 'react-router';
+import { shortMoment } from '../../shared/moment.ts';
+import type { CampaignInFull } from '../api/campaign.ts';
+import { letters, type Failure } from '../api/letter.ts';
+import { useDeed } from '../channel/useDeed.tsx';
+import { may, useSession } from '../session/session.tsx';
+import { Failure as LoadFailure } from '../shell/Failure.tsx';
+import { count } from '../studio/figure.ts';
+import { useWords } from '../words/words.tsx';
+import { fixOf, isOfAccount, type Kind } from './failure.ts';
+
+const PAGE = 100;
+
+interface Props {
+  campaign: CampaignInFull;
+  kind: Kind;
+  atOnce: number;
+  onDone: () => Promise<void>;
+}
+
+/** The messages of one kind, what to do about them, and sending them again: chosen ones, or all. */
+export function Failures({ campaign, kind, atOnce, onDone }: Props) {
+  const { t } = useWords();
+  const { person } = useSession();
+  const { rows, error, hasMore, read } = usePages(campaign.id, kind.kind);
+  const [chosen, setChosen] = useState<string[]>([]);
+  const mayReplay = may(person, 'campaign') && campaign.state !== 'cancelled';
+  return (
+    <section className="sheet stack" aria-label={t('dead')}>
+      <Remedy kind={kind} />
+      {mayReplay && <Replay campaign={campaign} kind={kind} chosen={chosen} atOnce={atOnce} onDone={onDone} />}
+      {error !== null && <LoadFailure error={error} retry={() => void read()} />}
+      {!rows && error === null && <Skeleton active />}
+      {rows && (
+        <Rows rows={rows} chosen={mayReplay ? chosen : null} onChoose={(ids) => setChosen(ids.slice(0, PAGE))} />
+      )}
+      {hasMore && (
+        <p className="more">
+          <Button type="link" onClick={() => void read(rows?.at(-1)?.id)}>
+            {t('more')}
+          </Button>
+        </p>
+      )}
+    </section>
+  );
+}
+
+function usePages(campaignId: string, kind: string) {
+  const [rows, setRows] = useState<Failure[] | null>(null);
+  const [hasMore, setHasMore] = useState(false);
+  const [error, setError] = useState<unknown>(null);
+  const read = useCallback(
+    async (after?: string) => {
+      try {
+        const page = await letters.list(campaignId, kind, after);
+        setRows((before) => (after && before ? [...before, ...page] : page));
+        setHasMore(page.length === PAGE);
+        setError(null);
+      } catch (problem) {
+        setError(problem);
+      }
+    },
+    [campaignId, kind],
+  );
+  useEffect(() => void read(), [read]);
+  return { rows, error, hasMore, read };
+}
+
+function Remedy({ kind }: { kind: Kind }) {
+  const { t } = useWords();
+  const { person } = useSession();
+  const toChannels = isOfAccount(kind.kind) && may(person, 'watch');
+  return (
+    <>
+      {kind.isDoubtful && <Alert type="warning" showIcon title={t('dead_unsureHint')} />}
+      <Alert
+        type="info"
+        title={t('dead_fix')}
+        description={t(fixOf(kind.kind))}
+        action={toChannels && <Link to="/channels">{t('dead_toChannels')}</Link>}
+      />
+    </>
+  );
+}
+
+interface ReplayProps extends Props {
+  chosen: string[];
+}
+
+function Replay({ campaign, kind, chosen, atOnce, onDone }: ReplayProps) {
+  const { t, language } = useWords();
+  const { modal } = App.useApp();
+  const { busy, run } = useDeed(onDone);
+  const whole = kind.count - kind.barred;
+  const send = (n: number, act: () => Promise<number>): void => {
+    let queued = 0;
+    const said = (): string => (queued ? t('dead_queued', { n: count(queued, language) }) : t('dead_nothing'));
+    modal.confirm({
+      title: t('dead_ask', { n: count(n, language) }),
+      content: t(kind.isDoubtful ? 'dead_askUnsure' : 'dead_askSure'),
+      okText: t(kind.isDoubtful ? 'dead_yesUnsure' : 'dead_yes'),
+      okButtonProps: { danger: kind.isDoubtful },
+      cancelText: t('back'),
+      onOk: () => run(async () => (queued = await act()), said),
+    });
+  };
+  const { id } = campaign;
+  return (
+    <div className="page-actions">
+      <Button
+        type={kind.isDoubtful ? 'default' : 'primary'}
+        danger={kind.isDoubtful}
+        loading={busy}
+        disabled={whole === 0}
+        onClick={() => send(whole, () => letters.replayAll(id, kind.kind, kind.isDoubtful, atOnce))}
+      >
+        {t('dead_replayAll', { n: count(whole, language) })}
+      </Button>
+      <Button
+        disabled={chosen.length === 0}
+        danger={kind.isDoubtful}
+        loading={busy}
+        onClick={() => send(chosen.length, () => letters.replay(id, chosen, kind.isDoubtful))}
+      >
+        {t('dead_replayChosen', { n: count(chosen.length, language) })}
+      </Button>
+    </div>
+  );
+}
+
+interface RowsProps {
+  rows: Failure[];
+  /** Null where this person sends nothing again. */
+  chosen: string[] | null;
+  onChoose: (ids: string[]) => void;
+}
+
+function Rows({ rows, chosen, onChoose }: RowsProps) {
+  const { t, say, language } = useWords();
+  const columns: TableColumnsType<Failure> = [
+    {
+      title: t('dead_client'),
+      render: (_, one) => (
+        <>
+          {one.name || '—'} <span className="quiet">{one.client_no}</span>
+        </>
+      ),
+    },
+    { title: t('menu_channels'), render: (_, one) => `${say('channel', one.channel)} · ${one.account}` },
+    { title: t('dead_code'), render: (_, one) => <code className="small">{one.reason ?? '—'}</code> },
+    { title: t('dead_attempts'), dataIndex: 'attempts', align: 'right' },
+    {
+      title: t('dead_at'),
+      render: (_, one) => (one.at ? <time dateTime={one.at}>{shortMoment(one.at, language)}</time> : '—'),
+    },
+    { title: t('dead_mark'), render: (_, one) => <Marks one={one} /> },
+  ];
+  return (
+    <Table<Failure>
+      size="small"
+      rowKey="id"
+      pagination={false}
+      scroll={{ x: 'max-content' }}
+      columns={columns}
+      dataSource={rows}
+      locale={{ emptyText: t('dead_noneHere') }}
+      {...(chosen
+        ? {
+            rowSelection: {
+              selectedRowKeys: chosen,
+              onChange: (keys) => onChoose(keys.map(String)),
+              getCheckboxProps: (one) => ({
+                disabled: one.is_barred,
+                'aria-label': `${one.name} ${one.client_no}`,
+              }),
+            },
+          }
+        : {})}
+    />
+  );
+}
+
+function Marks({ one }: { one: Failure }) {
+  const { t } = useWords();
+  return (
+    <span className="tags">
+      {one.is_mended && <Tag color="success">{t('dead_mended')}</Tag>}
+      {one.is_barred && <Tag>{t('dead_barred')}</Tag>}
+      {one.may_have_arrived && <Tag color="warning">{t('dead_doubt')}</Tag>}
+    </span>
+  );
+}
