@@ -33,6 +33,7 @@ class Allowance:
     database: Database
     channels: Channels
     _resting: dict[tuple[str, str], float] = field(default_factory=dict)
+    _failing: set[tuple[str, str]] = field(default_factory=set)
 
     async def grant(self, held: Lease) -> tuple[Channel | None, int]:
         """Return the channel that carries a share now, and how many messages it may take."""
@@ -42,12 +43,20 @@ class Allowance:
                 continue
             async with self.database.once() as connection:
                 granted = await throttle.grant(connection, *place, wanted=_find_size(channel))
+            (self._failing.add if granted.has_failed else self._failing.discard)(place)
             if granted.n:
                 return channel, await self._grant_campaign(held, granted.n)
             self._resting[place] = time.monotonic() + granted.wait
             if not granted.is_open:
                 break
         return None, 0
+
+    async def record_calls(
+        self, connection: Connection, place: tuple[str, str], failed: Sequence[bool]
+    ) -> None:
+        """Count the failures of an account's calls, or that one which failed works again."""
+        if any(failed) or (failed and place in self._failing):
+            await throttle.record_calls(connection, *place, failed=failed)
 
     def find_resting(self) -> list[tuple[str, str]]:
         """Return the accounts that cannot send now and have nobody who stands in for them."""

@@ -251,8 +251,7 @@ class BulkSender:
         async with self.database.transaction() as connection:
             await batch.record_outcomes(connection, held.campaign_id, place, called.outcomes)
             await self._record_refusals(connection, called)
-            if any(called.failed):
-                await throttle.record_calls(connection, *place, failed=called.failed)
+            await self._allowance.record_calls(connection, place, called.failed)
 
     async def _record_refusals(self, connection: Connection, called: Called) -> None:
         for outbound, result in called.results:

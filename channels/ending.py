@@ -10,6 +10,7 @@ from channels.sweep import MAX_ATTEMPTS
 from kernel.errors import ServiceError
 from kernel.message import Accepted, Outbound, Refusal, Rejected, Retryable, SendResult, Unknown
 from store.batch import Outcome
+from store.engine import StoreDown
 from store.outbox import IN_DOUBT
 
 log = logging.getLogger(__name__)
@@ -38,8 +39,10 @@ def find_state(
 
 
 def is_fault(result: SendResult) -> bool:
-    """Tell whether a result is about the account or its provider, not about one client."""
+    """Tell whether a result is about the account or its provider, not about one client or us."""
     match result:
+        case Retryable(StoreDown.code):
+            return False
         case Rejected(refusal):
             return refusal in {Refusal.CONFIG, Refusal.QUOTA}
         case Accepted():

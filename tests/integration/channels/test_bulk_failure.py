@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from channels import allowance
+from channels import allowance, bulk
 from channels.contract import Alike, Capabilities
 from kernel.message import Outbound, Refusal, Rejected, Retryable, SendResult, Unknown
 from store import dead_letter, share, throttle
@@ -141,6 +141,25 @@ async def test_an_account_that_fails_rests_and_another_stands_in(
     assert states["sms", "queued"] + states["sms", "accepted"] == 120
     assert len(good.ledger) == states["sms", "accepted"] >= 30
     assert all(one.address.account == "spare" for one in good.ledger)
+
+
+async def test_an_account_that_works_again_is_no_longer_tried_by_few(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(throttle, "OPEN_SECONDS", 0.2)
+    monkeypatch.setattr(bulk, "AT_ONCE", 1)
+    calls = iter(range(1_000))
+    sms = provider(
+        script=lambda one: Retryable("down") if next(calls) < throttle.FAILURES else accept(one)
+    )
+    firm = Firm.open(database, sms)
+    campaign, _ = await make(database, 60)
+    await firm.plan()
+    async with sending(firm):
+        await await_state(database, campaign)
+    rows = await fetch(database, "SELECT failures, open_until FROM throttle")
+    assert [tuple(row) for row in rows] == [(0, None)]
+    assert len(sms.ledger) >= 60 - throttle.FAILURES - allowance.DOUBTFUL_SLICE
 
 
 async def test_dead_letters_are_read_mended_and_sent_again_by_a_person(
