@@ -32,7 +32,7 @@ check: setup ## 格式、静态检查、类型、分层、单元测试 · format
 	@$(VENV)/python -m tools.check
 
 faults: setup ## 全尺寸故障测试（断电、崩溃、重放）· fault tests at full size
-	@ZHIDA_TEST_SIZE=full $(VENV)/python -m pytest tests/faults
+	@ZHIDA_TEST_SIZE=full $(VENV)/python -m pytest tests/faults -n 2 --dist loadfile
 
 security: setup ## 全尺寸安全测试（伪造、变异、越权）· security tests at full size
 	@ZHIDA_TEST_SIZE=full $(VENV)/python -m pytest tests/security

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import pickle
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -41,6 +42,22 @@ def diary(tmp_path: Path) -> Iterator[Diary]:
 @pytest.fixture
 def sheet() -> Sheet:
     return SHEET
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Give what this worker has found to the process that prints the sheet."""
+    output = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        output["faults"] = pickle.dumps(SHEET)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any, error: object) -> None:
+    """Take over what a worker has found."""
+    del error
+    found = getattr(node, "workeroutput", {}).get("faults")
+    if found:
+        SHEET.merge(pickle.loads(found))
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

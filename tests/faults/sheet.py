@@ -29,6 +29,11 @@ class Sheet:
         """Keep a figure that is no verdict, such as how long something took."""
         self.notes.append(text)
 
+    def merge(self, other: Sheet) -> None:
+        """Take over what another process has found."""
+        self.rows += other.rows
+        self.notes += other.notes
+
     def format(self) -> list[str]:
         """Return the sheet's lines; the last one says what no failure in n trials means."""
         lines = [HEAD, *(_line(*row) for row in self.rows)]

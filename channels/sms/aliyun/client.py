@@ -36,10 +36,10 @@ class AliyunClient:
 
     async def call(self, action: str, params: Mapping[str, str]) -> Answer | Retryable | Unknown:
         """Make one call of an action (`SendSms`)."""
-        now = self._clock.now()
-        call = Call(self._host, action, VERSION, params, now, token_hex(16))
+        query = write_query(params)
+        call = Call(self._host, action, VERSION, query, self._clock.now(), token_hex(16))
         # The query is sent as it was signed, letter by letter.
-        url = URL(f"{self._home}/?{write_query(params)}", encoded=True)
+        url = URL(f"{self._home}/?{query}", encoded=True)
         headers = sign(self._key, call) | {"Accept": "application/json"}
         return await self._wire.call("POST", url, headers=headers)
 

@@ -10,9 +10,11 @@ import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from urllib.parse import quote
 
 ALGORITHM = "ACS3-HMAC-SHA256"
+_EMPTY = hashlib.sha256(b"").hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +24,7 @@ class Call:
     host: str
     action: str
     version: str
-    params: Mapping[str, str]
+    query: str
     at: datetime
     nonce: str
 
@@ -37,16 +39,15 @@ class AccessKey:
 
 def sign(key: AccessKey, call: Call) -> dict[str, str]:
     """Return the headers with which a POST to `/` is sent, the signature among them."""
-    empty = hashlib.sha256(b"").hexdigest()
     headers = {
         "host": call.host,
         "x-acs-action": call.action,
-        "x-acs-content-sha256": empty,
+        "x-acs-content-sha256": _EMPTY,
         "x-acs-date": call.at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "x-acs-signature-nonce": call.nonce,
         "x-acs-version": call.version,
     }
-    signature = compute_signature(key.secret, write_query(call.params), headers)
+    signature = compute_signature(key.secret, call.query, headers)
     signed = ";".join(sorted(headers))
     credential = f"Credential={key.id},SignedHeaders={signed},Signature={signature}"
     return headers | {"Authorization": f"{ALGORITHM} {credential}"}
@@ -68,5 +69,6 @@ def write_query(params: Mapping[str, str]) -> str:
     return "&".join(f"{_encode(name)}={_encode(value)}" for name, value in pairs)
 
 
+@lru_cache(maxsize=4096)
 def _encode(text: str) -> str:
     return quote(text.encode("utf-8", "replace"), safe="~")

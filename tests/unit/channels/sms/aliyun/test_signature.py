@@ -39,7 +39,7 @@ def test_a_query_is_written_as_the_official_sdk_writes_it() -> None:
 
 def test_the_headers_name_what_they_sign() -> None:
     at = datetime(2026, 11, 22, 9, 41, 45, tzinfo=UTC)
-    call = Call("dysmsapi.aliyuncs.com", "SendSms", "2017-05-25", {"OutId": "1"}, at, "nonce")
+    call = Call("dysmsapi.aliyuncs.com", "SendSms", "2017-05-25", "OutId=1", at, "nonce")
     headers = sign(AccessKey("id", "secret"), call)
     words = headers.pop("Authorization")
     assert words.startswith("ACS3-HMAC-SHA256 Credential=id,SignedHeaders=host;x-acs-action;")
