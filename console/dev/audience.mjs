@@ -6,7 +6,8 @@ const WORD = ['in', 'known', 'not_in', 'unknown'];
 const LEVEL = ['at_least', 'at_most', ...WORD];
 const NUMBER = ['above', 'at_least', 'at_most', 'below', 'known', 'unknown'];
 const MOMENT = ['known', 'not_within', 'unknown', 'within'];
-const field = (name, type, zh, en, is, unit = '') => ({ field: name, type, zh, en, unit, is });
+const field = (name, type, zh, en, is, unit = '', words = []) => ({ field: name, type, zh, en, unit, is, words });
+const word = (name, zh, en) => ({ word: name, zh, en });
 const event = (type, zh, en) => ({ type, zh, en });
 const both = (zh, en) => ({ zh, en });
 
@@ -19,7 +20,10 @@ export const LANGUAGE = {
     field('last_trade_at', 'moment', '最近成交时间', 'last trade', MOMENT),
   ],
   tier: [
-    field('layer', 'word', 'RFM 分层', 'RFM layer', WORD),
+    field('layer', 'word', 'RFM 分层', 'RFM layer', WORD, '', [
+      word('active_high_value', '高净值活跃', 'active, high value'),
+      word('low_frequency_value', '低频价值', 'valuable, seldom trading'),
+    ]),
     field('churn_risk', 'real', '流失风险', 'churn risk', NUMBER, '%'),
   ],
   events: [
@@ -59,39 +63,55 @@ const SAMPLE = ['王**', '赵**', '欧阳**', '孙**', '李**'].map((name, n) =>
 export class Audiences {
   constructor(house) {
     this.house = house;
-    this.named = [
-      {
-        id: randomUUID(),
-        name: '沉默的高净值客户',
-        expression: {
-          kind: 'all',
-          of: [
-            { kind: 'tier', field: 'layer', is: 'in', value: ['low_frequency_value'] },
-            { kind: 'profile', field: 'last_trade_at', is: 'not_within', value: 30 },
-          ],
-        },
-        sentence: both('RFM 分层是“低频价值”，且最近成交时间已超过30天的客户', 'Valuable clients who went silent'),
-        author: '林晓',
-        changed_at: house.now().toISOString(),
-      },
-    ];
+    const silent = { kind: 'profile', field: 'last_trade_at', is: 'not_within', value: 30 };
+    const valuable = { kind: 'tier', field: 'layer', is: 'in', value: ['low_frequency_value'] };
+    const name = '沉默的高净值客户';
+    const row = { id: randomUUID(), versions: [] };
+    this.write(row, { name: '何静' }, { name, expression: { kind: 'all', of: [silent] } });
+    this.write(row, { name: '林晓' }, { name, expression: { kind: 'all', of: [valuable, silent] } });
+    this.named = [row];
   }
 
   handle(response, person, { method, parts: [, id], body }) {
     if (id === 'language') return reply(response, 200, LANGUAGE);
     if (id === 'count') return reply(response, 200, this.count(body.expression));
-    if (method === 'GET') return reply(response, 200, { audiences: this.named });
-    if (method !== 'POST') return fail(response, 404, 'not_found', '没有这个地址', 'No such address');
+    if (id) return this.one(response, person, { method, id, body });
+    if (method === 'GET') return reply(response, 200, { audiences: this.named.map(({ versions: _, ...one }) => one) });
     this.house.record('audience', body);
-    const made = { id: randomUUID(), author: person.name, changed_at: this.house.now().toISOString(), ...body };
-    this.named.push({ ...made, sentence: say(body.expression) });
+    if (this.named.some((one) => one.name === body.name)) return taken(response, body.name);
+    const made = { id: randomUUID(), versions: [] };
+    this.named.push(this.write(made, person, body));
     return reply(response, 201, { id: made.id });
+  }
+
+  one(response, person, { method, id, body }) {
+    const row = this.named.find((one) => one.id === id);
+    if (!row) return fail(response, 404, 'not_found', '没有这个人群。', 'There is no such audience.');
+    const { versions, ...audience } = row;
+    if (method === 'GET') return reply(response, 200, { audience, versions });
+    this.house.record('audience', { method, ...body });
+    if (method === 'DELETE') this.named = this.named.filter((one) => one !== row);
+    else if (this.named.some((one) => one !== row && one.name === body.name)) return taken(response, body.name);
+    else this.write(row, person, body);
+    return reply(response, 200, { ok: true });
+  }
+
+  /** Let an audience say something, and remember that it did. */
+  write(row, person, { name, expression }) {
+    const at = new Date(this.house.now().getTime() + row.versions.length).toISOString();
+    const said = { name, expression, sentence: say(expression), author: person.name };
+    row.versions.unshift({ at, ...said });
+    return Object.assign(row, said, { changed_at: at });
   }
 
   count(expression) {
     const count = Math.round(TOTAL * partOf(expression));
     return { count, total: TOTAL, sentence: say(expression), sample: count ? SAMPLE : [] };
   }
+}
+
+function taken(response, name) {
+  return fail(response, 409, 'conflict', `已有名为“${name}”的人群，请换一个名称。`, 'There is one of this name.');
 }
 
 function partOf(one) {

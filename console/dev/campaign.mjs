@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { say } from './audience.mjs';
 import { fail, reply } from './http.mjs';
 import { deedsOf } from './deed.mjs';
+import { Letters } from './letter.mjs';
 
 const MOVES = {
   draft: ['edit', 'submit', 'cancel'],
@@ -29,6 +30,17 @@ const REASONS = [
   ['withheld', 'hold_out', 1200, '对照组，不发送', 'held out for comparison'],
   ['failed', 'recipient:43004', 57, '号码或地址无效', 'no valid address'],
 ];
+const cell = (arm, channel, counts) => {
+  const [planned, held, sent, delivered, read, clicked, replied, unsubscribed, cost] = counts;
+  const done = { planned, held, sent, delivered, read, clicked, replied, unsubscribed };
+  return { arm, channel, ...done, converted: null, cost };
+};
+const CELLS = [
+  cell('a', 'push', [4120, 200, 3301, 2901, 1202, 402, 0, 2, 0]),
+  cell('a', 'sms', [2113, 0, 2100, 950, 0, 30, 19, 9, 105]),
+  cell('b', 'push', [4119, 202, 3301, 2901, 1198, 451, 0, 1, 0]),
+  cell('b', 'sms', [2113, 0, 2100, 950, 0, 31, 19, 9, 105]),
+];
 const MARKETING = { id: 'p-market', name: '林晓' };
 const EXPRESSION = {
   kind: 'all',
@@ -48,6 +60,7 @@ const EXPRESSION = {
 export class Campaigns {
   constructor(house, contents, audiences) {
     Object.assign(this, { house, contents, audiences });
+    this.letters = new Letters(house);
     const words = contents.rows.find((one) => one.key === 'options_lecture' && one.state === 'approved');
     const draft = {
       content_id: words.id,
@@ -96,7 +109,7 @@ export class Campaigns {
     };
   }
 
-  handle(response, person, { method, parts: [, id, act], body }) {
+  handle(response, person, { method, parts: [, id, act], body, query }) {
     if (!id && method === 'GET')
       return reply(response, 200, { campaigns: [...this.rows].reverse().map((one) => this.show(one, person)) });
     if (id === 'test-clients')
@@ -105,6 +118,9 @@ export class Campaigns {
     const row = this.rows.find((one) => one.id === id);
     if (!row) return fail(response, 404, 'not_found', '没有这个活动。', 'There is no such campaign.');
     if (act === 'results') return reply(response, 200, this.results(row));
+    if (act === 'breakdown') return reply(response, 200, { goal: row.goal, cells: row.planned ? CELLS : [] });
+    if (['failures', 'failure-groups', 'replay', 'replay-all'].includes(act))
+      return this.letters.handle(response, person, row, { act, body, query });
     if (act === 'recipients') return reply(response, 200, { recipients: this.recipients() });
     if (method === 'GET') return reply(response, 200, { campaign: this.show(row, person) });
     this.house.record('campaign', { method, act: act ?? null, body, by: person.login });

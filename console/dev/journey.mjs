@@ -95,6 +95,7 @@ export class Journeys {
   handle(response, person, { method, parts: [, id, act], body }) {
     if (!id && method === 'GET') return reply(response, 200, { journeys: this.rows.map(show) });
     if (id === 'lint') return reply(response, 200, lint(body.definition));
+    if (id === 'rehearsal') return rehearse(response, body);
     if (!id) return this.draft(response, person, body.definition);
     const row = this.rows.find((one) => one.id === id);
     if (!row) return fail(response, 404, 'not_found', '没有这个流程。', 'There is no such journey.');
@@ -139,6 +140,37 @@ const WHERE = {
   ],
   done: [{ step: 'welcome', result: 'sent', n: 3992 }],
 };
+
+/** What a rehearsal comes to: nobody in the last days, more the longer it looks back. */
+function rehearse(response, { definition, since }) {
+  if (!lint(definition).ok) return fail(response, 400, 'invalid_input', '流程有误', 'The journey cannot run');
+  const days = Math.round((Date.now() - Date.parse(since)) / 86_400_000);
+  if (days > 366)
+    return fail(response, 400, 'invalid_input', 'since 应在最近366天之内。', 'since is of the last 366 days.');
+  const n = (part) => (days > 7 ? Math.round(days * part) : 0);
+  const done = [
+    { step: 'await-deposit', result: 'came', n: n(24) },
+    { step: 'await-deposit', result: 'timed_out', n: n(12) },
+    { step: 'call', result: 'opened', n: n(30) },
+    { step: 'deposited', result: 'goal:first deposit', n: n(30) },
+    { step: 'guide', result: 'sent', n: n(12) },
+    { step: 'await-longer', result: 'came', n: n(6) },
+    { step: 'welcome', result: 'sent', n: n(40) },
+  ].filter((one) => one.n > 0);
+  const waiting = [
+    { step: 'await-deposit', n: n(4) },
+    { step: 'await-longer', n: n(6) },
+  ].filter((one) => one.n > 0);
+  return reply(response, 200, {
+    since: `${since}T00:00:00+08:00`,
+    basis: 'history',
+    events: n(71),
+    entered: n(40),
+    walked: n(40),
+    waiting,
+    done,
+  });
+}
 
 function show({ definition: _, ...row }) {
   return row;

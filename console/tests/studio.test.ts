@@ -10,10 +10,18 @@ import { inLanguage, layOut } from '../src/desk/journey/flow.ts';
 
 const LANGUAGE: AudienceLanguage = {
   profile: [
-    { field: 'risk_level', type: 'level', zh: '风险等级', en: 'risk', unit: '', is: ['at_least', 'in', 'known'] },
-    { field: 'drawdown', type: 'real', zh: '回撤', en: 'drawdown', unit: '%', is: ['above', 'at_least'] },
+    {
+      field: 'risk_level',
+      type: 'level',
+      zh: '风险等级',
+      en: 'risk',
+      unit: '',
+      is: ['at_least', 'in', 'known'],
+      words: [],
+    },
+    { field: 'drawdown', type: 'real', zh: '回撤', en: 'drawdown', unit: '%', is: ['above', 'at_least'], words: [] },
   ],
-  tier: [{ field: 'layer', type: 'word', zh: '分层', en: 'layer', unit: '', is: ['in', 'known'] }],
+  tier: [{ field: 'layer', type: 'word', zh: '分层', en: 'layer', unit: '', is: ['in', 'known'], words: [] }],
   events: [{ type: 'login', zh: '登录', en: 'login' }],
   channels: [{ channel: 'sms', zh: '短信', en: 'SMS' }],
   operators: {},

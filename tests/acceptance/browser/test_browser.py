@@ -27,6 +27,7 @@ SECONDS = 540
         "channels.test.mjs",
         "task.test.mjs",
         "marketing.test.mjs",
+        "letters.test.mjs",
         "lab.test.mjs",
     ],
 )

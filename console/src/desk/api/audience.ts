@@ -19,6 +19,8 @@ export interface Field {
   unit: string;
   /** The comparisons that it takes. */
   is: string[];
+  /** The words that it may hold; none where any word may stand. */
+  words: { word: string; zh: string; en: string }[];
 }
 
 /** What a builder may offer. */

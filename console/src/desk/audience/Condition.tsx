@@ -3,7 +3,6 @@ import type { Expression, Field } from '../api/audience.ts';
 import { useWords } from '../words/words.tsx';
 import type { Choices } from './Builder.tsx';
 import { compareWith, findField, RISK_LEVELS, type Comparison } from './expression.ts';
-import { optionsOf } from './known.ts';
 
 interface Props<Leaf extends Expression> {
   leaf: Leaf;
@@ -73,7 +72,7 @@ function ValueField({ leaf, field, onChange }: ValueProps) {
         aria-label={label}
         placeholder={t('audience_words')}
         value={value}
-        options={optionsOf(leaf.field, language)}
+        options={(field?.words ?? []).map((one) => ({ value: one.word, label: one[language] }))}
         onChange={onChange}
       />
     );
