@@ -144,7 +144,7 @@ const WHERE = {
 /** What a rehearsal comes to: nobody in the last days, more the longer it looks back. */
 function rehearse(response, { definition, since }) {
   if (!lint(definition).ok) return fail(response, 400, 'invalid_input', '流程有误', 'The journey cannot run');
-  const days = Math.round((Date.now() - Date.parse(since)) / 86_400_000);
+  const days = Math.floor((Date.now() - Date.parse(`${since}T00:00:00+08:00`)) / 86_400_000);
   if (days > 366)
     return fail(response, 400, 'invalid_input', 'since 应在最近366天之内。', 'since is of the last 366 days.');
   const n = (part) => (days > 7 ? Math.round(days * part) : 0);

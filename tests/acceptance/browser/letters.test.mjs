@@ -156,12 +156,12 @@ test('without failed messages the page says so; of a cancelled campaign nothing 
   const { letters, rows } = studio().campaigns;
   await open(`/campaigns/${rows[0].id}/failures`, 'approver');
   await until(async () => (await failed().count()) === 25);
-  assert.equal(await page.getByRole('button', { name: /补发/ }).count(), 0);
+  assert.equal(await page.getByRole('button', { name: /补发(全部|所选)/ }).count(), 0);
   await context.clearCookies();
   rows[0].state = 'cancelled';
   await open(`/campaigns/${rows[0].id}/failures`);
   await page.getByText('活动已取消，不能再补发').waitFor();
-  assert.equal(await page.getByRole('button', { name: /补发/ }).count(), 0);
+  assert.equal(await page.getByRole('button', { name: /补发(全部|所选)/ }).count(), 0);
   letters.rows.length = 0;
   await page.reload();
   await page.getByText('没有失败的消息').waitFor();
