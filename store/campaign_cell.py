@@ -7,12 +7,12 @@ are joined to these.
 # ruff: noqa: S608 - what is put together here are constants; every value is bound.
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import TextClause, text
+from sqlalchemy import RowMapping, TextClause, text
 
 from store.campaign_result import ANSWER_DAYS, GOAL_DAYS
 from store.engine import Connection
@@ -58,16 +58,15 @@ async def find_cells(connection: Connection, campaign_id: UUID, goal: str) -> li
     return [cells[place] for place in sorted(cells)]
 
 
-def _add(
-    cells: dict[Place, Cell], rows: Iterable[Mapping[str, Any]], *, converted: int | None
-) -> None:
+def _add(cells: dict[Place, Cell], rows: Iterable[RowMapping], *, converted: int | None) -> None:
     for row in rows:
         place = row["arm"], row["channel"]
         before = cells.get(place) or Cell(*place, converted=converted)
-        counts = {name: n for name, n in row.items() if name not in {"arm", "channel"}}
+        counts: dict[str, Any] = {str(name): n for name, n in row.items() if name not in _PLACE}
         cells[place] = replace(before, **counts)
 
 
+_PLACE: Final = frozenset({"arm", "channel"})
 _TAKEN: Final = "('accepted','delivered','read')"
 _ARM: Final = "COALESCE({}.arm, 'a')"
 _OF_MESSAGE: Final = f"{_ARM.format('outbox')} AS arm, outbox.channel"
