@@ -7,6 +7,8 @@ import { PreferencesProvider, usePreferences } from './session/preferences.tsx';
 import { may, SessionProvider, useSession } from './session/session.tsx';
 import { AudienceList } from './audience/AudienceList.tsx';
 import { AudiencePage } from './audience/AudiencePage.tsx';
+import { Book } from './book/Book.tsx';
+import { CalendarPage } from './calendar/CalendarPage.tsx';
 import { CampaignEditor } from './campaign/CampaignEditor.tsx';
 import { CampaignList } from './campaign/CampaignList.tsx';
 import { CampaignPage } from './campaign/CampaignPage.tsx';
@@ -16,13 +18,18 @@ import { ContentEditor } from './content/ContentEditor.tsx';
 import { ContentList } from './content/ContentList.tsx';
 import { ContentPage } from './content/ContentPage.tsx';
 import { CoveragePage } from './coverage/CoveragePage.tsx';
+import { ImportList } from './importing/ImportList.tsx';
+import { ImportPage } from './importing/ImportPage.tsx';
 import { JourneyList } from './journey/JourneyList.tsx';
 import { JourneyPage, NewJourney } from './journey/JourneyPage.tsx';
+import { ComparePage } from './merge/ComparePage.tsx';
+import { MergePage } from './merge/MergePage.tsx';
 import { Failed } from './shell/Failed.tsx';
 import { NotFound } from './shell/NotFound.tsx';
 import { Shell } from './shell/Shell.tsx';
 import { themeOf } from './shell/theme.ts';
 import { TaskRoom } from './task/TaskRoom.tsx';
+import { TierPage } from './tier/TierPage.tsx';
 import { WordsProvider } from './words/words.tsx';
 import { Workspace } from './workspace/Workspace.tsx';
 
@@ -101,6 +108,20 @@ function Rooms() {
           </>
         )}
         {may(person, 'watch') && <Route path="channels" element={<ChannelPage />} />}
+        <Route path="book" element={<Book />}>
+          <Route index element={<Navigate to={may(person, 'book') ? 'tiers' : 'calendars'} replace />} />
+          {may(person, 'book') && <Route path="tiers" element={<TierPage />} />}
+          {may(person, 'watch') && (
+            <>
+              <Route path="imports" element={<ImportList />} />
+              <Route path="imports/:importId" element={<ImportPage />} />
+              <Route path="merges" element={<MergePage />} />
+              <Route path="merges/:keptId/:goneId" element={<ComparePage />} />
+            </>
+          )}
+          <Route path="calendars/:exchange?/:month?" element={<CalendarPage />} />
+          <Route path="*" element={<NotFound />} />
+        </Route>
         <Route path="*" element={<NotFound />} />
       </Route>
     </Routes>

@@ -4,6 +4,7 @@ import { BrowserRouter } from 'react-router';
 import { App } from './App.tsx';
 import './desk.css';
 import './studio.css';
+import './book.css';
 
 createRoot(document.getElementById('desk')!).render(
   <StrictMode>

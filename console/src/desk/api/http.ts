@@ -32,8 +32,13 @@ export function get<Body>(path: string): Promise<Body> {
   return call('GET', path);
 }
 
-export function post<Body>(path: string, body: unknown = {}): Promise<Body> {
-  return call('POST', path, body);
+export function post<Body>(path: string, body: unknown = {}, timeoutMs = TIMEOUT_MS): Promise<Body> {
+  return call('POST', path, body, timeoutMs);
+}
+
+/** Hand in a file as it is. */
+export function upload<Body>(path: string, file: Blob, timeoutMs: number): Promise<Body> {
+  return call('POST', path, file, timeoutMs);
 }
 
 export function patch(path: string, body: unknown): Promise<unknown> {
@@ -48,15 +53,13 @@ export function remove(path: string): Promise<unknown> {
   return call('DELETE', path);
 }
 
-async function call<Body>(method: string, path: string, body?: unknown): Promise<Body> {
+async function call<Body>(method: string, path: string, body?: unknown, timeoutMs = TIMEOUT_MS): Promise<Body> {
   const headers: Record<string, string> = {};
-  if (body !== undefined) headers['Content-Type'] = 'application/json';
+  const isFile = body instanceof Blob;
+  if (body !== undefined) headers['Content-Type'] = isFile ? 'application/octet-stream' : 'application/json';
   if (method !== 'GET' && csrf) headers['X-Zhida-CSRF'] = csrf;
-  const response = await reach(path, {
-    method,
-    headers,
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
+  const options = { method, headers, ...(body === undefined ? {} : { body: isFile ? body : JSON.stringify(body) }) };
+  const response = await reach(path, options, timeoutMs);
   const answer: unknown = await response.json().catch(() => null);
   if (response.ok) return answer as Body;
   const error = toError(response.status, answer);
@@ -64,9 +67,9 @@ async function call<Body>(method: string, path: string, body?: unknown): Promise
   throw error;
 }
 
-async function reach(path: string, options: RequestInit): Promise<Response> {
+async function reach(path: string, options: RequestInit, timeoutMs: number): Promise<Response> {
   try {
-    return await fetch(path, { ...options, credentials: 'same-origin', signal: AbortSignal.timeout(TIMEOUT_MS) });
+    return await fetch(path, { ...options, credentials: 'same-origin', signal: AbortSignal.timeout(timeoutMs) });
   } catch {
     throw new ApiError(
       0,

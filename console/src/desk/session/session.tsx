@@ -96,6 +96,7 @@ export function mayLead(person: Person): boolean {
 const RIGHTS = {
   serve: ['agent', 'supervisor', 'admin'],
   watch: ['supervisor', 'admin'],
+  book: ['marketing', 'supervisor', 'admin'],
   studio: ['marketing', 'approver', 'admin'],
   campaign: ['marketing', 'admin'],
   journeys: ['marketing', 'approver', 'supervisor', 'admin'],
@@ -105,7 +106,7 @@ const RIGHTS = {
 
 export type Right = keyof typeof RIGHTS;
 
-/** Whether this person may `serve` clients, `watch` notices, see the `studio` and write a `campaign`, see `journeys`, write and `release` them. */
+/** Whether this person may `serve` clients, `watch` channels and the client `book`, see the `studio` and write a `campaign`, see `journeys`, write and `release` them. */
 export function may(person: Person, right: Right): boolean {
   return RIGHTS[right].some((role) => person.roles.includes(role));
 }

@@ -18,14 +18,18 @@ const ROOMS: readonly { path: string; word: Word; right: Right }[] = [
   { path: '/audiences', word: 'menu_audiences', right: 'studio' },
   { path: '/contents', word: 'menu_contents', right: 'studio' },
   { path: '/journeys', word: 'menu_journeys', right: 'journeys' },
+  { path: '/book', word: 'menu_book', right: 'book' },
   { path: '/channels', word: 'menu_channels', right: 'watch' },
 ];
+/** What everybody may read who has no other page of the book. */
+const CALENDAR = { path: '/book', word: 'menu_calendars' } as const;
 
 /** The frame around every room: brand, rooms, preferences, who is signed in, the state of the live connection. */
 export function Shell() {
   const { t } = useWords();
   const { live, person } = useSession();
-  const rooms = ROOMS.filter((room) => may(person, room.right));
+  const own = ROOMS.filter((room) => may(person, room.right));
+  const rooms = may(person, 'book') ? own : [...own, CALENDAR];
   const [help, setHelp] = useState(false);
   const state = useSyncExternalStore(live.onState, live.getState);
   useShortcuts({ help: () => setHelp(true) });

@@ -1,21 +1,31 @@
 /** What the desk says in English, key by key as in `zh.ts`. */
 import { en as audience } from './audience.en.ts';
+import { en as book } from './book.en.ts';
+import { en as calendar } from './calendar.en.ts';
 import { en as campaign } from './campaign.en.ts';
 import { en as channel } from './channel.en.ts';
 import { en as content } from './content.en.ts';
+import { en as importing } from './importing.en.ts';
 import { en as journey } from './journey.en.ts';
+import { en as merge } from './merge.en.ts';
 import { en as reach } from './reach.en.ts';
 import { en as task } from './task.en.ts';
+import { en as tier } from './tier.en.ts';
 import type { Word } from './zh.ts';
 
 export const en: Readonly<Record<Word, string>> = {
   ...audience,
+  ...book,
+  ...calendar,
   ...campaign,
   ...channel,
   ...content,
+  ...importing,
   ...journey,
+  ...merge,
   ...reach,
   ...task,
+  ...tier,
   product: 'Zhida Desk',
   tagline: 'Client service for brokers',
   signIn: 'Sign in',

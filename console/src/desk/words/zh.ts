@@ -1,20 +1,30 @@
 /** What the desk says in Chinese; `en.ts` has the same keys, and a test sees to it. */
 import { zh as audience } from './audience.zh.ts';
+import { zh as book } from './book.zh.ts';
+import { zh as calendar } from './calendar.zh.ts';
 import { zh as campaign } from './campaign.zh.ts';
 import { zh as channel } from './channel.zh.ts';
 import { zh as content } from './content.zh.ts';
+import { zh as importing } from './importing.zh.ts';
 import { zh as journey } from './journey.zh.ts';
+import { zh as merge } from './merge.zh.ts';
 import { zh as reach } from './reach.zh.ts';
 import { zh as task } from './task.zh.ts';
+import { zh as tier } from './tier.zh.ts';
 
 export const zh = {
   ...audience,
+  ...book,
+  ...calendar,
   ...campaign,
   ...channel,
   ...content,
+  ...importing,
   ...journey,
+  ...merge,
   ...reach,
   ...task,
+  ...tier,
   product: '智达工作台',
   tagline: '证券期货客户服务',
   signIn: '登录',

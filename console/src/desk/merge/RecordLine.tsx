@@ -1,0 +1,24 @@
+import type { ReactNode } from 'react';
+import { shortMoment } from '../../shared/moment.ts';
+import type { ClientRecord } from '../api/merge.ts';
+import { useWords } from '../words/words.tsx';
+
+/** A record in one line: who it is, masked, where it is reached, since when; what can be done stands at its end. */
+export function RecordLine({ one, children }: { one: ClientRecord; children: ReactNode }) {
+  const { say, t, language } = useWords();
+  const facts = [
+    one.phone,
+    one.channels.map((channel) => say('channel', channel)).join('、'),
+    one.open_tickets > 0 ? t('card_talkOpen', { n: one.open_tickets }) : '',
+    shortMoment(one.created_at, language),
+  ];
+  return (
+    <li className="record-line" data-record={one.id}>
+      <div>
+        <strong>{one.name ?? t('stranger')}</strong> <code>{one.client_no}</code>
+        <p className="quiet small">{facts.filter(Boolean).join(' · ')}</p>
+      </div>
+      {children}
+    </li>
+  );
+}
