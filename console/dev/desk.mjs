@@ -5,7 +5,7 @@ import { Studio } from './studio.mjs';
 import { Tasks } from './task.mjs';
 import { happenings } from './timeline.mjs';
 import { PEOPLE } from './house.mjs';
-import { fail, readJson, reply } from './http.mjs';
+import { fail, readJson, readRaw, reply } from './http.mjs';
 
 const CARD = {
   name: '王**',
@@ -80,7 +80,8 @@ export class Desk {
     if (request.method !== 'GET' && request.headers['x-zhida-csrf'] !== session.csrf)
       return fail(response, 403, 'csrf', '请刷新页面', 'Reload the page');
     if (parts[0] === 'channels') return this.channels.handle(request, response, session.person, parts.slice(1));
-    const body = request.method === 'GET' ? {} : await readJson(request);
+    const isFile = request.headers['content-type'] === 'application/octet-stream';
+    const body = request.method === 'GET' ? {} : await (isFile ? readRaw(request) : readJson(request));
     if (parts[0] === 'tasks')
       return this.tasks.handle(response, session.person, {
         id: parts[1],
@@ -103,6 +104,8 @@ export class Desk {
         : this.list(response, session.person, url.searchParams);
     if (room === 'conversations')
       return this.conversation(request, response, session.person, { id, act, body, query: url.searchParams });
+    if (room === 'clients' && act === 'merges')
+      return this.studio.merges.pair(response, session.person, { keptId: id, otherId: parts[4], body });
     if (room === 'clients')
       return this.client(response, { id, act, identity: parts[4], body, query: url.searchParams });
     return fail(response, 404, 'not_found', '没有这个地址', 'No such address');

@@ -18,10 +18,15 @@ export function fail(response, status, code, message, messageEn, more = {}) {
   reply(response, status, { error: { code, message, message_en: messageEn, ...more } });
 }
 
-export async function readJson(request) {
+export async function readRaw(request) {
   const parts = [];
   for await (const part of request) parts.push(part);
-  return parts.length ? JSON.parse(Buffer.concat(parts).toString()) : {};
+  return Buffer.concat(parts);
+}
+
+export async function readJson(request) {
+  const raw = await readRaw(request);
+  return raw.length ? JSON.parse(raw.toString()) : {};
 }
 
 /** Send a built file; the policy is the real site's, so that an inline script breaks here first. */

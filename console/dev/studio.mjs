@@ -1,10 +1,14 @@
-// Everything beside the desk itself: notices, urgency, and the rooms of marketing.
+// Everything beside the desk itself: notices, urgency, the rooms of marketing, and the client book.
 import { Audiences } from './audience.mjs';
+import { Calendars } from './calendar.mjs';
 import { Campaigns } from './campaign.mjs';
 import { Contents } from './content.mjs';
 import { fail } from './http.mjs';
+import { Imports } from './importing.mjs';
 import { Journeys } from './journey.mjs';
+import { Merges } from './merge.mjs';
 import { Notices } from './notice.mjs';
+import { Tiers } from './tier.mjs';
 
 export class Studio {
   constructor(house) {
@@ -13,6 +17,10 @@ export class Studio {
     this.contents = new Contents(house);
     this.campaigns = new Campaigns(house, this.contents, this.audiences);
     this.journeys = new Journeys(house);
+    this.tiers = new Tiers(house);
+    this.calendars = new Calendars(house);
+    this.imports = new Imports(house);
+    this.merges = new Merges(house);
     this.rooms = {
       notices: this.notices,
       urgency: this.notices,
@@ -20,14 +28,20 @@ export class Studio {
       contents: this.contents,
       campaigns: this.campaigns,
       journeys: this.journeys,
+      tiers: this.tiers,
+      calendars: this.calendars,
     };
   }
 
   handle(response, person, call) {
-    const room = this.rooms[call.parts[0]];
+    const room = call.parts[0] === 'clients' ? this.clients(call.parts[1]) : this.rooms[call.parts[0]];
     if (!room) return fail(response, 404, 'not_found', '没有这个地址', 'No such address');
-    const isOpen = room === this.notices || person.roles.some((role) => role !== 'agent');
+    const isOpen = room === this.notices || room === this.calendars || person.roles.some((role) => role !== 'agent');
     if (!isOpen) return fail(response, 403, 'not_allowed', '您没有该操作的权限', 'You may not do this');
     return room.handle(response, person, call);
+  }
+
+  clients(area) {
+    return area === 'imports' ? this.imports : this.merges;
   }
 }
