@@ -81,6 +81,11 @@ async def find_progress(connection: Connection, campaign_id: UUID) -> Progress:
     return Progress(*row)
 
 
+async def pause(connection: Connection, campaign_id: UUID) -> None:
+    """Stop a campaign as people do, for a while."""
+    await connection.execute(_PAUSE, {"id": campaign_id})
+
+
 async def stop(connection: Connection, campaign_id: UUID) -> None:
     """End a campaign that has shown what it was begun for."""
     await connection.execute(_STOP, {"id": campaign_id})
@@ -126,6 +131,7 @@ VALUES (:id, '周报', :content, '{"kind": "profile", "field": "risk_level", "is
 _PROGRESS = text(
     "SELECT state, started_at, planned_at, ended_at, planned FROM campaign WHERE id = :id"
 )
+_PAUSE = text("UPDATE campaign SET state = 'paused' WHERE id = :id")
 _STOP = text("UPDATE campaign SET state = 'cancelled', ended_at = now() WHERE id = :id")
 _NUMBERS = text("""
 UPDATE identity SET address = '+86139' || lpad(CAST(('x' || right(CAST(id AS text), 8))::bit(32)

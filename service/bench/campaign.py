@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from pathlib import Path
 
+from service.bench.audience import measure_counts
 from service.bench.cluster import Url, open_database, run_cluster
 from service.bench.crowd import make_crowd
 from service.bench.gateway import measure_http
@@ -22,6 +24,8 @@ from store import crowd_campaign
 from store.crowd import PLACES
 from store.engine import Database
 
+BUSY_SECONDS, CALM_SECONDS = 2.0, 4.0
+"""How long the campaign that is paused was under way, and how long nothing may come after."""
 CHANNELS = tuple(one.channel for one in PLACES)
 
 
@@ -37,7 +41,8 @@ async def measure(n: int, folder: Path) -> Report:
 
 
 async def _measure_ours(url: Url, database: Database) -> dict[str, float]:
-    first_s = await _measure_first(url, database)
+    counts_s = await measure_counts(database)
+    first_s, pause_s = await _measure_first(url, database)
     campaign = await begin(database, CHANNELS)
     async with run_sender(url("postgres"), ("plan",)):
         done = await await_progress(database, campaign, is_planned)
@@ -50,20 +55,28 @@ async def _measure_ours(url: Url, database: Database) -> dict[str, float]:
         "plan_s": plan_s,
         "planned": float(done.planned),
         "first_message_s": first_s,
+        "pause_s": pause_s,
+        "audience_count_s": counts_s,
         "null_per_s": sender.report["calls"] / seconds,
         "worker_rss_mb": sender.report["rss_mb"],
         "worker_cpu_us": sender.report["cpu_s"] / sender.report["calls"] * 1e6,
     }
 
 
-async def _measure_first(url: Url, database: Database) -> float:
-    """Return the seconds from a campaign's start to the first call to a provider."""
+async def _measure_first(url: Url, database: Database) -> tuple[float, float]:
+    """Return the seconds from a start to the first call, and from a pause to the last one."""
     async with run_sender(url("postgres"), ("plan", "bulk")) as sender:
         await asyncio.sleep(3.0)  # the worker has been there for long
         campaign = await begin(database, CHANNELS)
         async with asyncio.timeout(PATIENCE_SECONDS):
             await sender.first.wait()
+        await asyncio.sleep(BUSY_SECONDS)
         async with database.transaction() as connection:
-            await crowd_campaign.stop(connection, campaign)
-            started = (await crowd_campaign.find_progress(connection, campaign)).started_at
-    return float(sender.report["first_at"]) - started.timestamp()
+            await crowd_campaign.pause(connection, campaign)
+        paused = time.time()
+        await asyncio.sleep(CALM_SECONDS)
+    async with database.transaction() as connection:
+        await crowd_campaign.stop(connection, campaign)
+        started = (await crowd_campaign.find_progress(connection, campaign)).started_at
+    first = float(sender.report["first_at"]) - started.timestamp()
+    return first, max(0.0, float(sender.report["last_at"]) - paused)

@@ -14,7 +14,7 @@ import psutil
 from kernel.errors import ServiceError
 from service.bench.cluster import Url, open_database, run_cluster
 from service.bench.instance import run_instance
-from service.bench.journey import measure_entries
+from service.bench.journey import measure_entries, measure_timers
 from service.bench.report import Report
 from service.bench.sending import PATIENCE_SECONDS, begin, run_sender
 from service.bench.tiers import measure_tiers
@@ -26,6 +26,7 @@ from store.engine import Database
 ALARMS = 400
 PER_SECOND = 20.0
 ENTRIES = 200_000
+TIMERS = 400
 IDLE_SECONDS = 30.0
 SETTLE_SECONDS = 15.0
 ALARM_SECONDS = 300.0
@@ -49,6 +50,7 @@ async def measure(n: int, *, with_idle: bool = True) -> Report:
         cipher = Cipher(keys={1: os.urandom(32)}, index_key=os.urandom(32))
         found = await measure_entries(entries, database, cipher)
         ours[f"journey_entries_{_short(entries)}_s"] = found["entries_s"]
+        ours |= await measure_timers(min(n, TIMERS), database, cipher)
         ours = await _measure_critical(url, database) | ours
     if with_idle:
         ours["idle_cpu_percent"] = await measure_idle()

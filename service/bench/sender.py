@@ -60,15 +60,17 @@ class NullChannel(Alike):
 
 @dataclass(slots=True)
 class Seen:
-    """How many calls there were, and when the first was, in seconds since the epoch."""
+    """How many calls there were, and when the first and last were, in seconds since the epoch."""
 
     calls: int = 0
     first_at: float = 0.0
+    last_at: float = 0.0
 
     def count(self) -> None:
         """Count a call."""
+        self.last_at = time.time()
         if not self.calls:
-            self.first_at = time.time()
+            self.first_at = self.last_at
             os.write(1, f'{{"first_at": {self.first_at}}}\n'.encode())
         self.calls += 1
 
@@ -102,6 +104,7 @@ async def _work(order: Mapping[str, Any]) -> None:
     report = {
         "calls": seen.calls,
         "first_at": seen.first_at,
+        "last_at": seen.last_at,
         "rss_mb": spent.ru_maxrss / 1024,
         "cpu_s": spent.ru_utime + spent.ru_stime,
     }
