@@ -155,7 +155,7 @@ export const en: Readonly<Record<keyof typeof zh, string>> = {
   unreached_no_variant: 'no words for this channel',
   unreached_unsubscribed: 'has unsubscribed',
   unreached_blocked: 'has blocked us',
-  unreached_window: 'outside of the reply window',
+  unreached_window: 'only a template may go there',
   unreached_missing_field: 'a field has no value',
   step_content: 'Content',
   step_audience: 'Audience',

@@ -148,7 +148,7 @@ export const zh = {
   unreached_no_variant: '内容没有该渠道的版本',
   unreached_unsubscribed: '已取消关注',
   unreached_blocked: '已拉黑我们',
-  unreached_window: '不在回复时限内',
+  unreached_window: '微信等渠道只能用模板消息',
   unreached_missing_field: '缺少内容字段',
   step_content: '内容',
   step_audience: '人群',
