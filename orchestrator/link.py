@@ -2,7 +2,8 @@
 
 An address in a content becomes `{site}/t/{token}`; the token names the message and the number of
 the address among those of the content, under an HMAC. Nothing in it says where it leads, so there
-is nothing to redirect openly: the address is the one that was approved.
+is nothing to redirect openly: the address is the one that was approved, or the one that a system
+of the house ordered for this message (`OWN`), which is kept with the message.
 """
 
 from __future__ import annotations
@@ -27,6 +28,11 @@ TRACK_PATH: Final = "/t/{token}"
 LEAVE_PATH: Final = "/u/{token}"
 LINK: Final = "link_"
 MOST_LINKS: Final = 20
+OWN: Final = 255
+"""The number of the address that a message brings itself, as the value of `OWN_FIELD`."""
+OWN_FIELD: Final = "link"
+OWN_HINT: Final = "own_link"
+"""A hint of a message: where its own link leads."""
 _MAC_BYTES = 12
 _URL = re.compile(r"https?://[^\s<>\"'{}|\\^`\u3000-\u303f\uff00-\uffef\u4e00-\u9fff]+")
 _END = ".,;:!?)]"
@@ -94,13 +100,18 @@ class Filler:
 
     def fill(self, outbox_id: UUID, names: frozenset[str]) -> Mapping[str, Json]:
         """Return the same for a message of which no more is known than how it will be called."""
-        values = {name: self.house[name] for name in names if name in self.house}
+        values: dict[str, Json] = {name: self.house[name] for name in names if name in self.house}
         for name in names:
             if name.startswith(LINK):
                 values[name] = self.signer.make_link(outbox_id, int(name[len(LINK) :]))
         if UNSUBSCRIBE in names:
             values[UNSUBSCRIBE] = self.signer.make_way_out(outbox_id)
         return values
+
+
+def is_address(value: object) -> bool:
+    """Tell whether a value is an address on the web, and nothing else."""
+    return isinstance(value, str) and _URL.fullmatch(value) is not None
 
 
 def list_links(variants: Mapping[Slot, Variant]) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from uuid import UUID
 from kernel.errors import NoVariant
 from kernel.message import Content, Json
 from orchestrator.content import Prepared, prepare
-from orchestrator.link import Filler
+from orchestrator.link import OWN, OWN_FIELD, OWN_HINT, Filler, is_address
 from store import content
 from store.content import ContentRow
 from store.engine import Connection
@@ -71,6 +71,19 @@ class Words:
         Raises:
             MissingField: a field that is shown has no value.
         """
-        known = self.filler.fill(outbox_id, prepared.names) if self.filler else {}
-        said = prepared.render({**known, **values})
+        if self.filler:
+            values = {**self.filler.fill(outbox_id, prepared.names), **values}
+            own = values.get(OWN_FIELD)
+            if _counts_own(prepared, own):
+                link = self.filler.signer.make_link(outbox_id, OWN)
+                values, hints = {**values, OWN_FIELD: link}, {**hints, OWN_HINT: own}
+        said = prepared.render(values)
         return replace(said, hints={**said.hints, **hints})
+
+
+def _counts_own(prepared: Prepared, own: Json) -> bool:
+    """Tell whether a notice's own address is counted: never in a provider's template.
+
+    The variables of those are short, and providers want to know the site beforehand.
+    """
+    return OWN_FIELD in prepared.names and not prepared.template and is_address(own)

@@ -38,7 +38,7 @@ def list_campaign_parts(house: House, desk: DeskHouse) -> list[Part]:
         ContentDoor(desk.signs, book, previewer, house.database).install,
         AudienceDoor(desk.signs, house.database, house.cipher).install,
         CampaignDoor(desk.signs, _make_campaigns(house), trials, tariff).install,
-        LinkDoor(_make_signer(house), house.database).install,
+        LinkDoor(_make_signer(house), house.database, house.cipher).install,
     ]
 
 

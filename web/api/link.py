@@ -1,6 +1,6 @@
 """What a client's link leads to: the page behind a counted link, and the way out of marketing.
 
-GET  /t/{token}   302 to the address that the content has; a person's visit is counted
+GET  /t/{token}   302 to the address that the content or the message has; a visit is counted
 GET  /u/{token}   a page with one button; looking changes nothing
 POST /u/{token}   ends marketing at this address (RFC 8058: one click, no sign-in)
 """
@@ -14,8 +14,20 @@ from typing import Final
 from aiohttp import web
 
 from kernel.errors import NotFound
-from orchestrator.link import LEAVE_PATH, TRACK_PATH, LinkSigner, Purpose, Token, list_links
-from store import consent, content, link
+from orchestrator.link import (
+    LEAVE_PATH,
+    OWN,
+    OWN_FIELD,
+    OWN_HINT,
+    TRACK_PATH,
+    LinkSigner,
+    Purpose,
+    Token,
+    is_address,
+    list_links,
+)
+from store import consent, content, link, sent
+from store.cipher import Cipher
 from store.engine import DOOR_SECONDS, Connection, Database
 from store.link import Sending
 
@@ -25,6 +37,8 @@ _MACHINE = re.compile(
     re.IGNORECASE,
 )
 """Programs that look at a link before, or instead of, its reader; a few people hide behind one."""
+_OWN_NAME: Final = f"{{{{ {OWN_FIELD} }}}}"
+"""What stands for the addresses that messages bring themselves: they may say who is meant."""
 _PREFETCHES: Final = ("Purpose", "Sec-Purpose", "X-Purpose", "X-Moz")
 _HEADERS: Final = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
 _FRAME: Final = (
@@ -50,6 +64,7 @@ class LinkDoor:
 
     signer: LinkSigner
     database: Database
+    cipher: Cipher
 
     def install(self, app: web.Application) -> None:
         """Add the routes to the site."""
@@ -62,14 +77,11 @@ class LinkDoor:
         token = self._read("t", request)
         async with self.database.transaction(within=DOOR_SECONDS) as connection:
             sending = await _find(connection, token)
-            words = await content.find(connection, sending.content_id)
-            links = list_links(words.variants)
-            if not 1 <= token.number <= len(links):
-                raise _invalid()
+            url = await self._find_address(connection, sending, token)
             if not is_machine(request):
-                await link.record_click(connection, sending, links[token.number - 1])
-        headers = {"Location": links[token.number - 1], **_HEADERS}
-        return web.Response(status=302, headers=headers)
+                named = _OWN_NAME if token.number == OWN else url
+                await link.record_click(connection, sending, named)
+        return web.Response(status=302, headers={"Location": url, **_HEADERS})
 
     async def ask(self, request: web.Request) -> web.Response:
         """Ask a person who followed the link; a program that only looks changes nothing."""
@@ -89,6 +101,19 @@ class LinkDoor:
                 source=f"link:{sending.outbox_id}",
             )
         return web.Response(text=_DONE, content_type="text/html", headers=_HEADERS)
+
+    async def _find_address(self, connection: Connection, sending: Sending, token: Token) -> str:
+        if token.number == OWN:
+            message = await sent.find(connection, self.cipher, sending.outbox_id)
+            own = message.content.hints.get(OWN_HINT) if message else None
+            if not isinstance(own, str) or not is_address(own):
+                raise _invalid()
+            return own
+        words = await content.find(connection, sending.content_id)
+        links = list_links(words.variants)
+        if not 1 <= token.number <= len(links):
+            raise _invalid()
+        return links[token.number - 1]
 
     def _read(self, purpose: Purpose, request: web.Request) -> Token:
         token = self.signer.read(purpose, request.match_info["token"])

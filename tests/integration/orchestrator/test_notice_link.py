@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from orchestrator.link import Filler, LinkSigner
+from orchestrator.link import OWN, OWN_HINT, Filler, LinkSigner
 from orchestrator.urgency import DEFAULTS
 from orchestrator.wording import Words
 from store import link, urgency
@@ -90,6 +90,29 @@ async def test_where_the_link_alone_counts_a_look_is_not_enough_and_a_click_is_h
     await follow(tower, outbox_id)
     await tower.hear()
     assert await tower.state(one) == "reached"
+
+
+async def test_the_address_that_a_notice_brings_is_counted_too_if_it_is_one_of_the_web(
+    tower: Tower,
+) -> None:
+    words = {
+        ("push", "zh", "a"): Variant(body="请看{{ link }}"),
+        ("email", "zh", "a"): Variant(body="{{ link }}", subject="s"),
+    }
+    async with tower.database.transaction() as connection:
+        await record_shipped(connection, ContentDraft("brings", "自带链接", "risk", words))
+    who, other = await tower.client("push"), await tower.client("email")
+    own = f"{PAGE}&who=9"
+    one = await tower.raise_(who, "high", content_key="brings", vars={"link": own})
+    await tower.raise_(other, "high", content_key="brings", vars={"link": "app://margin"})
+    await tower.climb()
+    await tower.deliver()
+    [said] = tower.ledgers["push"].ledger
+    link_ = SIGNER.make_link(await tower.outbox(one, "push"), OWN)
+    assert (said.content.text, said.content.hints[OWN_HINT]) == (f"请看{link_}", own)
+    [plain] = tower.ledgers["email"].ledger
+    assert plain.content.text == "app://margin"
+    assert OWN_HINT not in plain.content.hints
 
 
 async def test_a_notice_of_marketing_by_mail_has_its_way_out(tower: Tower) -> None:

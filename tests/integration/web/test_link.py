@@ -9,6 +9,7 @@ import aiohttp
 from sqlalchemy import text
 
 from kernel.ids import new_id
+from orchestrator.ladder import Ladder
 from orchestrator.link import LinkSigner
 from orchestrator.notice import NoticeWorker
 from orchestrator.urgency import DEFAULTS
@@ -17,6 +18,7 @@ from store import audit, consent, notice, urgency
 from store.engine import Database
 from store.notice import NoticeDraft
 from store.tables.outbox import outbox
+from tests.campaign import fetch
 from tests.integration.web.marketing import READER, Office, approve_content, office
 from tests.site import Site
 
@@ -54,48 +56,68 @@ async def test_links_lead_where_was_approved_and_count_people_once(office: Offic
                 assert answer.status == 404
 
 
-async def test_a_link_in_a_notice_is_counted_and_proves_that_its_client_knows(
+async def test_links_in_a_notice_are_counted_and_prove_that_its_client_knows(
     office: Office,
 ) -> None:
-    site, house = office.site, office.site.house
+    own = "https://example.com/mine?who=7"
+    one = await _raise_with_links(office, own)
+    ladder = make_ladder(office.site.house)
+    assert await ladder.climb("high") == 1
+    said = await _read_last(office)
+    assert "example.com" not in said
+    first, _, second = said.removeprefix("请追加保证金，").partition(" ：")
+    bot = {"User-Agent": "Slackbot 1.0"}
+    async with aiohttp.ClientSession() as web:
+        for url, leads, who in (
+            (second, "https://example.com/margin", READER),
+            (first, own, READER),
+            (first, own, bot),
+        ):
+            at = _at(office.site, url)
+            async with web.get(at, headers=who, allow_redirects=False) as answer:
+                assert (answer.status, answer.headers["Location"]) == (302, leads)
+    kept = {row.url for row in await fetch(office.database, "SELECT url FROM link")}
+    assert kept == {"https://example.com/margin", "{{ link }}"}
+    await _hear(office, ladder)
+    assert await ladder.climb("high") == 1
+    [row] = await fetch(
+        office.database, "SELECT state, reached_how FROM notice WHERE id = :id", id=one
+    )
+    assert tuple(row) == ("reached", "link")
+
+
+async def _raise_with_links(office: Office, own: str) -> UUID:
+    """Raise a notice with an address of its content and one of its own; only a click counts."""
     words = {"key": "margin_page", "title": "追保办法", "category": "risk"}
-    body = "请追加保证金：https://example.com/margin"
-    variants = [{"channel": "chat", "body": body}]
-    await approve_content(office, {**words, "variants": variants})
+    body = "请追加保证金，{{ link }} ：https://example.com/margin"
+    await approve_content(office, {**words, "variants": [{"channel": "chat", "body": body}]})
     policy = DEFAULTS["high"].model_dump(mode="json")
     for rung in policy["rungs"]:
         rung["reached_by"] = ["link"]
-    who = UUID(site.ids["clients"])
-    draft = NoticeDraft(who, "risk", "high", "test", "margin-1", "margin_page")
+    who = UUID(office.site.ids["clients"])
+    draft = NoticeDraft(who, "risk", "high", "test", "m-1", "margin_page", vars={"link": own})
     async with office.database.transaction() as connection:
         await urgency.record(connection, "high", policy, seen=0, author_id=None)
-        [one] = await notice.raise_many(connection, house.cipher, [draft])
-    ladder = make_ladder(house)
-    assert await ladder.climb("high") == 1
+        [one] = await notice.raise_many(connection, office.site.house.cipher, [draft])
+    return one
+
+
+async def _read_last(office: Office) -> str:
+    """Return what the client was told last in the app."""
     async with (
-        aiohttp.ClientSession(site.url, headers=site.chat_headers()) as guest,
+        aiohttp.ClientSession(office.site.url, headers=office.site.chat_headers()) as guest,
         guest.get("/chat/messages?after=0") as answer,
     ):
-        said = (await answer.json())["messages"][-1]["content"]["text"]
-    start, _, url = said.partition("：")
-    assert (start, "example.com" in url) == ("请追加保证金", False)
-    async with (
-        aiohttp.ClientSession() as web,
-        web.get(_at(site, url), headers=READER, allow_redirects=False) as answer,
-    ):
-        assert answer.headers["Location"] == "https://example.com/margin"
+        return str((await answer.json())["messages"][-1]["content"]["text"])
+
+
+async def _hear(office: Office, ladder: Ladder) -> None:
+    """Let the notices hear what happened."""
+    house = office.site.house
     async with office.database.transaction() as connection:
         while await audit.seal(connection):
             pass
     await NoticeWorker(ladder, house.database, house.cipher, house.hub).hear_next()
-    assert await ladder.climb("high") == 1
-    async with office.database.transaction() as connection:
-        row = (
-            await connection.execute(
-                text("SELECT state, reached_how FROM notice WHERE id = :id"), {"id": one}
-            )
-        ).one()
-    assert tuple(row) == ("reached", "link")
 
 
 def _at(site: Site, url: str) -> str:
