@@ -1,75 +1,12 @@
 // The tiers of the fake house: rules in versions, and computations that go one step further each time somebody looks.
 import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { fail, reply } from './http.mjs';
 
 const STEPS = ['count', 'lines', 'score', 'write', 'done'];
 const HOUR = 3_600_000;
-const band = (name, zh, en, from) => ({ name, zh, en, at_least: from });
-const layer = (name, zh, en, more) => ({
-  ...{ name, zh, en, recency: [1, 5], frequency: [1, 5], monetary: [1, 5], churn_from: 0 },
-  ...more,
-});
-
-export const SHIPPED = {
-  scores: { recency: 'last_trade_at', frequency: 'trades_90d', monetary: 'assets' },
-  layers: [
-    layer('active_high_value', '高净值活跃', 'active, high value', {
-      recency: [4, 5],
-      frequency: [4, 5],
-      monetary: [4, 5],
-    }),
-    layer('churn_risk', '流失风险', 'about to leave', { churn_from: 0.5 }),
-    layer('low_frequency_value', '低频价值', 'high value, seldom here', { recency: [1, 3], monetary: [4, 5] }),
-    layer('potential', '潜力增长', 'growing', { recency: [4, 5], frequency: [2, 4], monetary: [2, 4] }),
-    layer('ordinary', '普通', 'ordinary', {}),
-  ],
-  assets: [
-    band('core', '核心', 'core', 1_000_000),
-    band('key', '重点', 'key', 100_000),
-    band('basic', '基础', 'basic', 0),
-  ],
-  frequency: [
-    band('high', '高频', 'often', 60),
-    band('medium', '中频', 'now and then', 10),
-    band('none', '无交易', 'not at all', 0),
-  ],
-  risk: {
-    levels: { C1: 1, C2: 2, C3: 3, C4: 4, C5: 5 },
-    margin_usage_from: 0.6,
-    margin_usage_points: 1,
-    drawdown_from: 0.2,
-    drawdown_points: 1,
-    bands: [
-      band('high', '进取', 'aggressive', 4.5),
-      band('middle', '稳健', 'balanced', 2.5),
-      band('low', '保守', 'cautious', 0),
-    ],
-  },
-  loyalty: {
-    year_points: 10,
-    year_cap: 5,
-    active_days: 90,
-    active_points: 30,
-    complaint_points: 10,
-    bands: [band('loyal', '忠诚', 'loyal', 60), band('fresh', '待培养', 'to be won', 0)],
-  },
-  credit: {
-    risk: [band('high', '高风险', 'high risk', 0.7), band('low', '低风险', 'low risk', 0)],
-    short_below_days: 30,
-    size: [band('high', '高净值', 'high net worth', 5_000_000), band('ordinary', '普通', 'ordinary', 0)],
-    active_from: 20,
-  },
-  stage: { new_days: 90, mature_days: 730, silent_days: 30, lost_days: 180 },
-  churn: [
-    { ...band('silent', '超过30天未活跃', 'not seen for 30 days', 30), figure: 'silent_days', weight: 0.25 },
-    {
-      ...band('large_loss', '大额亏损（回撤超过20%）', 'a large loss: drawdown above 20 %', 0.2),
-      figure: 'drawdown',
-      weight: 0.25,
-    },
-  ],
-};
-
+/** The rules as they were shipped, in brief. */
+export const SHIPPED = JSON.parse(await readFile(new URL('tier.json', import.meta.url), 'utf8'));
 const BEFORE = {
   active_high_value: 41_230,
   churn_risk: 88_411,
