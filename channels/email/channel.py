@@ -62,7 +62,8 @@ class EmailChannel(Alike):
         return result
 
     async def close(self) -> None:
-        """There is nothing to close: each mail has a connection of its own."""
+        """Close the connections to the server."""
+        await self.client.close()
 
     def _route(self, outbound: Outbound) -> Route:
         talk = outbound.conversation_id

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from contextlib import suppress
+import time
 from dataclasses import dataclass, field
 
 import aiosmtplib
@@ -20,6 +20,10 @@ SECONDS = 9.0
 """For a whole delivery; less than what `channels.deliver` waits for a call."""
 AT_ONCE = 8
 """Connections to one server at a time; providers refuse many more."""
+MOST_MAILS = 50
+"""Mails of one connection; many servers end it after a hundred."""
+IDLE_SECONDS = 15.0
+"""How long a connection is kept for the next mail; RFC 5321 §4.5.3.2.7 lets a server wait 300."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +39,12 @@ class Server:
 
 @dataclass(slots=True)
 class SmtpClient:
-    """Sends mail through one server, a connection for each."""
+    """Sends mail through one server, one mail after the other on each connection."""
 
     server: Server
     seconds: float = SECONDS
     _gate: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
+    _idle: list[_Line] = field(default_factory=list)
 
     async def send(self, mail: bytes, *, sender: str, recipient: str) -> SendResult:
         """Deliver one mail to one recipient; `sender` is where bounces go.
@@ -61,7 +66,35 @@ class SmtpClient:
         except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
             return _judge_break(error, going.stage)
 
+    async def close(self) -> None:
+        """Close the connections that wait for a mail."""
+        lines, self._idle = self._idle, []
+        for line in lines:
+            line.smtp.close()
+
     async def _go(self, going: _Going) -> SendResult:
+        """Hand a mail over; that the server has ended a kept connection meanwhile is no attempt."""
+        line = self._take()
+        if line is not None:
+            try:
+                return await self._hand_over(line, going)
+            except (aiosmtplib.SMTPException, OSError) as error:
+                if going.stage is Stage.CONTENT or not _is_end(error):
+                    raise
+        going.stage = Stage.CONNECT
+        return await self._hand_over(await self._connect(), going)
+
+    def _take(self) -> _Line | None:
+        """Return a connection that is still good for a mail, if there is one."""
+        while self._idle:
+            line = self._idle.pop()
+            is_old = time.monotonic() - line.used_at > IDLE_SECONDS
+            if line.smtp.is_connected and not is_old and line.mails < MOST_MAILS:
+                return line
+            line.smtp.close()
+        return None
+
+    async def _connect(self) -> _Line:
         server = self.server
         smtp = aiosmtplib.SMTP(
             hostname=server.host,
@@ -74,6 +107,14 @@ class SmtpClient:
         )
         try:
             await smtp.connect()
+        except BaseException:
+            smtp.close()
+            raise
+        return _Line(smtp)
+
+    async def _hand_over(self, line: _Line, going: _Going) -> SendResult:
+        smtp, is_done = line.smtp, False
+        try:
             going.stage = Stage.SENDER
             size = [f"SIZE={len(going.mail)}"] if smtp.supports_extension("size") else []
             await smtp.mail(going.sender, options=size)
@@ -81,11 +122,23 @@ class SmtpClient:
             await smtp.rcpt(going.recipient)
             going.stage = Stage.CONTENT
             answer = await smtp.data(going.mail)
-            with suppress(aiosmtplib.SMTPException, OSError):
-                await smtp.quit()
+            is_done = True
             return Accepted(str(answer.message)[:200])
         finally:
-            smtp.close()
+            if is_done:
+                line.mails, line.used_at = line.mails + 1, time.monotonic()
+                self._idle.append(line)
+            else:
+                smtp.close()
+
+
+@dataclass(slots=True)
+class _Line:
+    """An open connection: how many mails went over it, and when the last one did."""
+
+    smtp: aiosmtplib.SMTP
+    mails: int = 0
+    used_at: float = 0.0
 
 
 @dataclass(slots=True)
@@ -96,6 +149,16 @@ class _Going:
     sender: str
     recipient: str
     stage: Stage = Stage.CONNECT
+
+
+def _is_end(error: Exception) -> bool:
+    """Tell whether the server has ended a connection, and says nothing about the mail."""
+    if isinstance(error, aiosmtplib.SMTPResponseException):
+        return error.code == _ENDING
+    return not isinstance(error, TimeoutError | aiosmtplib.SMTPTimeoutError)
+
+
+_ENDING = 421
 
 
 def _refuse_login(error: aiosmtplib.SMTPAuthenticationError) -> SendResult:

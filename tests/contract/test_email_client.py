@@ -52,12 +52,14 @@ class Handler:
     def __init__(self) -> None:
         self.taken: list[Envelope] = []
         self.says: dict[str, str] = {}
+        self.once: list[str] = []
+        self.talks: list[SMTP] = []
 
     async def handle_MAIL(  # noqa: N802  # aiosmtpd's name
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         envelope.mail_from = address
-        return self.says.get("MAIL", "250 OK")
+        return self.once.pop() if self.once else self.says.get("MAIL", "250 OK")
 
     async def handle_RCPT(  # noqa: N802
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -76,11 +78,10 @@ class Handler:
 async def peer() -> AsyncIterator[tuple[Handler, EmailChannel]]:
     handler, port = Handler(), free_port()
     loop = asyncio.get_running_loop()
-    talks: list[SMTP] = []
 
     def answer() -> SMTP:
-        talks.append(SMTP(handler, loop=loop))
-        return talks[-1]
+        handler.talks.append(SMTP(handler, loop=loop))
+        return handler.talks[-1]
 
     server = await loop.create_server(answer, "127.0.0.1", port)
     try:
@@ -89,7 +90,8 @@ async def peer() -> AsyncIterator[tuple[Handler, EmailChannel]]:
         yield handler, channel
     finally:
         server.close()
-        for talk in talks:
+        await channel.close()
+        for talk in handler.talks:
             if talk.transport is not None:
                 talk.transport.abort()
         await asyncio.sleep(0)
@@ -188,6 +190,40 @@ async def test_connections_that_break(mode: str, expected: SendResult) -> None:
         assert sent == expected
         arrived = {"timeout_after", "reset_after", "html_200"}
         assert len(lab.ledger) == (1 if mode in arrived else 0)
+
+
+async def test_mails_follow_each_other_on_one_connection(
+    peer: tuple[Handler, EmailChannel],
+) -> None:
+    handler, channel = peer
+    for _ in range(3):
+        assert isinstance(await channel.send(order()), Accepted)
+    assert len({bytes(one.content or b"") for one in handler.taken}) == 3
+    assert len(handler.talks) == 1
+
+
+@pytest.mark.parametrize("said", ["421 4.4.2 idle for too long", None])
+async def test_that_a_kept_connection_has_ended_is_no_attempt(
+    peer: tuple[Handler, EmailChannel], said: str | None
+) -> None:
+    handler, channel = peer
+    assert isinstance(await channel.send(order()), Accepted)
+    if said:
+        handler.once = [said]
+    else:
+        handler.talks[0].transport.abort()
+    assert isinstance(await channel.send(order()), Accepted)
+    assert (len(handler.taken), len(handler.talks)) == (2, 2)
+
+
+async def test_what_a_server_says_of_a_mail_is_not_asked_twice(
+    peer: tuple[Handler, EmailChannel],
+) -> None:
+    handler, channel = peer
+    assert isinstance(await channel.send(order()), Accepted)
+    handler.says["RCPT"] = "550 5.1.1 nobody"
+    assert isinstance(await channel.send(order()), Rejected)
+    assert len(handler.talks) == 1
 
 
 async def test_nobody_listens() -> None:
