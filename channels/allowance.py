@@ -18,8 +18,10 @@ from store.share import Lease
 
 SLICE: Final = 1000
 """Recipients of a slice: what is `unknown` at most when a worker dies, times its loops."""
+LOOKED_UP_SLICE: Final = 200
+"""The same where the provider can be asked: it tells what arrived, and not that nothing did."""
 DOUBTFUL_SLICE: Final = 30
-"""The same where no key and no look-up clears such a doubt up afterwards."""
+"""The same where nobody can clear such a doubt up afterwards."""
 ABSENT_SECONDS: Final = 10.0
 """How long an account that is not set up in this process is left to others."""
 PORTABLE: Final = frozenset({"sms", "email", "voice"})
@@ -119,5 +121,6 @@ class Spending:
 
 
 def _find_size(channel: Channel) -> int:
-    settles = channel.capabilities.has_key or isinstance(channel, LookUp)
-    return SLICE if settles else min(SLICE, DOUBTFUL_SLICE)
+    if channel.capabilities.has_key:
+        return SLICE
+    return min(SLICE, LOOKED_UP_SLICE if isinstance(channel, LookUp) else DOUBTFUL_SLICE)
