@@ -69,6 +69,8 @@ export function ImportDrawer({ onClose, onDone }: Props) {
     <Drawer
       open
       size={620}
+      mask={{ closable: csv === '' }}
+      keyboard={csv === ''}
       title={t('calendar_importTitle')}
       onClose={onClose}
       footer={

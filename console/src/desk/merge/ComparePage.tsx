@@ -7,8 +7,8 @@ import { useDeed } from '../channel/useDeed.tsx';
 import { Page } from '../shell/Page.tsx';
 import { useLoad } from '../shell/useLoad.ts';
 import { useWords } from '../words/words.tsx';
-import { WhyField } from './MergePage.tsx';
 import { differs, FIELDS, movesOf, saidOf } from './record.ts';
+import { WhyField } from './WhyField.tsx';
 
 /** Two records side by side: what differs, what would move, and the way to make them one. */
 export function ComparePage() {

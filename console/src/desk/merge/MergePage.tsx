@@ -1,4 +1,4 @@
-import { Button, Empty, Form, Input, Tag } from 'antd';
+import { Button, Empty, Tag } from 'antd';
 import { useState } from 'react';
 import { Link } from 'react-router';
 import { shortMoment } from '../../shared/moment.ts';
@@ -11,6 +11,7 @@ import { useWords } from '../words/words.tsx';
 import { LookUp } from './LookUp.tsx';
 import { movesOf, nameOf } from './record.ts';
 import { RecordLine } from './RecordLine.tsx';
+import { WhyField } from './WhyField.tsx';
 
 const MOST_GROUPS = 100;
 
@@ -131,20 +132,5 @@ function Past({ past, clients, reload }: PastProps) {
         <WhyField label={t('merge_undoWhy')} />
       </FormDialog>
     </section>
-  );
-}
-
-/** Why: it goes on the record, so it must say something. */
-export function WhyField({ label, hint }: { label: string; hint?: string }) {
-  const { t } = useWords();
-  return (
-    <Form.Item
-      name="why"
-      label={label}
-      extra={hint}
-      rules={[{ required: true, whitespace: true, min: 2, message: t('merge_whyMissing') }]}
-    >
-      <Input.TextArea autoFocus={!hint} rows={2} maxLength={200} />
-    </Form.Item>
   );
 }

@@ -41,6 +41,8 @@ export function RuleDrawer({ section, known, onClose, onDone }: Props) {
     <Drawer
       open
       size={760}
+      mask={{ closable: changes.length === 0 }}
+      keyboard={changes.length === 0}
       title={t('tier_editTitle', { section: say('tier_s', section) })}
       onClose={onClose}
       footer={

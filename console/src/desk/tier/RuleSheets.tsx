@@ -96,7 +96,7 @@ function Layers({ layers }: { layers: readonly Layer[] }) {
       <table>
         <thead>
           <tr>
-            <th />
+            <th scope="col">{t('tier_layer')}</th>
             {(['recency', 'frequency', 'monetary', 'churn_from'] as const).map((field) => (
               <th key={field} scope="col">
                 {t(`tier_f_${field}`)}

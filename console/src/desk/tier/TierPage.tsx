@@ -16,6 +16,8 @@ import { standOf, type Section } from './rules.ts';
 
 const LOOK_EVERY_MS = 15_000;
 const LOOK_CLOSELY_MS = 1_500;
+/** A computation that was asked for may take this long to begin. */
+const BEGIN_MS = 6_000;
 
 interface Seen {
   rules: TierRules;
@@ -36,15 +38,27 @@ export function TierPage() {
   const now = useNow(10_000);
   const newest = source.data?.runs[0];
   const isComputing = newest !== undefined && standOf(newest, now) === 'running';
-  useEffect(() => setEvery(isComputing ? LOOK_CLOSELY_MS : LOOK_EVERY_MS), [isComputing]);
-  const compute = (): void => void run(tiers.compute, t('tier_begun'));
+  const [isAsked, setAsked] = useState(false);
+  useEffect(() => {
+    const timer = isAsked ? setTimeout(() => setAsked(false), BEGIN_MS) : undefined;
+    return () => clearTimeout(timer);
+  }, [isAsked]);
+  useEffect(() => setEvery(isComputing || isAsked ? LOOK_CLOSELY_MS : LOOK_EVERY_MS), [isComputing, isAsked]);
+  const compute = async (): Promise<void> => {
+    if (await run(tiers.compute, t('tier_begun'))) setAsked(true);
+  };
   return (
     <Page
       title={t('tiers')}
       lead={t('tiers_lead')}
       source={source}
       actions={
-        <Button type="primary" icon={<ThunderboltOutlined />} loading={busy || isComputing} onClick={compute}>
+        <Button
+          type="primary"
+          icon={<ThunderboltOutlined />}
+          loading={busy || isComputing}
+          onClick={() => void compute()}
+        >
           {isComputing ? t('tier_computing') : t('tier_compute')}
         </Button>
       }

@@ -25,6 +25,7 @@ export const en: Readonly<Record<keyof typeof zh, string>> = {
   tier_step_score: 'Scoring each client',
   tier_step_write: 'Writing the result',
   tier_step_done: 'Done',
+  tier_layer: 'Layer',
   tier_layers: 'Clients by layer',
   tier_more: '{n} more than before',
   tier_fewer: '{n} fewer than before',

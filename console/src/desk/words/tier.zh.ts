@@ -21,6 +21,7 @@ export const zh = {
   tier_step_score: '逐一评分',
   tier_step_write: '写入结果',
   tier_step_done: '完成',
+  tier_layer: '层',
   tier_layers: '各层人数',
   tier_more: '比上一次多 {n}',
   tier_fewer: '比上一次少 {n}',
