@@ -86,7 +86,7 @@ export class Tiers {
       return fail(response, 409, 'conflict', '分层正在计算中。', 'They are being computed.');
     this.house.record('tier-run', { by: person.login });
     this.runs.unshift(
-      this.make({ at: this.house.now().getTime(), person: person.name, state: 'running', step: 'count' }),
+      this.make({ at: this.house.now().getTime(), person: person.name, state: 'running', step: 'begin' }),
     );
     return reply(response, 202, { ok: true });
   }

@@ -169,7 +169,7 @@ test('what a colleague changed meanwhile is kept where it is elsewhere, and show
 
 test('a calendar is walked with the keyboard: sessions, breaks, nights, and which notice says so', async () => {
   await open('/book/calendars/SHFE/2026-10');
-  await page.getByText('16 个交易日').waitFor();
+  await page.getByText('17 个交易日').waitFor();
   const sheet = page.getByTestId('day-sheet');
   await sheet.getByText('国庆节').waitFor();
   await sheet.getByText('〔2025〕157号').waitFor();
@@ -179,7 +179,7 @@ test('a calendar is walked with the keyboard: sessions, breaks, nights, and whic
   await sheet.getByText('11:30 – 13:30').waitFor();
   await sheet.getByText('21:00 – 次日 02:30').waitFor();
   await page.keyboard.press('k');
-  await page.getByRole('heading', { name: '2026年9月' }).waitFor();
+  await page.getByRole('heading', { name: '2026年9月', exact: true }).waitFor();
   await page.locator('[data-day="2026-09-24"]').click();
   await sheet.getByText('无夜盘').waitFor();
   await page.locator('[data-exchange="SSE"]').press('Enter');
@@ -352,9 +352,10 @@ test('nothing to show, long words, a phone, the dark and English', async () => {
     .or(page.getByRole('button', { name: '关闭' }))
     .first()
     .click();
-  for (const path of ['calendars/SHFE/2026-10', 'imports', 'merges']) {
+  const seen = { 'calendars/SHFE/2026-10': '.month-grid', imports: '.ant-upload-drag', merges: '.record-line' };
+  for (const [path, something] of Object.entries(seen)) {
     await page.goto(`${fake.url}/desk/book/${path}`);
-    await page.locator('.page-head + *').first().waitFor();
+    await page.locator(something).first().waitFor();
     assert.ok(await fits(), path);
   }
   await region('手机号相同的记录').getByRole('link', { name: '对照' }).click();

@@ -1,6 +1,6 @@
 import { ArrowDownOutlined, ArrowUpOutlined, DeleteOutlined, PlusOutlined } from '@ant-design/icons';
 import { Button, Input, InputNumber, Select } from 'antd';
-import type { ReactNode } from 'react';
+import { useState, type ReactNode } from 'react';
 import type { Band, Layer, Named, Reason, Span } from '../api/tier.ts';
 import { useWords } from '../words/words.tsx';
 import { toPercent } from './label.ts';
@@ -49,15 +49,27 @@ interface ListProps<One extends Named> {
 function EntryList<One extends Named>(props: ListProps<One>) {
   const { list, known, addWord, fresh, isLastKept, onChange, children } = props;
   const { t, language } = useWords();
+  // A code may be rewritten while the entry keeps its place under the hands: what it began as tells it apart.
+  const [keys, setKeys] = useState(() => list.map(({ name }) => name));
+  const reorder = (change: <Item>(items: readonly Item[]) => Item[]): void => {
+    setKeys(change);
+    onChange(change(list));
+  };
+  const move = (at: number, by: number, button: HTMLElement): void => {
+    reorder((items) => moved(items, at, by));
+    requestAnimationFrame(() => button.focus());
+  };
   const add = (): void => {
     const name = freeCode(list, { tier_addLayer: 'layer', tier_addBand: 'band', tier_addReason: 'reason' }[addWord]);
     const one = { ...fresh, name, zh: '', en: '' } as unknown as One;
-    onChange(isLastKept ? [...list.slice(0, -1), one, ...list.slice(-1)] : [...list, one]);
+    const at = isLastKept ? list.length - 1 : list.length;
+    setKeys([...keys.slice(0, at), name, ...keys.slice(at)]);
+    onChange([...list.slice(0, at), one, ...list.slice(at)]);
   };
   return (
     <div className="stack">
       {list.map((one, n) => (
-        <fieldset key={known.includes(one.name) ? one.name : `new-${n}`} className="entry-fields" data-entry={one.name}>
+        <fieldset key={keys[n]} className="entry-fields" data-entry={one.name}>
           <legend>{one[language] || t('tier_newName')}</legend>
           <div className="entry-tools">
             <Button
@@ -66,7 +78,7 @@ function EntryList<One extends Named>(props: ListProps<One>) {
               icon={<ArrowUpOutlined />}
               disabled={n === 0}
               aria-label={t('tier_up', { name: one[language] })}
-              onClick={() => onChange(moved(list, n, -1))}
+              onClick={(event) => move(n, -1, event.currentTarget)}
             />
             <Button
               size="small"
@@ -74,7 +86,7 @@ function EntryList<One extends Named>(props: ListProps<One>) {
               icon={<ArrowDownOutlined />}
               disabled={n === list.length - 1}
               aria-label={t('tier_down', { name: one[language] })}
-              onClick={() => onChange(moved(list, n, 1))}
+              onClick={(event) => move(n, 1, event.currentTarget)}
             />
             <Button
               size="small"
@@ -82,7 +94,7 @@ function EntryList<One extends Named>(props: ListProps<One>) {
               icon={<DeleteOutlined />}
               disabled={list.length <= 1}
               aria-label={t('tier_drop', { name: one[language] })}
-              onClick={() => onChange(without(list, n))}
+              onClick={() => reorder((items) => without(items, n))}
             />
           </div>
           <div className="columns">
