@@ -35,7 +35,7 @@ faults: setup ## 全尺寸故障测试（断电、崩溃、重放）· fault tes
 	@ZHIDA_TEST_SIZE=full $(VENV)/python -m pytest tests/faults -n 2 --dist loadfile
 
 security: setup ## 全尺寸安全测试（伪造、变异、越权）· security tests at full size
-	@ZHIDA_TEST_SIZE=full $(VENV)/python -m pytest tests/security
+	@ZHIDA_TEST_SIZE=full $(VENV)/python -m pytest tests/security -n 2 --dist loadfile
 
 bench: setup ## 性能对比，NAME=chat 等 · measure beside the peers, NAME=chat and others
 	@$(VENV)/zhida bench $(NAME)

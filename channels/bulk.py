@@ -11,32 +11,23 @@ import asyncio
 import logging
 import time
 from collections import Counter
-from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
-from operator import length_hint
+from functools import partial
 from secrets import token_hex
 from typing import Final, Protocol
+from uuid import UUID
 
 from channels.allowance import Allowance
 from channels.contract import Channel, Channels
-from channels.deliver import CALL_SECONDS, SENT, UNWRITTEN, Watch
-from channels.ending import insist, is_fault, to_outcome
+from channels.deliver import SENT, UNWRITTEN, Watch
+from channels.ending import insist
 from channels.letter import Writer
 from channels.live import CAMPAIGN, EVENT, Hub, rest
+from channels.volley import Volley
 from kernel.crash import reach
 from kernel.errors import ServiceError
-from kernel.message import (
-    Accepted,
-    Author,
-    Outbound,
-    Refusal,
-    Rejected,
-    Retryable,
-    SendResult,
-    Unknown,
-)
-from store import batch, campaign_end, consent, share, throttle
+from kernel.message import Author, Outbound, Refusal, Rejected
+from store import batch, campaign_end, consent, share
 from store.batch import Outcome
 from store.engine import Connection, Database
 from store.pace import Pace
@@ -46,16 +37,14 @@ log = logging.getLogger(__name__)
 
 SLICES: Final = 3
 """Slices of one share before the other campaigns have their turn."""
-AT_ONCE: Final = 256
 LOOPS: Final = 3
 POLL_SECONDS: Final = 0.5
 IDLE_SECONDS: Final = 5.0
 FINISH_SECONDS: Final = 1.0
 SHORT_SECONDS: Final = 0.05
 """How long a loop rests that found a share and may not send just now."""
-BREATH: Final = 100
-"""Calls after which others have their turn, for a provider that answers without any waiting."""
-LATEST_SECONDS: Final = 30.0
+STOPPED: Final = "stopped"
+"""Why what a worker that is told to stop had not called for goes back to the queue."""
 
 
 class Pacer(Protocol):
@@ -64,20 +53,6 @@ class Pacer(Protocol):
     async def find(self, connection: Connection, category: str) -> Pace:
         """Return the rules of a category as they are now."""
         ...
-
-
-@dataclass(slots=True)
-class Called:
-    """The outcomes of a slice, in the order in which they came."""
-
-    outcomes: list[Outcome] = field(default_factory=list)
-    results: list[tuple[Outbound, SendResult]] = field(default_factory=list)
-    failed: list[bool] = field(default_factory=list)
-    in_a_row: int = 0
-    until: float = field(default_factory=lambda: time.monotonic() + LATEST_SECONDS)
-    """No call begins after this: the sweep takes the worker for dead soon (channels/sweep.py)."""
-    halted: str | None = None
-    """The state of the campaign, once it is no longer running: no call begins any more."""
 
 
 @dataclass(slots=True)
@@ -94,14 +69,16 @@ class BulkSender:
     loops: int = LOOPS
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
     _allowance: Allowance = field(init=False)
-    _busy: set[asyncio.Task[None]] = field(default_factory=set)
+    _busy: set[asyncio.Task[bool]] = field(default_factory=set)
+    _volleys: set[Volley] = field(default_factory=set)
+    _is_stopping: bool = False
     _finish_at: float = 0.0
 
     def __post_init__(self) -> None:
         self._allowance = Allowance(self.database, self.channels)
 
     async def run(self) -> None:
-        """Send until cancelled; what was called for is recorded even then."""
+        """Send until cancelled; what was called for is recorded even then, the rest goes back."""
         stop = self.hub.listen(CAMPAIGN, lambda *_: self._wake.set())
         await insist(self._recover, "a predecessor's messages")
         loops = [
@@ -112,6 +89,9 @@ class BulkSender:
             await asyncio.gather(*loops)
         finally:
             stop()
+            self._is_stopping = True
+            for volley in self._volleys:
+                volley.halt(STOPPED)
             for one in loops:
                 one.cancel()
             await asyncio.gather(*loops, return_exceptions=True)
@@ -167,7 +147,17 @@ class BulkSender:
             await share.record_served(connection, held.campaign_id)
 
     async def _send_slice(self, held: Lease, channel: Channel, limit: int) -> bool:
-        """Send the next recipients of a share; False if there are no more."""
+        """Send the next recipients of a share; False if there are no more.
+
+        It goes on to its end when this worker is told to stop: what is committed as `sending` was
+        called for, or is put back.
+        """
+        work = asyncio.create_task(self._go_through(held, channel, limit), name="bulk-slice")
+        self._busy.add(work)
+        work.add_done_callback(self._busy.discard)
+        return await asyncio.shield(work)
+
+    async def _go_through(self, held: Lease, channel: Channel, limit: int) -> bool:
         async with self.database.transaction() as connection:
             pace = await self.pacer.find(connection, held.category)
             taken = await share.take(connection, held, pace, account=channel.account, limit=limit)
@@ -178,95 +168,41 @@ class BulkSender:
             for one in taken.going
             if one.outbox_id in words
         ]
-        lost = [one.outbox_id for one in taken.going if one.outbox_id not in words]
-        called = Called([Outcome(one, "rejected", UNWRITTEN) for one in lost])
-        work = asyncio.create_task(
-            self._call_and_record(held, channel, written, called), name="bulk-slice"
-        )
-        self._busy.add(work)
-        work.add_done_callback(self._busy.discard)
-        await asyncio.shield(work)
+        volley = Volley(channel, iter(written), partial(self._find_state, held.campaign_id))
+        lost = (one.outbox_id for one in taken.going if one.outbox_id not in words)
+        volley.outcomes += [Outcome(one, "rejected", UNWRITTEN) for one in lost]
+        self._volleys.add(volley)
+        if self._is_stopping:
+            volley.halt(STOPPED)
+        try:
+            await volley.fire()
+        finally:
+            self._volleys.discard(volley)
+        reach("bulk.after_calls")
+        if taken.going:
+            what = f"{len(taken.going)} messages of a campaign"
+            await insist(lambda: self._record(held, volley), what)
+            self._tell(volley)
         return not taken.is_last
 
-    async def _call_and_record(
-        self, held: Lease, channel: Channel, written: Sequence[Outbound], called: Called
-    ) -> None:
-        waiting = iter(written)
+    async def _find_state(self, campaign_id: UUID) -> str:
+        async with self.database.once() as connection:
+            return await campaign_end.find_state(connection, campaign_id)
 
-        async def call() -> None:
-            for outbound in waiting:
-                await self._call(channel, outbound, called)
-
-        watching = asyncio.create_task(self._watch(held, called), name="bulk-watch")
-        calling = [asyncio.create_task(call(), name="bulk-call")]
-        await asyncio.sleep(0)
-        while len(calling) < AT_ONCE and length_hint(waiting):
-            calling.append(asyncio.create_task(call(), name="bulk-call"))
-            await asyncio.sleep(0)
-        await asyncio.gather(*calling)
-        watching.cancel()
-        reach("bulk.after_calls")
-        if called.outcomes:
-            what = f"{len(called.outcomes)} messages of a campaign"
-            await insist(lambda: self._record(held, channel, called), what)
-        for (state, code), n in Counter((one.state, one.code) for one in called.outcomes).items():
-            SENT.labels(channel.name, state, code or "").inc(n)
-        self.hub.publish(EVENT, once=True)
-
-    async def _watch(self, held: Lease, called: Called) -> None:
-        """Look whether people have stopped the campaign while its messages are being called for."""
-        while called.halted is None:
-            await asyncio.sleep(POLL_SECONDS)
-            with suppress(ServiceError):
-                async with self.database.once() as connection:
-                    state = await campaign_end.find_state(connection, held.campaign_id)
-                called.halted = state if state != "running" else None
-
-    async def _call(self, channel: Channel, outbound: Outbound, called: Called) -> None:
-        result: SendResult
-        if called.halted == "cancelled":
-            called.outcomes.append(Outcome(outbound.outbox_id, "cancelled", "cancelled"))
-            return
-        if called.halted is not None:
-            result = Retryable(called.halted)
-        elif called.in_a_row >= throttle.FAILURES:
-            result = Retryable("circuit_open", throttle.OPEN_SECONDS)
-        elif time.monotonic() > called.until:
-            result = Retryable("late")
-        else:
-            result = await _send(channel, outbound)
-            failed = is_fault(result)
-            called.in_a_row = called.in_a_row + 1 if failed else 0
-            called.failed.append(failed)
-        called.outcomes.append(
-            to_outcome(outbound, result, can_repeat=channel.capabilities.has_key)
-        )
-        if not isinstance(result, Accepted):
-            called.results.append((outbound, result))
-        if len(called.outcomes) % BREATH == 0:
-            await asyncio.sleep(0)
-
-    async def _record(self, held: Lease, channel: Channel, called: Called) -> None:
-        place = (channel.name, channel.account)
+    async def _record(self, held: Lease, volley: Volley) -> None:
+        place = (volley.channel.name, volley.channel.account)
         async with self.database.transaction() as connection:
-            await batch.record_outcomes(connection, held.campaign_id, place, called.outcomes)
-            await self._record_refusals(connection, called)
-            await self._allowance.record_calls(connection, place, called.failed)
+            await batch.record(connection, held.campaign_id, place, volley.taken, volley.outcomes)
+            for outbound, result in volley.refused:
+                if isinstance(result, Rejected) and result.refusal is Refusal.CONSENT:
+                    await consent.record_refused(connection, outbound.address, outbound.outbox_id)
+                if self.watch:
+                    await self.watch.record(connection, outbound.address, result)
+            await self._allowance.record_calls(connection, place, volley.failed)
 
-    async def _record_refusals(self, connection: Connection, called: Called) -> None:
-        for outbound, result in called.results:
-            if isinstance(result, Rejected) and result.refusal is Refusal.CONSENT:
-                await consent.record_refused(connection, outbound.address, outbound.outbox_id)
-            if self.watch:
-                await self.watch.record(connection, outbound.address, result)
-
-
-async def _send(channel: Channel, outbound: Outbound) -> SendResult:
-    try:
-        async with asyncio.timeout(CALL_SECONDS):
-            return await channel.send(outbound)
-    except TimeoutError:
-        return Unknown("timeout")
-    except Exception:
-        log.exception("The %s adapter broke its contract.", channel.name)
-        return Unknown("adapter_error")
+    def _tell(self, volley: Volley) -> None:
+        name, others = volley.channel.name, ((one.state, one.code) for one in volley.outcomes)
+        SENT.labels(name, "accepted", "").inc(len(volley.taken.ids))
+        for (state, code), n in Counter(others).items():
+            SENT.labels(name, state, code or "").inc(n)
+        self.hub.publish(EVENT, once=True)

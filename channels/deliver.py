@@ -82,6 +82,7 @@ class Deliverer:
     _calls: set[asyncio.Task[None]] = field(default_factory=set)
     _written: list[UUID] = field(default_factory=list)
     _recording: asyncio.Task[None] | None = None
+    _claiming: asyncio.Task[int] | None = None
 
     def __post_init__(self) -> None:
         self._spending = Spending(self.channels)
@@ -105,6 +106,8 @@ class Deliverer:
         finally:
             stop()
             await self._sweeper.close()
+            if self._claiming is not None:
+                await asyncio.gather(self._claiming, return_exceptions=True)
             await asyncio.gather(*self._calls, return_exceptions=True)
             if self._recording is not None:
                 await self._recording
@@ -136,7 +139,8 @@ class Deliverer:
         claimed = 0
         for lane in self.lanes:
             try:
-                claimed += await self._claim(lane)
+                self._claiming = asyncio.create_task(self._claim(lane), name="claim")
+                claimed += await asyncio.shield(self._claiming)  # who is claimed is called for
             except ServiceError as error:
                 log.warning("Nothing can be claimed now: %s", error)
         if time.monotonic() > self._sweep_at:

@@ -52,11 +52,9 @@ def is_fault(result: SendResult) -> bool:
 
 
 def to_outcome(outbound: Outbound, result: SendResult, *, can_repeat: bool) -> Outcome:
-    """Return the outcome of a first call; `can_repeat`: the provider knows a message by our key."""
+    """Return the outcome of a first call that failed; `can_repeat`: the provider knows our key."""
     state, code = find_state(result)
     match result:
-        case Accepted(provider_id):
-            return Outcome(outbound.outbox_id, state, code, provider_id)
         case Retryable(_, retry_after):
             return Outcome(outbound.outbox_id, state, code, wait=max(retry_after, FIRST_WAIT))
         case Unknown() if can_repeat:

@@ -25,6 +25,15 @@ Fill: TypeAlias = Callable[[Unwritten, frozenset[str]], Mapping[str, Json]]
 KEPT = 64
 
 
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """A variant that was prepared, the fields it names, and its words if all get the same."""
+
+    prepared: Prepared
+    names: frozenset[str]
+    alike: Content | None
+
+
 def fill_nothing(outbound: Unwritten, names: frozenset[str]) -> Mapping[str, Json]:
     """Know no value; a content that needs one cannot be written."""
     del outbound, names
@@ -36,11 +45,11 @@ class ContentWriter:
     """Writes letters; what an approved content says never changes, so it is read once."""
 
     fill: Fill = fill_nothing
+    house: Mapping[str, Json] = field(default_factory=dict)
+    """The values that are the same for everybody; words that need no others are made once."""
     language: str = "zh"
     _rows: dict[UUID, ContentRow] = field(default_factory=dict)
-    _ready: dict[tuple[UUID, str, str, str], tuple[Prepared, frozenset[str]]] = field(
-        default_factory=dict
-    )
+    _ready: dict[tuple[UUID, str, str, str], _Ready] = field(default_factory=dict)
 
     async def write(
         self, connection: Connection, letters: Sequence[Unwritten]
@@ -52,16 +61,15 @@ class ContentWriter:
             if letter is None:
                 continue
             try:
-                ready, names = await self._prepare(connection, letter, outbound.address.channel)
-                values = self.fill(outbound, names) if names else {}
-                words[outbound.outbox_id] = ready.render(values)
+                ready = await self._prepare(connection, letter, outbound.address.channel)
+                words[outbound.outbox_id] = ready.alike or ready.prepared.render(
+                    self.fill(outbound, ready.names)
+                )
             except ServiceError:
                 continue
         return words
 
-    async def _prepare(
-        self, connection: Connection, letter: Letter, channel: str
-    ) -> tuple[Prepared, frozenset[str]]:
+    async def _prepare(self, connection: Connection, letter: Letter, channel: str) -> _Ready:
         key = (letter.content_id, channel, letter.language or self.language, letter.arm)
         ready = self._ready.get(key)
         if ready is None:
@@ -74,5 +82,7 @@ class ContentWriter:
                     connection, letter.content_id
                 )
             made = prepare(row, key[1], key[2], key[3])
-            ready = self._ready[key] = made, made.names
+            names = made.names
+            alike = made.render(self.house) if names <= self.house.keys() else None
+            ready = self._ready[key] = _Ready(made, names, alike)
         return ready

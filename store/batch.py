@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
@@ -17,19 +18,32 @@ from store.slice import STEADY
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How one call ended: the message's new state, why, and when it may be tried again."""
+    """How a call ended that did not go well: the new state, why, and when it may be tried again."""
 
     outbox_id: UUID
     state: str
     code: str | None = None
-    provider_id: str | None = None
     wait: float = 0.0
 
 
-async def record_outcomes(
+@dataclass(slots=True)
+class Taken:
+    """The messages that a provider took, and its name for each; most of them are here."""
+
+    ids: list[UUID] = field(default_factory=list)
+    provider_ids: list[str | None] = field(default_factory=list)
+
+    def add(self, outbox_id: UUID, provider_id: str | None) -> None:
+        """Note one."""
+        self.ids.append(outbox_id)
+        self.provider_ids.append(provider_id)
+
+
+async def record(
     connection: AsyncConnection,
     campaign_id: UUID,
     place: tuple[str, str],
+    taken: Taken,
     outcomes: Sequence[Outcome],
 ) -> None:
     """Record how first calls at one channel and account ended; what is `queued` waits its `wait`.
@@ -37,48 +51,59 @@ async def record_outcomes(
     An attempt gets a row only where it did not go well: for the others the message says it all.
     What the provider told before its answer was recorded is applied.
     """
-    parameters = {
+    await connection.execute(STEADY)
+    if taken.ids:
+        values = {"ids": taken.ids, "providers": taken.provider_ids}
+        where = {"channel": place[0], "account": place[1]}
+        early = (await connection.execute(_TAKEN, {**values, **where})).all()
+        for row in sorted(early, key=lambda row: int(row.rank)):
+            await receipt.advance(connection, row.outbox_id, row.status)
+    if outcomes:
+        await connection.execute(_RECORD, _to_columns(outcomes))
+    counts = Counter(one.state for one in outcomes)
+    counts["accepted"] += len(taken.ids)
+    told = Happening("bulk", CAMPAIGN_SENT, "campaign", campaign_id, after=dict(+counts))
+    await audit.record(connection, [told])
+
+
+def _to_columns(outcomes: Sequence[Outcome]) -> dict[str, Any]:
+    return {
         "ids": [one.outbox_id for one in outcomes],
         "states": [one.state for one in outcomes],
         "codes": [one.code for one in outcomes],
-        "providers": [one.provider_id for one in outcomes],
         "waits": [one.wait for one in outcomes],
-        "channel": place[0],
-        "account": place[1],
     }
-    await connection.execute(STEADY)
-    early = (await connection.execute(_RECORD, parameters)).all()
-    for row in sorted(early, key=lambda row: int(row.rank)):
-        await receipt.advance(connection, row.outbox_id, row.status)
-    counts = Counter(one.state for one in outcomes)
-    told = Happening("bulk", CAMPAIGN_SENT, "campaign", campaign_id, after=dict(counts))
-    await audit.record(connection, [told])
 
+
+_TAKEN = text("""
+WITH moved AS (
+  UPDATE outbox SET state = 'accepted', reason = NULL, provider_id = done.provider_id,
+    ended_at = clock_timestamp()
+  FROM unnest(CAST(:ids AS uuid[]), CAST(:providers AS text[])) AS done (id, provider_id)
+  WHERE outbox.id = done.id AND outbox.state IN ('sending', 'unknown')
+  RETURNING outbox.id, outbox.provider_id
+)
+UPDATE receipt SET outbox_id = moved.id FROM moved
+WHERE receipt.outbox_id IS NULL AND receipt.channel = :channel AND receipt.account = :account
+  AND receipt.provider_id = moved.provider_id
+RETURNING receipt.outbox_id, receipt.status, receipt.rank
+""")
 
 _RECORD = text("""
 WITH done AS (
   SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:states AS text[]), CAST(:codes AS text[]),
-    CAST(:providers AS text[]), CAST(:waits AS float8[]))
-    AS done (id, state, code, provider_id, wait)
+    CAST(:waits AS float8[])) AS done (id, state, code, wait)
 ), moved AS (
   UPDATE outbox SET state = done.state, reason = done.code,
-    provider_id = COALESCE(done.provider_id, outbox.provider_id),
     ended_at = CASE WHEN done.state <> 'queued' THEN clock_timestamp() END
   FROM done WHERE outbox.id = done.id AND outbox.state IN ('sending', 'unknown')
-  RETURNING outbox.id, outbox.state, outbox.attempts, done.code, done.provider_id, done.wait
+  RETURNING outbox.id, outbox.state, outbox.attempts, done.code, done.wait
 ), tried AS (
   INSERT INTO attempt (outbox_id, n, result, code)
   SELECT id, attempts, CASE state WHEN 'queued' THEN 'retry' ELSE state END, code
-  FROM moved WHERE state NOT IN ('accepted', 'cancelled') ON CONFLICT (outbox_id, n) DO NOTHING
-), again AS (
-  INSERT INTO queue (outbox_id, lane, not_before, attempt)
-  SELECT id, 'bulk', now() + make_interval(secs => wait), attempts
-  FROM moved WHERE state = 'queued' ON CONFLICT (outbox_id) DO NOTHING
-), early AS (
-  UPDATE receipt SET outbox_id = moved.id FROM moved
-  WHERE receipt.outbox_id IS NULL AND receipt.channel = :channel
-    AND receipt.account = :account AND receipt.provider_id = moved.provider_id
-  RETURNING receipt.outbox_id, receipt.status, receipt.rank
+  FROM moved WHERE state <> 'cancelled' ON CONFLICT (outbox_id, n) DO NOTHING
 )
-SELECT outbox_id, status, rank FROM early
+INSERT INTO queue (outbox_id, lane, not_before, attempt)
+SELECT id, 'bulk', now() + make_interval(secs => wait), attempts
+FROM moved WHERE state = 'queued' ON CONFLICT (outbox_id) DO NOTHING
 """)

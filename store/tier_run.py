@@ -41,7 +41,7 @@ class TierRun:
 
 
 async def record(connection: Connection, *, actor: str, version: int) -> UUID:
-    """Note that a computation begins; what began and never ended is over."""
+    """Note that a computation begins; one whose process died an hour ago has failed."""
     run_id = new_id()
     await connection.execute(_BEGIN, {"id": run_id, "actor": actor, "version": version})
     return run_id
@@ -83,7 +83,13 @@ async def find_last_end(connection: Connection) -> datetime | None:
 
 
 _COLUMNS = "id actor state step version clients changed lines layers moves at ended_at".split()
-_BEGIN = text("INSERT INTO tier_run (id, actor, version) VALUES (:id, :actor, :version)")
+_BEGIN = text("""
+WITH over AS (
+  UPDATE tier_run SET state = 'failed', ended_at = at
+  WHERE state = 'running' AND at < now() - interval '1 hour'
+)
+INSERT INTO tier_run (id, actor, version) VALUES (:id, :actor, :version)
+""")
 _STEP = text("UPDATE tier_run SET step = :step WHERE id = :id")
 _DONE = text("""
 UPDATE tier_run SET state = 'done', step = 'done', clients = :clients, changed = :changed,

@@ -90,7 +90,8 @@ async def _work(order: Mapping[str, Any]) -> None:
             channels.add(NullChannel(place.channel, place.account, seen))
     pacer = Pacer(SystemClock(), ALWAYS)
     signer = LinkSigner("https://bench.invalid", b"k" * 32)
-    writer = ContentWriter(Filler(signer, {"brand": "智达期货"}))
+    house = {"brand": "智达期货"}
+    writer = ContentWriter(Filler(signer, house), house)
     workers: list[Coroutine[Any, Any, None]] = []
     if "plan" in order["roles"]:
         workers.append(Planner(database, channels, hub, pacer, compile_where).run())

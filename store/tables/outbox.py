@@ -91,7 +91,7 @@ outbox = Table(
         "ix_outbox_waiting",
         "conversation_id",
         "seq",
-        postgresql_where="state IN ('queued','sending')",
+        postgresql_where="state IN ('queued','sending') AND conversation_id IS NOT NULL",
     ),
     Index("ix_outbox_sending_at", "sending_at", postgresql_using="brin"),
     Index("ix_outbox_open", "state", postgresql_where="state IN ('sending','unknown')"),

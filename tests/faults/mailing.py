@@ -136,7 +136,8 @@ async def tally(house: House, campaign: UUID) -> Tally:
         for line in file:
             if outbox := json.loads(line).get("outbox"):
                 arrivals[str(outbox)] += 1
-    async with house.database.transaction() as connection:
+    async with house.database.transaction(within=300.0) as connection:
+        await connection.execute(text("SET LOCAL statement_timeout = '300s'"))
         rows = (await connection.execute(text(_TRUTH), {"campaign": campaign})).all()
         broken = await audit.find_break(connection)
     counted = Tally(n=len(rows))

@@ -8,10 +8,11 @@ from sqlalchemy import text
 
 from tests.faults.house import House
 from tests.faults.load import ChatGuest
+from tests.faults.size import pick
 from tests.faults.truth import read_truth
 
 
-async def check_view(house: House, guest: ChatGuest, seconds: float = 40.0) -> None:
+async def check_view(house: House, guest: ChatGuest, seconds: float = pick(40, 240)) -> None:
     """See that a guest saw the transcript: nothing missed, nothing twice, all in order."""
     there = await _read_transcript(house, guest.conversation)
     await guest.until(len(there), seconds)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from channels import allowance, bulk
+from channels import allowance, volley
 from channels.contract import Alike, Capabilities
 from kernel.message import Outbound, Refusal, Rejected, Retryable, SendResult, Unknown
 from store import dead_letter, share, throttle
@@ -147,7 +147,7 @@ async def test_an_account_that_works_again_is_no_longer_tried_by_few(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(throttle, "OPEN_SECONDS", 0.2)
-    monkeypatch.setattr(bulk, "AT_ONCE", 1)
+    monkeypatch.setattr(volley, "AT_ONCE", 1)
     calls = iter(range(1_000))
     sms = provider(
         script=lambda one: Retryable("down") if next(calls) < throttle.FAILURES else accept(one)

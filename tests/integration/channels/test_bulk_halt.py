@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from channels import bulk
+from channels import volley
 from store import campaign_end
 from store.engine import Database
 from tests.campaign import Firm, provider, run_sql
@@ -17,7 +17,7 @@ STOP = "UPDATE campaign SET state = CAST(:state AS text), ended_at = now()"
 
 async def halt(database: Database, monkeypatch: pytest.MonkeyPatch, state: str) -> dict[str, int]:
     """Stop a campaign after its first messages; return how many of 30 ended in which state."""
-    monkeypatch.setattr(bulk, "AT_ONCE", 2)
+    monkeypatch.setattr(volley, "AT_ONCE", 2)
     sms = provider()
     sms.delay = 0.25
     firm = Firm.open(database, sms)
@@ -56,3 +56,20 @@ async def test_what_was_queued_as_its_campaign_was_cancelled_is_taken_back_later
     async with database.transaction() as connection:
         assert await campaign_end.cancel_late(connection) == queued
         assert await campaign_end.cancel_late(connection) == 0
+
+
+async def test_who_is_told_to_stop_puts_back_what_was_not_called_for(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(volley, "AT_ONCE", 2)
+    sms = provider()
+    sms.delay = 0.1
+    firm = Firm.open(database, sms)
+    campaign, _ = await make(database, 30)
+    await firm.plan()
+    async with sending(firm):
+        while not sms.ledger:
+            await asyncio.sleep(0.02)
+    states = await firm.read_outbox(campaign)
+    assert states.keys() == {("sms", "accepted"), ("sms", "queued")}
+    assert states["sms", "accepted"] == len(sms.ledger) < 10
