@@ -109,8 +109,10 @@ export interface Change {
 
 /** What differs between two versions of rules. Things in lists are told apart by their code, not their place. */
 export function changesOf(before: unknown, after: unknown, where: string[] = []): Change[] {
-  if (isLeaf(before) && isLeaf(after))
-    return before === after ? [] : [{ where, before: leaf(before), after: leaf(after) }];
+  if (isLeaf(before) && isLeaf(after)) {
+    const [was, is] = [leaf(before), leaf(after)];
+    return was === is ? [] : [{ where, before: was, after: is }];
+  }
   const old = entriesOf(before);
   const now = entriesOf(after);
   const keys = [...new Set([...now.keys(), ...old.keys()])];
