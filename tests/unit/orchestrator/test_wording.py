@@ -23,7 +23,7 @@ OWN_LINK = "https://a.cn/2?who=7"
 
 
 def _prepare(channel: str, **variant: Any) -> Prepared:
-    body = {"key": "x", "title": "t", "category": "service"}
+    body = {"key": "said", "title": "t", "category": "service"}
     draft = parse_content({**body, "variants": [{"channel": channel, **variant}]})
     return prepare(to_row(draft), channel, "zh")
 
