@@ -8,7 +8,7 @@ import { useShortcuts } from '../shell/shortcuts.tsx';
 import { useLoad } from '../shell/useLoad.ts';
 import { useWords } from '../words/words.tsx';
 import { DaySheet } from './DaySheet.tsx';
-import { monthOf, sayHoliday, today, weeksOf } from './month.ts';
+import { monthLabel, monthOf, sayHoliday, today, weeksOf } from './month.ts';
 
 const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 const STEPS: Readonly<Record<string, number>> = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -7, ArrowDown: 7 };
@@ -21,11 +21,11 @@ interface Props {
 
 /** A month of one exchange; the chosen day is explained beside it. */
 export function MonthView({ exchange, month, onMonth }: Props) {
-  const { t } = useWords();
+  const { t, language } = useWords();
   const source = useLoad(useCallback(() => calendars.month(exchange, month), [exchange, month]));
   const turn = (by: number): void => onMonth(monthOf(month, by));
   useShortcuts({ next: () => turn(1), previous: () => turn(-1) });
-  const [year = '', number = ''] = month.split('-');
+  const [year = ''] = month.split('-');
   const { data, error } = source;
   return (
     <>
@@ -36,7 +36,7 @@ export function MonthView({ exchange, month, onMonth }: Props) {
           title={`${t('calendar_before')} (K)`}
           onClick={() => turn(-1)}
         />
-        <h2>{t('calendar_month', { year, month: Number(number) })}</h2>
+        <h2>{monthLabel(month, language)}</h2>
         <Button
           icon={<RightOutlined />}
           aria-label={t('calendar_after')}
@@ -96,6 +96,7 @@ function Grid({ data, chosen, onChoose }: GridProps) {
   const { t, say } = useWords();
   const table = useRef<HTMLTableElement>(null);
   const isWalking = useRef(false);
+  const isMixed = new Set(data.days.map(({ ground }) => ground === 'none')).size > 1;
   useEffect(() => {
     if (isWalking.current) table.current?.querySelector<HTMLElement>(`[data-day="${chosen}"]`)?.focus();
     isWalking.current = false;
@@ -128,7 +129,9 @@ function Grid({ data, chosen, onChoose }: GridProps) {
         {weeksOf(data.days).map((week, n) => (
           <tr key={n}>
             {week.map((day, at) => (
-              <td key={at}>{day && <DayCell day={day} isChosen={day.day === chosen} onChoose={onChoose} />}</td>
+              <td key={at}>
+                {day && <DayCell day={day} isMixed={isMixed} isChosen={day.day === chosen} onChoose={onChoose} />}
+              </td>
             ))}
           </tr>
         ))}
@@ -137,15 +140,15 @@ function Grid({ data, chosen, onChoose }: GridProps) {
   );
 }
 
-function DayCell({
-  day,
-  isChosen,
-  onChoose,
-}: {
+interface CellProps {
   day: CalendarDay;
+  /** Whether the month has days of both kinds, confirmed and not: then each says which it is. */
+  isMixed: boolean;
   isChosen: boolean;
   onChoose: (day: string) => void;
-}) {
+}
+
+function DayCell({ day, isMixed, isChosen, onChoose }: CellProps) {
   const { t, say } = useWords();
   const isToday = day.day === today();
   const names = [
@@ -172,7 +175,8 @@ function DayCell({
         {day.is_trading ? t('calendar_day') : day.holiday ? sayHoliday(day.holiday, say) : t('calendar_closed')}
       </span>
       {day.has_night && <span className="night">{t('calendar_night')}</span>}
-      {day.ground === 'none' && <span className="warn">{t('calendar_unconfirmed')}</span>}
+      {isMixed && day.ground === 'none' && <span className="warn">{t('calendar_unconfirmed')}</span>}
+      {day.ground === 'import' && <span className="good">{t('calendar_isImported')}</span>}
     </button>
   );
 }

@@ -1,4 +1,5 @@
 /** Months, days and sessions of a trading calendar, as China's exchanges count them. */
+import type { Language } from '../../shared/moment.ts';
 import type { CalendarDay } from '../api/calendar.ts';
 
 const DAY_MINUTES = 24 * 60;
@@ -21,6 +22,12 @@ export function monthOf(day: string, by = 0): string {
 
 export function isMonth(text: string | undefined): text is string {
   return /^20\d\d-(0[1-9]|1[0-2])$/.test(text ?? '');
+}
+
+/** "2026年11月", "November 2026". */
+export function monthLabel(month: string, language: Language): string {
+  const locale = language === 'zh' ? 'zh-CN' : 'en-GB';
+  return new Intl.DateTimeFormat(locale, { year: 'numeric', month: 'long' }).format(new Date(`${month}-01T12:00:00`));
 }
 
 /** The days of a month in weeks from Monday to Sunday; null is another month's. */

@@ -1,16 +1,17 @@
 import type { ReactNode } from 'react';
-import { shortMoment } from '../../shared/moment.ts';
 import type { ClientRecord } from '../api/merge.ts';
 import { useWords } from '../words/words.tsx';
+import { dayOf } from './record.ts';
 
 /** A record in one line: who it is, masked, where it is reached, since when; what can be done stands at its end. */
 export function RecordLine({ one, children }: { one: ClientRecord; children: ReactNode }) {
-  const { say, t, language } = useWords();
+  const words = useWords();
+  const { say, t } = words;
   const facts = [
     one.phone,
     one.channels.map((channel) => say('channel', channel)).join('、'),
     one.open_tickets > 0 ? t('card_talkOpen', { n: one.open_tickets }) : '',
-    shortMoment(one.created_at, language),
+    dayOf(one.created_at, words),
   ];
   return (
     <li className="record-line" data-record={one.id}>

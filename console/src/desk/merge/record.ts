@@ -1,5 +1,4 @@
 /** Two records as people compare them: field by field, and what would move. */
-import { shortMoment } from '../../shared/moment.ts';
 import type { ClientRecord } from '../api/merge.ts';
 import { money } from '../studio/figure.ts';
 import type { Words } from '../words/words.tsx';
@@ -49,11 +48,17 @@ export function saidOf(field: Field, one: ClientRecord, words: Words): string {
     case 'last_active_at':
     case 'created_at': {
       const at = one[field];
-      return at === null ? '—' : shortMoment(at, language);
+      return at === null ? '—' : dayOf(at, words);
     }
     default:
       return String(one[field] ?? '—');
   }
+}
+
+/** A day with its year: records are told apart by it. */
+export function dayOf(iso: string, { language }: Pick<Words, 'language'>): string {
+  const locale = language === 'zh' ? 'zh-CN' : 'en-GB';
+  return new Intl.DateTimeFormat(locale, { dateStyle: 'medium' }).format(new Date(iso));
 }
 
 /** "赵** ****0001", or what is known of them. */
