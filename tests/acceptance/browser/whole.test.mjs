@@ -281,3 +281,46 @@ test('channels: every account is there with its health, a test message arrives, 
   await dialog.getByRole('button', { name: '停用' }).click();
   await spare.getByTestId('health').getByText('已停用').waitFor();
 });
+
+test('the client book: a file is brought in, tiers are computed, two records of one person become one', async () => {
+  const desk = await newPage(DESK);
+  await signIn(desk, `${product}/desk/`, 'supervisor', password);
+  const stem = String(Date.now()).slice(-7);
+  const rows = [1, 2].map((n) => `9${stem}${n},测试客户,1391${stem},C3,12.5,x`);
+  const file = ['客户号,姓名,手机,风险等级,总资产（万元）,备注', ...rows, `9${stem}3,另一位,138,C9,,y`].join('\n');
+  await desk.goto(`${product}/desk/book/imports`);
+  await desk
+    .locator('input[type="file"]')
+    .setInputFiles({ name: `客户${stem}.csv`, mimeType: 'text/csv', buffer: Buffer.from(file) });
+  await desk.locator('[data-header="总资产（万元）"]').getByTitle('总资产').waitFor();
+  await desk.getByRole('button', { name: '试跑' }).click();
+  const figures = desk.getByTestId('import-check');
+  await figures.waitFor();
+  assert.match(await figures.textContent(), /总行数3新增客户2更新已有客户0不能导入1/);
+  await desk.getByText('应为手机号').waitFor();
+  await desk.getByRole('button', { name: '导入 2 位客户' }).click();
+  await desk.locator('.ant-modal').getByRole('button', { name: '导入 2 位客户' }).click();
+  await desk.getByText('写入 2 位客户：新增 2 位').waitFor();
+
+  await desk.getByRole('link', { name: '去看分层' }).click();
+  await desk.getByRole('button', { name: '立即计算' }).click();
+  await desk.getByRole('region', { name: '各层人数' }).getByText('位有变化').waitFor();
+
+  await desk.goto(`${product}/desk/book/merges`);
+  const double = desk.locator('.double').filter({ hasText: `${stem}1`.slice(-4) });
+  await double.getByRole('link', { name: '对照' }).click();
+  await desk.getByLabel('合并原因').fill('同一手机号，客户来电确认');
+  await desk.getByRole('button', { name: '合并', exact: true }).click();
+  await desk.getByRole('link', { name: '回到合并客户' }).click();
+  const past = desk.locator('[data-merge]').first();
+  await past.getByText('同一手机号，客户来电确认').waitFor();
+  await past.getByRole('button', { name: '撤销' }).click();
+  await desk.getByRole('dialog').getByRole('textbox').fill('再分开');
+  await desk.getByRole('dialog').getByRole('button', { name: '撤销' }).click();
+  await past.getByText(/已撤销/).waitFor();
+
+  await desk.goto(`${product}/desk/book/calendars/SHFE/2026-10`);
+  await desk.locator('[data-day="2026-10-01"]').getByText('国庆节').waitFor();
+  await desk.locator('[data-day="2026-10-12"]').click();
+  await desk.getByTestId('day-sheet').getByText('21:00 – 次日 02:30').waitFor();
+});
