@@ -4,7 +4,7 @@ import type { Rehearsed } from '../src/desk/api/journey.ts';
 import type { FailureGroup } from '../src/desk/api/letter.ts';
 import { rowsOf, sumOf } from '../src/desk/campaign/cell.ts';
 import { fixOf, isOfAccount, kindsOf } from '../src/desk/campaign/failure.ts';
-import { asWhere, daysAgo, partsOf, passesOf, sumOf as comesTo } from '../src/desk/journey/rehearsal.ts';
+import { asWhere, daysAgo, inOrder, partsOf, passesOf, sumOf as comesTo } from '../src/desk/journey/rehearsal.ts';
 
 const cell = (arm: string, channel: string, more: Partial<Cell> = {}): Cell => ({
   arm,
@@ -93,6 +93,13 @@ test('a rehearsal comes to messages, tasks, and who is where', () => {
   const passes = passesOf(asWhere(TRIED));
   expect([passes.get('start'), passes.get('wait'), passes.get('end')]).toEqual([5, 3, 2]);
   expect(passesOf(null).size).toBe(0);
+});
+
+test('what is done stands in the order of the drawing', () => {
+  const node = (id: string, row: number) => ({ id, kind: 'send', zh: '', en: '', note: '', row, column: 0 });
+  const graph = { nodes: [node('end', 3), node('welcome', 1), node('wait', 2)], edges: [] };
+  const steps = inOrder([...TRIED.done].reverse(), graph).map((one) => one.step);
+  expect(steps).toEqual(['welcome', 'wait', 'wait', 'end', 'won', 'call']);
 });
 
 test('a result is told apart from what follows its colon, which may hold more of them', () => {

@@ -50,7 +50,7 @@ function Cells({ cells }: { cells: Cell[] }) {
       onCell: (one) => ({ rowSpan: one.span }),
       render: (_, one) => <strong>{one.arm.toUpperCase()}</strong>,
     },
-    { title: t('menu_channels'), render: (_, one) => say('channel', one.channel) },
+    { title: t('menu_channels'), render: (_, one) => one.channel && say('channel', one.channel) },
     {
       title: t('campaign_chart'),
       width: 170,

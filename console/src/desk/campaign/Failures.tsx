@@ -77,8 +77,8 @@ function Remedy({ kind }: { kind: Kind }) {
       {kind.isDoubtful && <Alert type="warning" showIcon title={t('dead_unsureHint')} />}
       <Alert
         type="info"
-        title={t('dead_fix')}
-        description={t(fixOf(kind.kind))}
+        showIcon
+        title={t('dead_fix', { how: t(fixOf(kind.kind)) })}
         action={toChannels && <Link to="/channels">{t('dead_toChannels')}</Link>}
       />
     </>

@@ -5,7 +5,7 @@ import { journeys, type Graph, type Rehearsed } from '../api/journey.ts';
 import { count } from '../studio/figure.ts';
 import { useWords } from '../words/words.tsx';
 import { FlowChart } from './FlowChart.tsx';
-import { asWhere, daysAgo, partsOf, sumOf } from './rehearsal.ts';
+import { asWhere, daysAgo, inOrder, partsOf, sumOf } from './rehearsal.ts';
 
 const FIRST_DAYS = 30;
 const MOST_DAYS = 365;
@@ -122,7 +122,7 @@ function Done({ tried, graph }: { tried: Rehearsed; graph: Graph }) {
       title={() => t('journey_doneHere')}
       pagination={false}
       scroll={{ x: 'max-content' }}
-      dataSource={tried.done}
+      dataSource={inOrder(tried.done, graph)}
       columns={[
         { title: t('journey_step'), render: (_, one) => named.get(one.step) ?? one.step },
         { title: t('journey_result'), render: (_, one) => result(one.result) },

@@ -1,5 +1,5 @@
 /** A rehearsal's counts: what they come to, and as the drawing takes them. */
-import type { Rehearsed, Where } from '../api/journey.ts';
+import type { Graph, Rehearsed, Where } from '../api/journey.ts';
 
 const START = 'start';
 const KNOWN_ENDS = ['exit', 'goal', 'went'];
@@ -37,6 +37,13 @@ export function sumOf({ waiting, done }: Rehearsed): {
 /** What the drawing shows: who entered at the top, who came by each step, who would wait where. */
 export function asWhere({ entered, waiting, done }: Rehearsed): Where {
   return { waiting, ended: [], done: [{ step: START, result: 'entered', n: entered }, ...done] };
+}
+
+/** What is done, from the top of the drawing to its end. */
+export function inOrder(done: Rehearsed['done'], graph: Graph): Rehearsed['done'] {
+  const rows = new Map(graph.nodes.map((node) => [node.id, node.row]));
+  const rowOf = (step: string): number => rows.get(step) ?? Number.MAX_SAFE_INTEGER;
+  return [...done].sort((a, b) => rowOf(a.step) - rowOf(b.step));
 }
 
 /** How often each step was passed. */

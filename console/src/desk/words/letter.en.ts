@@ -34,7 +34,7 @@ export const en: Readonly<Record<keyof typeof zh, string>> = {
   dead_nothing: 'Nothing can be sent again: the clients refused or are gone, or it is queued already',
   dead_cancelled: 'The campaign was cancelled; nothing of it is sent again.',
   dead_toChannels: 'Look at the channels',
-  dead_fix: 'What to do',
+  dead_fix: 'What to do: {how}',
   dead_fix_recipient:
     'The number or address does not exist, or is out of use. Correct it in the client book or import it anew; it is marked “new address” here then, and can be sent again.',
   dead_fix_consent: 'The client told the provider to stop. It cannot be sent again; please do not use another channel.',

@@ -31,7 +31,7 @@ export const zh = {
   dead_nothing: '没有可以补发的：客户已拒收、失联，或已在排队',
   dead_cancelled: '活动已取消，不能再补发。',
   dead_toChannels: '查看渠道账号',
-  dead_fix: '怎样处理',
+  dead_fix: '怎样处理：{how}',
   dead_fix_recipient: '号码或地址不存在、已停用。请在客户档案中更正或重新导入，更正后这里会标出“地址已更新”，再补发。',
   dead_fix_consent: '客户向渠道退订或拒收。不能补发，也请不要换渠道再发。',
   dead_fix_content: '渠道不接受这段文字或模板：请检查签名、模板审核状态和变量，改好内容后再补发。',
