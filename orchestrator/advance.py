@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -178,25 +178,35 @@ class JourneyWorker:
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def run(self) -> None:
-        """Walk what is due, rest a second or until woken, and look again."""
+        """Walk what is due, rest a second or until woken, look again; sweeps go on beside it."""
         stop = self.hub.listen(JOURNEY, lambda *_: self._wake.set())
-        loop = asyncio.get_running_loop()
-        swept_at = -SWEEP_EVERY_SECONDS
+        sweeping = asyncio.create_task(self._sweep_on(), name="journey-sweep")
         try:
             while True:
                 self._wake.clear()
-                if loop.time() - swept_at > SWEEP_EVERY_SECONDS:
-                    swept_at = loop.time()
-                    await self._try(self.sweeps.sweep_due)
-                if not await self._try(self.advance.advance_next):
+                if not await self._try_advance():
                     await self._rest()
         finally:
             stop()
+            sweeping.cancel()
+            await asyncio.gather(sweeping, return_exceptions=True)
 
-    async def _try(self, work: Callable[[], Awaitable[int]]) -> int:
+    async def _sweep_on(self) -> None:
+        """Look for the audiences that are due; a million clients may take many seconds."""
+        while True:
+            try:
+                if await self.sweeps.sweep_due():
+                    self._wake.set()
+            except ServiceError as error:
+                log.warning("Sweeps of journeys wait: %s", error)
+            except Exception:
+                log.exception("A journey's audience cannot be swept.")
+            await asyncio.sleep(SWEEP_EVERY_SECONDS)
+
+    async def _try_advance(self) -> int:
         self.advance.next_due = None
         try:
-            return await work()
+            return await self.advance.advance_next()
         except ServiceError as error:
             log.warning("Journeys wait: %s", error)
         except Exception:

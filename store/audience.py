@@ -3,7 +3,7 @@
 # ruff: noqa: S608 - what is put together here are constants; every value is bound.
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
@@ -72,6 +72,8 @@ class _Pen:
     whole: bool
     values: dict[str, object] = field(default_factory=dict)
     uses: set[str] = field(default_factory=set)
+    is_joined: bool = True
+    """Whether what is being written must hold for all; under an OR a set is looked up instead."""
 
     def bind(self, value: object, type_: str) -> str:
         name = f"a_{len(self.values)}"
@@ -83,9 +85,10 @@ class _Pen:
             case Every():
                 return "(" + " AND ".join(self.write(one) for one in node.of) + ")"
             case Either():
-                return "(" + " OR ".join(self.write(one) for one in node.of) + ")"
-            case Not():
-                return f"(NOT {self.write(node.of)})"
+                return "(" + " OR ".join(self._write_apart(node.of)) + ")"
+            case Not(of=of):
+                is_group = isinstance(of, Every | Either | Not)
+                return f"(NOT {self._write_apart([of])[0] if is_group else self.write(of)})"
             case Profile() | Tier():
                 return self._compare(node)
             case Tag():
@@ -107,9 +110,16 @@ class _Pen:
             case Campaign():
                 return self._campaign(node)
 
+    def _write_apart(self, nodes: Sequence[Node]) -> list[str]:
+        """Write conditions of which one alone does not decide."""
+        before, self.is_joined = self.is_joined, False
+        written = [self.write(one) for one in nodes]
+        self.is_joined = before
+        return written
+
     def _exists(self, table: str, condition: str) -> str:
-        """Write a condition that has no null: in whole audiences as a set, in slices by index."""
-        if self.whole:
+        """Write a condition that has no null: what can be joined is, by hash or by index."""
+        if self.whole and not self.is_joined:
             return (
                 f"client.id IN (SELECT one.client_id FROM {table} one "
                 f"WHERE one.client_id IS NOT NULL AND {condition})"
@@ -272,6 +282,8 @@ _FEW: Final = """count(*), (array_agg(client.id))[1:CAST(:few AS integer)],
   [1:CAST(:few AS integer)]"""
 """The first few, for a small audience, and the first few of each thirty-second by chance."""
 _SETTINGS = text("""
-SELECT set_config('statement_timeout', :ms, true), set_config('work_mem', '128MB', true)
+SELECT set_config('statement_timeout', :ms, true), set_config('work_mem', '128MB', true),
+  set_config('enable_nestloop', 'off', true)
 """)
-"""With less memory PostgreSQL would not hash a set of a million, and go through it for each row."""
+"""With less memory PostgreSQL would not hash a set of a million; nobody knows beforehand how many
+say yes, and where it expects few it would look up each of a million."""

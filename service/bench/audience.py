@@ -14,7 +14,12 @@ EXPRESSIONS: Final[tuple[dict[str, Json], ...]] = (
         "kind": "all",
         "of": [
             {"kind": "profile", "field": "risk_level", "is": "at_least", "value": "C3"},
-            {"kind": "tier", "field": "layer", "is": "in", "value": ["高净值活跃", "潜力增长"]},
+            {
+                "kind": "tier",
+                "field": "layer",
+                "is": "in",
+                "value": ["active_high_value", "potential"],
+            },
             {"kind": "consent", "category": "marketing", "is": "yes"},
             {"kind": "channel", "channel": "wechat"},
         ],
