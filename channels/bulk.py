@@ -27,7 +27,7 @@ from channels.volley import Volley
 from kernel.crash import reach
 from kernel.errors import ServiceError
 from kernel.message import Author, Outbound, Refusal, Rejected
-from store import batch, campaign_end, consent, share
+from store import batch, campaign_end, consent, share, urgent
 from store.batch import Outcome
 from store.engine import Connection, Database
 from store.pace import Pace
@@ -43,6 +43,8 @@ IDLE_SECONDS: Final = 5.0
 FINISH_SECONDS: Final = 1.0
 SHORT_SECONDS: Final = 0.05
 """How long a loop rests that found a share and may not send just now."""
+MAKE_WAY_SECONDS: Final = 0.5
+LOOK_AGAIN_SECONDS: Final = 0.01
 STOPPED: Final = "stopped"
 """Why what a worker that is told to stop had not called for goes back to the queue."""
 
@@ -129,6 +131,7 @@ class BulkSender:
         limit = 0
         try:
             for _ in range(SLICES):
+                await self._make_way()
                 channel, limit = await self._allowance.grant(held)
                 if channel is None or not limit:
                     break
@@ -139,6 +142,15 @@ class BulkSender:
         if not limit:
             await asyncio.sleep(SHORT_SECONDS)  # without the share: another worker may take it
         return True
+
+    async def _make_way(self) -> None:
+        """Wait a moment while something critical is on its way: it shall have the machine."""
+        end = time.monotonic() + MAKE_WAY_SECONDS
+        while time.monotonic() < end:
+            async with self.database.once() as connection:
+                if not await urgent.is_on_its_way(connection):
+                    return
+            await asyncio.sleep(LOOK_AGAIN_SECONDS)
 
     async def _release(self, held: Lease) -> None:
         async with self.database.once() as connection:

@@ -143,14 +143,14 @@ RETURNING source_key, state
 """)
 """Keys are taken in one order, so that two systems that repeat each other do not deadlock."""
 
-_URGENT_TYPES = ",".join(f"'{one}'" for one in URGENT)
+URGENT_TYPES = ",".join(f"'{one}'" for one in URGENT)
 _CLAIM = text(f"""
 WITH urgent AS MATERIALIZED (
   SELECT id, client_id FROM client_event
-  WHERE state = 'new' AND type IN ({_URGENT_TYPES}) ORDER BY id LIMIT LEAST(:limit, {URGENT_MOST})
+  WHERE state = 'new' AND type IN ({URGENT_TYPES}) ORDER BY id LIMIT LEAST(:limit, {URGENT_MOST})
 ), due AS MATERIALIZED (
   SELECT id, client_id FROM urgent UNION ALL
-  (SELECT id, client_id FROM client_event WHERE state = 'new' AND type NOT IN ({_URGENT_TYPES})
+  (SELECT id, client_id FROM client_event WHERE state = 'new' AND type NOT IN ({URGENT_TYPES})
    AND NOT EXISTS (SELECT 1 FROM urgent) ORDER BY id LIMIT :limit)
 ), owner AS MATERIALIZED (
   SELECT id FROM client WHERE id IN (SELECT client_id FROM due)

@@ -6,12 +6,17 @@ import asyncio
 
 import pytest
 
-from channels import volley
+from channels import bulk, volley
 from store import campaign_end
 from store.engine import Database
 from tests.campaign import Firm, provider, run_sql
-from tests.mailing import make, sending
+from tests.mailing import await_state, make, sending
 
+EVENT = """
+INSERT INTO client_event
+  (id, source, source_key, client_no_hash, client_id, type, figures, at, state)
+VALUES (row_id(), 'test', '1', '', :client, 'risk_ratio', '{}', now(), 'new')
+"""
 STOP = "UPDATE campaign SET state = CAST(:state AS text), ended_at = now()"
 
 
@@ -73,3 +78,20 @@ async def test_who_is_told_to_stop_puts_back_what_was_not_called_for(
     states = await firm.read_outbox(campaign)
     assert states.keys() == {("sms", "accepted"), ("sms", "queued")}
     assert states["sms", "accepted"] == len(sms.ledger) < 10
+
+
+async def test_a_campaign_makes_way_for_what_is_critical_and_not_for_what_is_stuck(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bulk, "MAKE_WAY_SECONDS", 60.0)
+    sms = provider()
+    firm = Firm.open(database, sms)
+    campaign, clients = await make(database, 3)
+    await firm.plan()
+    await run_sql(database, EVENT, client=clients[0])
+    async with sending(firm):
+        await asyncio.sleep(1.0)
+        assert sms.ledger == []
+        await run_sql(database, "UPDATE client_event SET received_at = now() - interval '2 hours'")
+        await await_state(database, campaign)
+    assert len(sms.ledger) == 3
