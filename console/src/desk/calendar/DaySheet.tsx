@@ -1,27 +1,34 @@
 import { Tag } from 'antd';
 import type { CalendarDay, CalendarMonth } from '../api/calendar.ts';
-import { dayLabel } from '../../shared/moment.ts';
 import { useWords } from '../words/words.tsx';
-import { clock, isNextDay, partsOf, sayHoliday, type Part } from './month.ts';
+import { clock, dayTitle, isNextDay, partsOf, sayHoliday, today, type Part } from './month.ts';
 
 /** From eight in the morning to three at night: what no session of China's exchanges leaves. */
 const FIRST_MINUTE = 8 * 60;
 const LAST_MINUTE = 27 * 60;
 
+interface Props {
+  day: CalendarDay;
+  notice: CalendarMonth['notice'];
+  /** Whether the exchange has night sessions at all. */
+  hasNights: boolean;
+}
+
 /** One day: its sessions and breaks, and which notice or import says so. */
-export function DaySheet({ day, notice }: { day: CalendarDay; notice: CalendarMonth['notice'] }) {
+export function DaySheet({ day, notice, hasNights }: Props) {
   const { t, say, language } = useWords();
   const parts = partsOf(day.sessions);
   return (
     <section className="sheet stack day-sheet" aria-live="polite" data-testid="day-sheet">
       <div>
-        <h2 className="sheet-title">{dayLabel(`${day.day}T12:00:00`, language)}</h2>
+        <h2 className="sheet-title">{dayTitle(day.day, language)}</h2>
         <p className="tags">
           <Tag color={day.is_trading ? 'success' : 'default'}>
             {day.is_trading ? t('calendar_trades') : t('calendar_closed')}
           </Tag>
+          {day.day === today() && <Tag color="blue">{t('calendar_today')}</Tag>}
           {day.holiday && <Tag>{sayHoliday(day.holiday, say)}</Tag>}
-          {day.is_trading && !day.has_night && <Tag>{t('calendar_noNight')}</Tag>}
+          {hasNights && day.is_trading && !day.has_night && <Tag>{t('calendar_noNight')}</Tag>}
         </p>
       </div>
       {parts.length > 0 && (

@@ -79,7 +79,7 @@ function Whole({ data, year }: { data: CalendarMonth; year: string }) {
       )}
       <div className="month">
         <Grid data={data} chosen={chosen} onChoose={setChosen} />
-        {day && <DaySheet day={day} notice={data.notice} />}
+        {day && <DaySheet day={day} notice={data.notice} hasNights={data.days.some((one) => one.has_night)} />}
       </div>
     </>
   );

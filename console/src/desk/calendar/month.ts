@@ -30,6 +30,12 @@ export function monthLabel(month: string, language: Language): string {
   return new Intl.DateTimeFormat(locale, { year: 'numeric', month: 'long' }).format(new Date(`${month}-01T12:00:00`));
 }
 
+/** "2026年11月23日星期一", "Monday, 23 November 2026". */
+export function dayTitle(day: string, language: Language): string {
+  const locale = language === 'zh' ? 'zh-CN' : 'en-GB';
+  return new Intl.DateTimeFormat(locale, { dateStyle: 'full' }).format(new Date(`${day}T12:00:00`));
+}
+
 /** The days of a month in weeks from Monday to Sunday; null is another month's. */
 export function weeksOf(days: readonly CalendarDay[]): (CalendarDay | null)[][] {
   const first = days[0];

@@ -1,8 +1,7 @@
-import { Alert, Button, Drawer } from 'antd';
+import { Alert, App, Button, Drawer } from 'antd';
 import { useState } from 'react';
 import { ApiError } from '../api/http.ts';
 import { tiers, type Rules, type TierRules } from '../api/tier.ts';
-import { useDeed } from '../channel/useDeed.tsx';
 import { useWords } from '../words/words.tsx';
 import { ChangeList } from './ChangeList.tsx';
 import { changesOf, faultsOf, isSame, type Section } from './rules.ts';
@@ -18,23 +17,29 @@ interface Props {
 
 /** Change one part of the rules; what a colleague changed meanwhile is shown and never overwritten unasked. */
 export function RuleDrawer({ section, known, onClose, onDone }: Props) {
-  const { t, say } = useWords();
-  const { busy, run } = useDeed(onDone);
+  const { t, say, explain } = useWords();
+  const { message } = App.useApp();
+  const [busy, setBusy] = useState(false);
   const [base] = useState(known);
   const [draft, setDraft] = useState<Rules>(known.rules);
   const [theirs, setTheirs] = useState<TierRules | null>(null);
   const faults = faultsOf(section, draft);
   const changes = changesOf(base.rules, draft);
   const save = async (onto: TierRules): Promise<void> => {
-    const act = async (): Promise<void> => {
-      try {
-        await tiers.change(onto.version, { ...onto.rules, [section]: draft[section] });
-      } catch (error) {
-        if (error instanceof ApiError && error.status === 409) setTheirs(await tiers.rules());
-        throw error;
-      }
-    };
-    if (await run(act, t('tier_saved', { n: onto.version + 1 }))) onClose();
+    setBusy(true);
+    try {
+      const { version } = await tiers.change(onto.version, { ...onto.rules, [section]: draft[section] });
+      void message.success(t('tier_saved', { n: version }));
+      await onDone();
+      onClose();
+    } catch (error) {
+      const isBehind = error instanceof ApiError && error.status === 409;
+      const now = isBehind ? await tiers.rules().catch(() => null) : null;
+      if (now) setTheirs(now);
+      else void message.error(explain(error), 8);
+    } finally {
+      setBusy(false);
+    }
   };
   const mayGoOn = changes.length > 0 && faults.length === 0;
   return (

@@ -116,7 +116,7 @@ function BarLine({ bar, name }: { bar: Bar; name: string }) {
     <li data-layer={bar.name}>
       <span>{name}</span>
       <span className="bar-track" aria-hidden="true">
-        <i style={{ width: `${bar.share * 100}%` }} />
+        <i style={{ width: `${bar.share * 100}%`, minWidth: bar.clients > 0 ? 2 : 0 }} />
       </span>
       <span className="bar-figure">
         {count(clients, language)} <small className="quiet">{share(bar.share, 1)}</small>
