@@ -1,9 +1,15 @@
 import { useId } from 'react';
-import type { Graph, Where } from '../api/journey.ts';
+import type { Language } from '../../shared/moment.ts';
+import type { Graph, GraphNode, Where } from '../api/journey.ts';
 import { count } from '../studio/figure.ts';
 import { useWords } from '../words/words.tsx';
 import { BOX, inLanguage, layOut } from './flow.ts';
 import { passesOf } from './rehearsal.ts';
+
+/** Whether a step's note says it better than what it does: notes of steps are Chinese, a trigger's is of the whole. */
+function hasOwnWords(node: GraphNode, language: Language): boolean {
+  return language === 'zh' && node.note !== '' && node.kind !== 'trigger';
+}
 
 /** A journey as a drawing: a box for each step with who came by and who waits there, arrows with their words. */
 export function FlowChart({ graph, where }: { graph: Graph; where: Where | null }) {
@@ -43,7 +49,7 @@ export function FlowChart({ graph, where }: { graph: Graph; where: Where | null 
                   {passed > 0 && <i>{t('journey_passed', { n: count(passed, language) })}</i>}
                   {n > 0 && <b>{t('journey_here', { n: count(n, language) })}</b>}
                 </span>
-                <p>{node.note && language === 'zh' ? node.note : node[language]}</p>
+                <p>{hasOwnWords(node, language) ? node.note : node[language]}</p>
               </div>
             </foreignObject>
           );

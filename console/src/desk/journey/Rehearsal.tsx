@@ -103,7 +103,13 @@ function Told({ tried }: { tried: Rehearsed }) {
       <p className="quiet small">
         {basis}。{t('journey_tryFacts')}
       </p>
-      {tried.entered === 0 && <Alert type="warning" showIcon title={t('journey_tryNobody')} />}
+      {tried.entered === 0 && (
+        <Alert
+          type="warning"
+          showIcon
+          title={t(tried.basis === 'today' ? 'journey_tryNobodyToday' : 'journey_tryNobody')}
+        />
+      )}
     </>
   );
 }

@@ -42,6 +42,7 @@ export const en: Readonly<Record<keyof typeof zh, string>> = {
   journey_wouldWait: 'Still under way',
   journey_wouldEnd: 'At the end',
   journey_tryNobody: 'Nobody would have entered. Take an earlier day, or look at the trigger.',
+  journey_tryNobodyToday: 'Nobody fits the audience of this journey today.',
   journey_doneHere: 'What would be done at each step',
   journey_step: 'Step',
   journey_result: 'Result',

@@ -38,6 +38,7 @@ export const zh = {
   journey_wouldWait: '仍在途中',
   journey_wouldEnd: '已走完',
   journey_tryNobody: '这段时间没有客户会进入。请换一个更早的日期，或检查触发条件。',
+  journey_tryNobodyToday: '今天没有客户符合进入的人群条件。',
   journey_doneHere: '各步骤会发生什么',
   journey_step: '步骤',
   journey_result: '结果',
