@@ -29,6 +29,11 @@ _CAUSES: tuple[tuple[str, str, str], ...] = (
         "bot/.venv, console/node_modules and var",
     ),
     (
+        r"CERTIFICATE_VERIFY_FAILED|invalid peer certificate|UnknownIssuer|self.signed certificate",
+        "the certificate of {registry} is not trusted here",
+        "name your proxy's certificate: SSL_CERT_FILE for PyPI, NODE_EXTRA_CA_CERTS for npm",
+    ),
+    (
         r"dns error|failed to lookup address|Temporary failure in name resolution|ENOTFOUND|"
         r"EAI_AGAIN|Could not connect|Connection refused|ECONNREFUSED|ENETUNREACH|tunnel error|"
         r"error sending request|Network is unreachable|No route to host|Failed to fetch|"
@@ -42,11 +47,6 @@ _CAUSES: tuple[tuple[str, str, str], ...] = (
         "{registry} answered too slowly",
         "run it again: what was fetched is kept. A nearer mirror helps: UV_DEFAULT_INDEX or "
         "PIP_INDEX_URL for PyPI, npm_config_registry for npm",
-    ),
-    (
-        r"CERTIFICATE_VERIFY_FAILED|invalid peer certificate|UnknownIssuer|self.signed certificate",
-        "the certificate of {registry} is not trusted here",
-        "name your proxy's certificate: SSL_CERT_FILE for PyPI, NODE_EXTRA_CA_CERTS for npm",
     ),
     (
         r"Hash mismatch|EINTEGRITY|do not match the hashes",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from tools.setup.failure import StepFailed
@@ -57,8 +58,9 @@ def _by_uv(shell: Shell, version: str) -> Iterator[Path]:
 def _by_pyenv(version: str) -> Iterator[Path]:
     for root in (os.environ.get("PYENV_ROOT"), str(Path.home() / ".pyenv"), "/opt/pyenv"):
         if root:
-            found = Path(root).glob(f"versions/{version}.*/bin/python{version}")
-            yield from sorted(found, key=_patch, reverse=True)
+            with suppress(OSError):  # somebody else's, and not to be read
+                found = list(Path(root).glob(f"versions/{version}.*/bin/python{version}"))
+                yield from sorted(found, key=_patch, reverse=True)
 
 
 def _patch(path: Path) -> int:

@@ -103,7 +103,7 @@ def test_a_command_that_fails_or_hangs_says_so(tmp_path: Path) -> None:
         ("operation timed out", "PyPI answered too slowly"),
         ("error: Permission denied (os error 13)", "may not be written"),
         ("Hash mismatch for x", "is not the one that the lock file names"),
-        ("invalid peer certificate: UnknownIssuer", "certificate of PyPI"),
+        ("error sending request\ninvalid peer certificate: UnknownIssuer", "certificate of PyPI"),
     ],
 )
 def test_causes_are_recognised(output: str, what: str) -> None:
@@ -120,6 +120,16 @@ def test_no_interpreter_is_explained(tmp_path: Path, monkeypatch: pytest.MonkeyP
     with pytest.raises(StepFailed, match=r"no Python 3\.99") as caught:
         interpreter.find_interpreter(Shell(tmp_path / "log"), "3.99")
     assert "pyenv install 3.99" in caught.value.remedy
+
+
+def test_somebody_elses_folder_of_interpreters_is_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "versions").write_text("a file where a folder should be")
+    monkeypatch.setenv("PYENV_ROOT", str(tmp_path))
+    monkeypatch.setattr(interpreter, "UV", tmp_path / "no-uv")
+    with pytest.raises(StepFailed, match=r"no Python 3\.99"):
+        interpreter.find_interpreter(Shell(tmp_path / "log"), "3.99")
 
 
 def test_only_tests_need_the_peers() -> None:
