@@ -7,7 +7,7 @@ import { useDeed } from '../channel/useDeed.tsx';
 import { Page } from '../shell/Page.tsx';
 import { useLoad } from '../shell/useLoad.ts';
 import { useWords } from '../words/words.tsx';
-import { differs, FIELDS, movesOf, saidOf } from './record.ts';
+import { differs, FIELDS, listOf, movesOf, saidOf } from './record.ts';
 import { WhyField } from './WhyField.tsx';
 
 /** Two records side by side: what differs, what would move, and the way to make them one. */
@@ -157,7 +157,7 @@ function MergeForm({ data, onMerged }: { data: Comparison; onMerged: (moved: Rec
 function Merged({ moved }: { moved: Record<string, number> }) {
   const words = useWords();
   const { t } = words;
-  const what = movesOf(moved, words).join('、');
+  const what = listOf(movesOf(moved, words), words);
   return (
     <Result
       status="success"

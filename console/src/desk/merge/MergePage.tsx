@@ -9,7 +9,7 @@ import { Page } from '../shell/Page.tsx';
 import { useLoad } from '../shell/useLoad.ts';
 import { useWords } from '../words/words.tsx';
 import { LookUp } from './LookUp.tsx';
-import { movesOf, nameOf } from './record.ts';
+import { listOf, movesOf, nameOf } from './record.ts';
 import { RecordLine } from './RecordLine.tsx';
 import { WhyField } from './WhyField.tsx';
 
@@ -106,7 +106,7 @@ function Past({ past, clients, reload }: PastProps) {
               </p>
               <p className="quiet small">
                 {t('merge_by', { who: one.person ?? '—', at: shortMoment(one.at, language) })} ·{' '}
-                {movesOf(one.moved, words).join('、') || t('merge_nothingMoved')}
+                {listOf(movesOf(one.moved, words), words) || t('merge_nothingMoved')}
               </p>
               <p className="quiet small words">{one.reason}</p>
             </div>

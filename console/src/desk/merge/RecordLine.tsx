@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import type { ClientRecord } from '../api/merge.ts';
 import { useWords } from '../words/words.tsx';
-import { dayOf } from './record.ts';
+import { dayOf, listOf } from './record.ts';
 
 /** A record in one line: who it is, masked, where it is reached, since when; what can be done stands at its end. */
 export function RecordLine({ one, children }: { one: ClientRecord; children: ReactNode }) {
@@ -9,7 +9,10 @@ export function RecordLine({ one, children }: { one: ClientRecord; children: Rea
   const { say, t } = words;
   const facts = [
     one.phone,
-    one.channels.map((channel) => say('channel', channel)).join('、'),
+    listOf(
+      one.channels.map((channel) => say('channel', channel)),
+      words,
+    ),
     one.open_tickets > 0 ? t('card_talkOpen', { n: one.open_tickets }) : '',
     dayOf(one.created_at, words),
   ];

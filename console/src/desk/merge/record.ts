@@ -40,9 +40,14 @@ export function saidOf(field: Field, one: ClientRecord, words: Words): string {
     case 'stage':
       return say('stage', one.stage);
     case 'instruments':
-      return one.instruments.join('、') || '—';
+      return listOf(one.instruments, words) || '—';
     case 'channels':
-      return one.channels.map((channel) => say('channel', channel)).join('、') || '—';
+      return (
+        listOf(
+          one.channels.map((channel) => say('channel', channel)),
+          words,
+        ) || '—'
+      );
     case 'assets':
       return one.assets === null ? '—' : money(one.assets, language);
     case 'last_active_at':
@@ -53,6 +58,11 @@ export function saidOf(field: Field, one: ClientRecord, words: Words): string {
     default:
       return String(one[field] ?? '—');
   }
+}
+
+/** Several things in one line: "甲、乙", "a, b". */
+export function listOf(items: readonly string[], { language }: Pick<Words, 'language'>): string {
+  return items.join(language === 'zh' ? '、' : ', ');
 }
 
 /** A day with its year: records are told apart by it. */
