@@ -102,6 +102,7 @@ function Replay({ campaign, kind, chosen, atOnce, onDone }: ReplayProps) {
       content: t(kind.isDoubtful ? 'dead_askUnsure' : 'dead_askSure'),
       okText: t(kind.isDoubtful ? 'dead_yesUnsure' : 'dead_yes'),
       okButtonProps: { danger: kind.isDoubtful },
+      autoFocusButton: kind.isDoubtful ? 'cancel' : 'ok',
       cancelText: t('back'),
       onOk: () => run(async () => (queued = await act()), said),
     });

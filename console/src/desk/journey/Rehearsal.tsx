@@ -101,7 +101,7 @@ function Told({ tried }: { tried: Rehearsed }) {
         ))}
       </dl>
       <p className="quiet small">
-        {basis}。{t('journey_tryFacts')}
+        {basis} {t('journey_tryFacts')}
       </p>
       {tried.entered === 0 && (
         <Alert

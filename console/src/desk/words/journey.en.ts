@@ -32,9 +32,9 @@ export const en: Readonly<Record<keyof typeof zh, string>> = {
   journey_trying: 'Rehearsing…',
   journey_tryNoDay: 'Choose a day',
   journey_tryBroken: 'The journey has errors; mend them first.',
-  journey_tryHistory: 'Over {events} events since {since}',
+  journey_tryHistory: 'Over {events} events since {since}.',
   journey_tryToday:
-    'Over the clients who fit today, as if nothing else happened on the way; {walked} of them were walked',
+    'Over the clients who fit today, as if nothing else happened on the way; {walked} of them were walked.',
   journey_tryFacts: 'Branches look at clients as they are today: what they were on a day of the past is not kept.',
   journey_wouldEnter: 'Would enter',
   journey_wouldSend: 'Messages',
