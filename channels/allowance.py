@@ -24,6 +24,8 @@ DOUBTFUL_SLICE: Final = 30
 """The same where nobody can clear such a doubt up afterwards."""
 ABSENT_SECONDS: Final = 10.0
 """How long an account that is not set up in this process is left to others."""
+TELL_SECONDS: Final = 0.5
+"""How often a Deliverer tells the other workers what it has called for."""
 PORTABLE: Final = frozenset({"sms", "email", "voice"})
 """Channels on which another account reaches the same address."""
 
@@ -97,27 +99,43 @@ class Allowance:
 class Spending:
     """Tells all workers of what goes out without asking: replies and notices, one by one.
 
-    They wait for no token and no circuit, and so campaigns wait longer and learn of failures.
+    They wait for no token and no circuit, and so campaigns wait longer and learn of failures. An
+    account is one row: it is written now and then for many calls, and never while others wait.
     """
 
+    database: Database
     channels: Channels
+    _claimed: Counter[tuple[str, str]] = field(default_factory=Counter)
+    _failed: dict[tuple[str, str], list[bool]] = field(default_factory=dict)
     _failing: set[tuple[str, str]] = field(default_factory=set)
+    _record_at: float = 0.0
 
-    async def record_claimed(self, connection: Connection, claimed: Sequence[Outbound]) -> None:
-        """Spend the tokens of messages that will be called for now."""
+    def note_claimed(self, claimed: Sequence[Outbound]) -> None:
+        """Note messages that are called for now, where their account has a limit."""
         places = Counter((one.address.channel, one.address.account) for one in claimed)
-        for place in sorted(places.keys() & self.channels.rates.keys()):
-            await throttle.spend(connection, *place, places[place])
+        for place in places.keys() & self.channels.rates.keys():
+            self._claimed[place] += places[place]
 
-    async def record_result(
-        self, connection: Connection, address: Address, result: SendResult
-    ) -> None:
-        """Count a failure of the account, or that it works again."""
-        place = (address.channel, address.account)
-        failed = is_fault(result)
+    def note_result(self, address: Address, result: SendResult) -> None:
+        """Note a failure of the account, or that it works again."""
+        place, failed = (address.channel, address.account), is_fault(result)
         if failed or place in self._failing:
-            await throttle.record_calls(connection, *place, failed=[failed])
+            self._failed.setdefault(place, []).append(failed)
         (self._failing.add if failed else self._failing.discard)(place)
+
+    async def record(self) -> None:
+        """Write what was noted, if the last time is a moment ago."""
+        if time.monotonic() < self._record_at or not (self._claimed or self._failed):
+            return
+        self._record_at = time.monotonic() + TELL_SECONDS
+        claimed, self._claimed = self._claimed, Counter()
+        failed, self._failed = self._failed, {}
+        for place, n in claimed.items():
+            async with self.database.once() as connection:
+                await throttle.spend(connection, *place, n)
+        for place, calls in failed.items():
+            async with self.database.once() as connection:
+                await throttle.record_calls(connection, *place, failed=calls)
 
 
 def _find_size(channel: Channel) -> int:

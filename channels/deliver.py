@@ -85,7 +85,7 @@ class Deliverer:
     _claiming: asyncio.Task[int] | None = None
 
     def __post_init__(self) -> None:
-        self._spending = Spending(self.channels)
+        self._spending = Spending(self.database, self.channels)
         self._sweeper = Sweeper(
             self.database,
             self.cipher,
@@ -141,6 +141,7 @@ class Deliverer:
             try:
                 self._claiming = asyncio.create_task(self._claim(lane), name="claim")
                 claimed += await asyncio.shield(self._claiming)  # who is claimed is called for
+                await self._spending.record()
             except ServiceError as error:
                 log.warning("Nothing can be claimed now: %s", error)
         if time.monotonic() > self._sweep_at:
@@ -162,8 +163,7 @@ class Deliverer:
             for one in unwritten:
                 await outcome.record_moved(connection, one.outbox_id, "rejected", code=UNWRITTEN)
             going = [(one, await self._spend(connection, one)) for one in due]
-            called = [one for one, rule in going if rule != _REFUSED]
-            await self._spending.record_claimed(connection, called)
+        self._spending.note_claimed([one for one, rule in going if rule != _REFUSED])
         if going:
             reach("deliver.after_claim")
         for outbound, rule in going:
@@ -235,9 +235,9 @@ class Deliverer:
             await self._settle_window(connection, outbound, result, rule)
             if isinstance(result, Rejected) and result.refusal is Refusal.CONSENT:
                 await consent.record_refused(connection, outbound.address, outbound.outbox_id)
-            await self._spending.record_result(connection, outbound.address, result)
             if self.watch:
                 await self.watch.record(connection, outbound.address, result)
+        self._spending.note_result(outbound.address, result)
         SENT.labels(outbound.address.channel, state, code or "").inc()
         self._tell(outbound, state, code)
 

@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from channels import allowance
 from channels.account import Account, Accounts, Detail, Provider, find_rate
 from channels.contract import Capabilities, Channels
 from channels.roster import Roster
@@ -34,6 +35,8 @@ async def deliver(stage: Stage, count: int, name: str = "a") -> None:
             )
         await stage.deliverer._round()
         await asyncio.gather(*stage.deliverer._calls)
+    await asyncio.sleep(allowance.TELL_SECONDS)
+    await stage.deliverer._spending.record()
 
 
 async def test_replies_spend_the_tokens_of_their_account_without_waiting(
