@@ -30,7 +30,8 @@ def test_an_imported_day_names_its_source_and_wins() -> None:
     days = {one.day.day: one for one in list_month("SSE", date(2026, 9, 1), own)}
     assert (days[25].ground, days[25].source, days[25].holiday) == ("import", "上交所公告", None)
     assert days[25].sessions == ("09:30-11:30",)
-    assert days[28].is_trading, "another exchange's day is not this one's"
+    other = days[28]
+    assert (other.is_trading, other.ground, other.source) == (True, "notice", None)
 
 
 def test_without_a_notice_nothing_is_confirmed() -> None:
