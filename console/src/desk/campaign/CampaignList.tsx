@@ -86,7 +86,7 @@ function Rows({ rows, isNone }: { rows: Campaign[]; isNone: boolean }) {
       render: (_, one) => (
         <>
           {one.content.title}
-          <p className="quiet small">{one.channels.map((channel) => say('channel', channel)).join('、')}</p>
+          <p className="quiet small">{one.channels.map((channel) => say('channel', channel)).join(t('comma'))}</p>
         </>
       ),
     },

@@ -98,10 +98,13 @@ function Facts({ campaign }: { campaign: CampaignInFull }) {
       label: t('campaign_content'),
       children: <Link to={`/contents/${campaign.content.id}`}>{campaign.content.title}</Link>,
     },
-    { label: t('menu_channels'), children: campaign.channels.map((channel) => say('channel', channel)).join('、') },
+    {
+      label: t('menu_channels'),
+      children: campaign.channels.map((channel) => say('channel', channel)).join(t('comma')),
+    },
     { label: t('campaign_schedule'), children: saySchedule(campaign.schedule, t, moment) },
     ...(campaign.not_after ? [{ label: t('campaign_notAfter'), children: moment(campaign.not_after) }] : []),
-    { label: t('campaign_arms'), children: arms.length > 1 ? arms.join('，') : t('campaign_oneArm') },
+    { label: t('campaign_arms'), children: arms.length > 1 ? arms.join(t('comma')) : t('campaign_oneArm') },
     {
       label: t('campaign_holdOut'),
       children: campaign.hold_out > 0 ? `${Math.round(campaign.hold_out * 1000) / 10}%` : t('none'),

@@ -34,7 +34,7 @@ export function ContentStep({ draft, stock, change }: StepProps) {
                 <Tag>{say('category', one.category)}</Tag>
                 {one.min_risk && <Tag color="orange">{t('content_minRisk', { level: one.min_risk })}</Tag>}
               </span>
-              <small className="quiet">{one.channels.map((channel) => say('channel', channel)).join('、')}</small>
+              <small className="quiet">{one.channels.map((channel) => say('channel', channel)).join(t('comma'))}</small>
             </Radio>
           ))}
         </Radio.Group>

@@ -85,7 +85,7 @@ interface KindProps {
 function KindButton({ one, isChosen, onChoose }: KindProps) {
   const { t, say, language } = useWords();
   const notes = [
-    one.channels.map((channel) => say('channel', channel)).join('、'),
+    one.channels.map((channel) => say('channel', channel)).join(t('comma')),
     ...(one.mended ? [t('dead_mendedN', { n: count(one.mended, language) })] : []),
     ...(one.barred ? [t('dead_barredN', { n: count(one.barred, language) })] : []),
   ];

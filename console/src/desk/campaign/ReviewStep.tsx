@@ -19,8 +19,8 @@ export function ReviewStep({ draft, stock }: StepProps) {
   const items = [
     { label: t('campaign_name'), children: draft.name },
     { label: t('campaign_content'), children: content?.title ?? '—' },
-    { label: t('menu_channels'), children: draft.channels.map((channel) => say('channel', channel)).join('、') },
-    { label: t('campaign_arms'), children: arms.length > 1 ? arms.join('，') : t('campaign_oneArm') },
+    { label: t('menu_channels'), children: draft.channels.map((channel) => say('channel', channel)).join(t('comma')) },
+    { label: t('campaign_arms'), children: arms.length > 1 ? arms.join(t('comma')) : t('campaign_oneArm') },
     { label: t('campaign_holdOut'), children: draft.hold_out ? `${Math.round(draft.hold_out * 100)}%` : t('none') },
     { label: t('campaign_goal'), children: sayGoal(draft.goal, t) },
     { label: t('campaign_schedule'), children: saySchedule(draft.schedule, t, moment) },

@@ -54,11 +54,11 @@ export function saySchedule(one: Schedule, t: Translate<Word>, moment: (iso: str
       return t('schedule_daily', { time: one.time.slice(0, 5) });
     case 'weekly':
       return t('schedule_weekly', {
-        days: one.weekdays.map((day) => t(`weekday_${day}` as Word)).join('、'),
+        days: one.weekdays.map((day) => t(`weekday_${day}` as Word)).join(t('comma')),
         time: one.time.slice(0, 5),
       });
     case 'monthly':
-      return t('schedule_monthly', { days: one.days.join('、'), time: one.time.slice(0, 5) });
+      return t('schedule_monthly', { days: one.days.join(t('comma')), time: one.time.slice(0, 5) });
     case 'trading':
       return t(one.minutes < 0 ? 'schedule_before' : 'schedule_after', {
         exchange: one.exchange,

@@ -72,7 +72,7 @@ export function ContentList() {
               {
                 title: t('menu_channels'),
                 width: 230,
-                render: (_, one) => one.channels.map((channel) => say('channel', channel)).join('、'),
+                render: (_, one) => one.channels.map((channel) => say('channel', channel)).join(t('comma')),
               },
               {
                 title: t('content_minRiskLabel'),

@@ -4,7 +4,7 @@ import { useWords } from '../words/words.tsx';
 
 /** What a client sees on a channel, in the frame of a telephone, and what it takes. */
 export function Phone({ preview }: { preview: Preview }) {
-  const { t, say } = useWords();
+  const { t, say, language } = useWords();
   return (
     <figure className={`phone ${preview.channel}`} data-testid={`preview-${preview.channel}`}>
       <div className="screen">
@@ -14,7 +14,9 @@ export function Phone({ preview }: { preview: Preview }) {
       <figcaption>
         <Measure preview={preview} />
         {preview.missing.length > 0 && (
-          <p className="warn">{t('preview_missing', { fields: preview.missing.map((one) => one.zh).join('、') })}</p>
+          <p className="warn">
+            {t('preview_missing', { fields: preview.missing.map((one) => one[language]).join(t('comma')) })}
+          </p>
         )}
       </figcaption>
     </figure>

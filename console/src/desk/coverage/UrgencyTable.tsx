@@ -93,7 +93,7 @@ function RungWords({ rung }: { rung: Rung }) {
       <small className="quiet">
         {t('urgency_wait', {
           span: t(`unit_${unit}`, { n }),
-          proofs: rung.reached_by.map((proof) => say('reached', proof)).join('、'),
+          proofs: rung.reached_by.map((proof) => say('reached', proof)).join(t('comma')),
         })}
       </small>
     </>

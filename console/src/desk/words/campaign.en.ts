@@ -15,6 +15,7 @@ export const en: Readonly<Record<keyof typeof zh, string>> = {
   campaign_edit: 'Change the campaign',
   campaign_search: 'Find by name',
   search: 'Find',
+  comma: ', ',
   campaign_phase_all: 'All',
   campaign_phase_draft: 'Drafts',
   campaign_phase_review: 'In review',

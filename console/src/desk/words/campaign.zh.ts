@@ -13,6 +13,7 @@ export const zh = {
   campaign_edit: '修改活动',
   campaign_search: '按名称查找',
   search: '查找',
+  comma: '、',
   campaign_phase_all: '全部',
   campaign_phase_draft: '草稿',
   campaign_phase_review: '待审批',
