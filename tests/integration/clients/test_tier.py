@@ -267,6 +267,13 @@ async def test_runs_are_on_record_and_only_one_is_at_work(crowd: Database) -> No
         assert [len(line) for line in done.lines.values()] == [4, 4, 4]  # type: ignore[arg-type]
         assert sum(done.layers.values()) == N
         assert failed.state == "failed"
+        await connection.execute(
+            text("UPDATE tier_run SET state = 'running', at = at - interval '2 hours'")
+        )
+    await tiers.compute(actor="person:x")
+    async with crowd.transaction() as connection:
+        states = [one.state for one in await tier_run.find_newest(connection)]
+        assert states == ["done", "failed", "failed"], "who never ended has failed"
         (one,) = (await connection.execute(text("SELECT client_id FROM client_tier LIMIT 1"))).one()
         row = await tier.find(connection, one)
         assert row is not None
