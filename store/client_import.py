@@ -21,10 +21,7 @@ TABLE = "client_import"
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """A file of clients as it stands; `rows` are those under the header, `good` can be taken.
-
-    `person` is the name of who handed it in.
-    """
+    """A file of clients that `person` handed in; of `rows` under the header `good` can be taken."""
 
     id: UUID
     person_id: UUID
