@@ -15,6 +15,8 @@ from kernel.message import Address, Content, Inbound, InboundKind
 from store.cipher import Cipher
 
 FRAME_BYTES: Final = 65_536
+MOST_TEXT: Final = 2_000
+"""Characters of a message, or of what a button carries."""
 KINDS: Final = frozenset("hello send typing delivered read feedback ping".split())
 
 
@@ -102,6 +104,11 @@ def _check_send(frame: ClientFrame) -> None:
         )
     if not frame.text.strip() and not frame.payload:
         raise InvalidInput("The message is empty.", zh="消息内容为空。")
+    if max(len(frame.text), len(frame.payload or "")) > MOST_TEXT:
+        raise InvalidInput(
+            f"A message has at most {MOST_TEXT} characters; send it in parts.",
+            zh=f"消息最多 {MOST_TEXT} 字，请分条发送。",
+        )
 
 
 def _text(body: Mapping[str, object], name: str) -> str:

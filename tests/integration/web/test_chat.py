@@ -232,6 +232,8 @@ async def test_nobody_sees_another_guests_conversation(site: Client) -> None:
         ('{"type":"send","text":"hi"}', "invalid_input"),
         ('{"type":"send","client_msg_id":"12345678","text":" "}', "invalid_input"),
         ('{"type":"send","client_msg_id":"12345678","text":5}', "invalid_input"),
+        (f'{{"type":"send","client_msg_id":"12345678","text":"{"长" * 2001}"}}', "invalid_input"),
+        (f'{{"type":"send","client_msg_id":"12345678","payload":"{"a" * 2001}"}}', "invalid_input"),
         ('{"type":"read","seq":-1}', "invalid_input"),
         ('{"type":"feedback","seq":1,"helpful":true}', "invalid_input"),
     ],
