@@ -1,48 +1,16 @@
 // The client book in a real browser over the fake house: tiers, trading calendars, imports and merges.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, test } from 'node:test';
+import { test } from 'node:test';
 import { SHIPPED } from '../../../console/dev/tier.mjs';
-import { startFake } from '../../../console/dev/server.mjs';
 import { until } from './chat.mjs';
-import { launch, openContext, openPage } from './chromium.mjs';
+import { context, dialog, enter, fake, fits, page, press, setStage, told } from './stage.mjs';
 
-let browser;
-let fake;
-let context;
-let page;
-let problems;
+setStage();
 
-before(async () => {
-  browser = await launch();
-});
-after(() => browser.close());
-beforeEach(async () => {
-  fake = await startFake();
-  context = await openContext(browser, { viewport: { width: 1440, height: 900 } });
-  problems = [];
-  page = await openPage(context, problems);
-});
-afterEach(async () => {
-  await context.close();
-  await fake.stop();
-  assert.deepEqual(problems, [], 'the page raised no error and broke no content policy');
-});
-
-const told = (what) => fake.house.ledger.filter((entry) => entry.what === what);
-const dialog = () => page.getByRole('dialog');
-// An icon before the words is read out with them.
-const press = (name) => page.getByRole('button', { name: new RegExp(`(^| )${name}$`) }).press('Enter');
 const region = (name) => page.getByRole('region', { name });
-const fits = () => page.evaluate(() => document.documentElement.scrollWidth <= innerWidth);
 const pages = () => page.getByRole('navigation', { name: '客户资料的各页' }).getByRole('link').allTextContents();
 
-async function open(path, login = 'supervisor') {
-  await page.goto(`${fake.url}/desk${path}`);
-  await page.getByLabel('登录名').fill(login);
-  await page.getByLabel('密码').fill(`${login}-demo`);
-  await page.keyboard.press('Enter');
-  await page.locator('header nav a').first().waitFor();
-}
+const open = (path, login = 'supervisor') => enter(path, login);
 
 async function give(testId, name, text) {
   await page.locator(testId).setInputFiles({ name, mimeType: 'text/csv', buffer: Buffer.from(text) });

@@ -1,38 +1,14 @@
 // The channel page in a real browser over the fake house: looking, setting up, rotating, switching off, trying out.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, test } from 'node:test';
-import { startFake } from '../../../console/dev/server.mjs';
-import { launch, openContext, openPage } from './chromium.mjs';
+import { test } from 'node:test';
 import { signIn } from './staff.mjs';
+import { context, dialog, fake, fits, page, setStage, told } from './stage.mjs';
 
 const SECRET = 'super-secret-token';
 
-let browser;
-let fake;
-let context;
-let page;
-let problems;
+setStage({ permissions: ['clipboard-read', 'clipboard-write'] });
 
-before(async () => {
-  browser = await launch();
-});
-after(() => browser.close());
-beforeEach(async () => {
-  fake = await startFake();
-  context = await openContext(browser, { viewport: { width: 1440, height: 900 } });
-  await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: fake.url });
-  problems = [];
-  page = await openPage(context, problems);
-});
-afterEach(async () => {
-  await context.close();
-  await fake.stop();
-  assert.deepEqual(problems, [], 'the page raised no error and broke no content policy');
-});
-
-const told = () => fake.house.ledger.filter((entry) => entry.what === 'channel');
 const card = (name) => page.locator(`[data-account="${name}"]`);
-const dialog = () => page.getByRole('dialog');
 
 async function open(login = 'admin') {
   await signIn(page, `${fake.url}/desk/`, login, `${login}-demo`);
@@ -83,7 +59,7 @@ test('an admin sets an account up: what is missing is said, the secret is never 
   await page.keyboard.press('Escape');
   await dialog().waitFor({ state: 'hidden' });
   await addTwilio();
-  const { body } = told()[0];
+  const { body } = told('channel')[0];
   assert.deepEqual(body, {
     channel: 'sms',
     provider: 'twilio',
@@ -117,7 +93,7 @@ test('an account is changed without its secrets, and a name that is taken is ref
   await dialog().getByLabel('发送号码').fill('+15005550009');
   await page.keyboard.press('Control+Enter');
   await dialog().waitFor({ state: 'hidden' });
-  const { method, body } = told().at(-1);
+  const { method, body } = told('channel').at(-1);
   assert.deepEqual([method, body], ['PATCH', { public: { account_sid: 'AC0123', sender: '+15005550009' } }]);
   await addTwilio('second');
   await page.getByRole('button', { name: '新建账号' }).click();
@@ -145,7 +121,7 @@ test('secrets are replaced with the word that the old ones hold for a day', asyn
   await dialog().getByLabel('Auth Token').fill('another');
   await dialog().getByRole('button', { name: '更换' }).click();
   await dialog().waitFor({ state: 'hidden' });
-  assert.deepEqual(told().at(-1).body, { secret: { auth_token: 'another' } });
+  assert.deepEqual(told('channel').at(-1).body, { secret: { auth_token: 'another' } });
   await card('overseas').getByText('配置', { exact: true }).click();
   await card('overseas').getByText('旧密钥签名的回调在其后 24 小时内仍被接受').waitFor();
 });
@@ -156,7 +132,7 @@ test('switching off asks first, says what it means, and can be taken back', asyn
   await card('overseas').getByRole('button', { name: '停用' }).click();
   await dialog().getByText('客户写来的消息会收不到').waitFor();
   await dialog().getByRole('button', { name: '取消' }).click();
-  assert.equal(told().length, 1, 'nothing was done');
+  assert.equal(told('channel').length, 1, 'nothing was done');
   await dialog().waitFor({ state: 'hidden' });
   await card('overseas').getByRole('button', { name: '停用' }).click();
   await dialog().getByRole('button', { name: '停用' }).click();

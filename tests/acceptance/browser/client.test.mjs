@@ -1,31 +1,10 @@
 // The client's card in a real browser over the fake house: masked, one person on every channel, a wrong binding undone.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, test } from 'node:test';
-import { startFake } from '../../../console/dev/server.mjs';
-import { launch, openContext, openPage } from './chromium.mjs';
+import { test } from 'node:test';
 import { pick, signIn } from './staff.mjs';
+import { fake, page, setStage } from './stage.mjs';
 
-let browser;
-let fake;
-let context;
-let page;
-let problems;
-
-before(async () => {
-  browser = await launch();
-});
-after(() => browser.close());
-beforeEach(async () => {
-  fake = await startFake({ thinkMs: 60 });
-  context = await openContext(browser, { viewport: { width: 1440, height: 900 } });
-  problems = [];
-  page = await openPage(context, problems);
-});
-afterEach(async () => {
-  await context.close();
-  await fake.stop();
-  assert.deepEqual(problems, [], 'the page raised no error and broke no content policy');
-});
+setStage({ house: { thinkMs: 60 } });
 
 const agent = () => signIn(page, `${fake.url}/desk/`, 'agent', 'agent-demo');
 

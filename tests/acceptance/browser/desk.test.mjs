@@ -1,32 +1,12 @@
 // The desk in a real browser over the fake house: signing in, the queue, the conversation, and everything that can go wrong.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, test } from 'node:test';
-import { startFake } from '../../../console/dev/server.mjs';
+import { test } from 'node:test';
 import { until } from './chat.mjs';
-import { launch, openContext, openPage } from './chromium.mjs';
 import { pick, reply, signIn } from './staff.mjs';
+import { openContext, openPage } from './chromium.mjs';
+import { browser, context, fake, page, problems, setStage } from './stage.mjs';
 
-let browser;
-let fake;
-let context;
-let page;
-let problems;
-
-before(async () => {
-  browser = await launch();
-});
-after(() => browser.close());
-beforeEach(async () => {
-  fake = await startFake({ thinkMs: 60 });
-  context = await openContext(browser, { viewport: { width: 1440, height: 900 } });
-  problems = [];
-  page = await openPage(context, problems);
-});
-afterEach(async () => {
-  await context.close();
-  await fake.stop();
-  assert.deepEqual(problems, [], 'the page raised no error and broke no content policy');
-});
+setStage({ house: { thinkMs: 60 } });
 
 const agent = () => signIn(page, `${fake.url}/desk/`, 'agent', 'agent-demo');
 const conversationOf = (subject) => [...fake.house.conversations.values()].find((one) => one.subject === subject);

@@ -1,47 +1,16 @@
 // Marketing's second half in a real browser over the fake house: named audiences, what came of a campaign by arm and
 // channel, messages that failed and are sent again, and a journey tried on what has happened.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, test } from 'node:test';
-import { startFake } from '../../../console/dev/server.mjs';
+import { test } from 'node:test';
 import { until } from './chat.mjs';
-import { launch, openContext, openPage } from './chromium.mjs';
+import { context, dialog, enter, fake, fits, page, press, setStage, told } from './stage.mjs';
 
-let browser;
-let fake;
-let context;
-let page;
-let problems;
+setStage();
 
-before(async () => {
-  browser = await launch();
-});
-after(() => browser.close());
-beforeEach(async () => {
-  fake = await startFake();
-  context = await openContext(browser, { viewport: { width: 1440, height: 900 } });
-  problems = [];
-  page = await openPage(context, problems);
-});
-afterEach(async () => {
-  await context.close();
-  await fake.stop();
-  assert.deepEqual(problems, [], 'the page raised no error and broke no content policy');
-});
-
-const told = (what) => fake.house.ledger.filter((entry) => entry.what === what);
-const dialog = () => page.getByRole('dialog');
-const press = (name) => page.getByRole('button', { name: new RegExp(`(^| )${name}$`) }).press('Enter');
-const fits = () => page.evaluate(() => document.documentElement.scrollWidth <= innerWidth);
 const studio = () => fake.desk.studio;
 const failed = () => page.locator('.ant-table-tbody .ant-table-row');
 
-async function open(path, login = 'marketing') {
-  await page.goto(`${fake.url}/desk${path}`);
-  await page.getByLabel('登录名').fill(login);
-  await page.getByLabel('密码').fill(`${login}-demo`);
-  await page.keyboard.press('Enter');
-  await page.locator('header nav a').first().waitFor();
-}
+const open = (path, login = 'marketing') => enter(path, login);
 
 test('a new audience: what is missing is said, it is counted, kept under its name, and a campaign begins with it', async () => {
   await open('/audiences');

@@ -1,47 +1,15 @@
 // Marketing's rooms in a real browser over the fake house: campaigns, audiences, contents, journeys, and who may do what.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, test } from 'node:test';
-import { startFake } from '../../../console/dev/server.mjs';
+import { test } from 'node:test';
 import { until } from './chat.mjs';
-import { launch, openContext, openPage } from './chromium.mjs';
+import { context, dialog, enter, fake, fits, page, press, setStage, told } from './stage.mjs';
 
-let browser;
-let fake;
-let context;
-let page;
-let problems;
+setStage();
 
-before(async () => {
-  browser = await launch();
-});
-after(() => browser.close());
-beforeEach(async () => {
-  fake = await startFake();
-  context = await openContext(browser, { viewport: { width: 1440, height: 900 } });
-  problems = [];
-  page = await openPage(context, problems);
-});
-afterEach(async () => {
-  await context.close();
-  await fake.stop();
-  assert.deepEqual(problems, [], 'the page raised no error and broke no content policy');
-});
-
-const told = (what) => fake.house.ledger.filter((entry) => entry.what === what);
-const dialog = () => page.getByRole('dialog');
-// An icon before the words is read out with them.
-const press = (name) => page.getByRole('button', { name: new RegExp(`(^| )${name}$`) }).press('Enter');
-const fits = () => page.evaluate(() => document.documentElement.scrollWidth <= innerWidth);
 const state = () => page.getByTestId('campaign-state');
 const rooms = () => page.locator('header nav a').allTextContents();
 
-async function open(path, login = 'marketing') {
-  await page.goto(`${fake.url}/desk${path}`);
-  await page.getByLabel('登录名').fill(login);
-  await page.getByLabel('密码').fill(`${login}-demo`);
-  await page.keyboard.press('Enter');
-  await page.locator('header nav a').first().waitFor();
-}
+const open = (path, login = 'marketing') => enter(path, login);
 
 test('each role has its own rooms, and the address of another leads nowhere', async () => {
   const expected = {

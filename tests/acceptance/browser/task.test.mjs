@@ -1,38 +1,11 @@
 // Tasks, the client's timeline and the room of reach in a real browser over the fake house.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, test } from 'node:test';
-import { startFake } from '../../../console/dev/server.mjs';
+import { test } from 'node:test';
 import { until } from './chat.mjs';
-import { launch, openContext, openPage } from './chromium.mjs';
 import { signIn } from './staff.mjs';
+import { dialog, fake, fits, page, setStage, told } from './stage.mjs';
 
-let browser;
-let fake;
-let context;
-let page;
-let problems;
-
-before(async () => {
-  browser = await launch();
-});
-after(() => browser.close());
-beforeEach(async () => {
-  fake = await startFake();
-  context = await openContext(browser, {
-    viewport: { width: 1440, height: 900 },
-  });
-  problems = [];
-  page = await openPage(context, problems);
-});
-afterEach(async () => {
-  await context.close();
-  await fake.stop();
-  assert.deepEqual(problems, [], 'the page raised no error and broke no content policy');
-});
-
-const told = (what) => fake.house.ledger.filter((entry) => entry.what === what);
-const dialog = () => page.getByRole('dialog');
-const fits = () => page.evaluate(() => document.documentElement.scrollWidth <= innerWidth);
+setStage();
 
 async function open(path, login = 'agent') {
   await signIn(page, `${fake.url}/desk/`, login, `${login}-demo`);
