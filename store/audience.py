@@ -187,11 +187,10 @@ class _Pen:
     def _consent(self, node: Consent) -> str:
         on = f" AND one.channel = {self.bind(node.channel, 'text')}" if node.channel else ""
         said = f"one.consents->>{self.bind(node.category, 'text')}"
-        yes = self._exists("identity", f"{said} = 'yes'{on}")
-        no = self._exists("identity", f"'no' IN ({said}, one.consents->>'all'){on}")
-        if node.is_ == "yes":
-            return yes
-        return no if node.is_ == "no" else f"(NOT {yes} AND NOT {no})"
+        yes, no = f"{said} = 'yes'", f"'no' IN ({said}, one.consents->>'all')"
+        if node.is_ == "unsaid":
+            return f"(NOT {self._exists('identity', f'({yes} OR {no}){on}')})"
+        return self._exists("identity", f"{yes if node.is_ == 'yes' else no}{on}")
 
     def _campaign(self, node: Campaign) -> str:
         campaign = self.bind(node.campaign_id, "uuid")

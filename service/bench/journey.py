@@ -71,7 +71,7 @@ async def measure_entries(
     statement; `swept` says how many it were. `steps_s`, if asked for: all who entered take their
     first steps and come to rest.
     """
-    clock = FakeClock(datetime(2026, 11, 23, 2, 0, tzinfo=UTC))
+    clock = FakeClock(datetime.now(UTC) + timedelta(days=1))
     async with database.transaction(within=SWEEP_SECONDS) as connection:
         for text in (BY_EVENT, BY_AUDIENCE):
             key = parse_journey(text).key
