@@ -13,7 +13,7 @@ from channels.ending import is_fault
 from kernel.errors import NotFound
 from kernel.message import Address, Outbound, SendResult
 from store import throttle
-from store.engine import Connection, Database
+from store.engine import Database
 from store.share import Lease
 
 SLICE: Final = 1000
@@ -39,14 +39,15 @@ class Allowance:
     _resting: dict[tuple[str, str], float] = field(default_factory=dict)
     _failing: set[tuple[str, str]] = field(default_factory=set)
 
-    async def grant(self, held: Lease) -> tuple[Channel | None, int]:
+    async def grant(self, held: Lease, *, most: int = SLICE) -> tuple[Channel | None, int]:
         """Return the channel that carries a share now, and how many messages it may take."""
         for place in self._list_accounts(held):
             channel = self._find_channel(place)
             if channel is None:
                 continue
             async with self.database.once() as connection:
-                granted = await throttle.grant(connection, *place, wanted=_find_size(channel))
+                wanted = min(most, find_size(channel))
+                granted = await throttle.grant(connection, *place, wanted=wanted)
             (self._failing.add if granted.has_failed else self._failing.discard)(place)
             if granted.n:
                 return channel, await self._grant_campaign(held, granted.n)
@@ -55,12 +56,9 @@ class Allowance:
                 break
         return None, 0
 
-    async def record_calls(
-        self, connection: Connection, place: tuple[str, str], failed: Sequence[bool]
-    ) -> None:
-        """Count the failures of an account's calls, or that one which failed works again."""
-        if any(failed) or (failed and place in self._failing):
-            await throttle.record_calls(connection, *place, failed=failed)
+    def has_failed(self, place: tuple[str, str]) -> bool:
+        """Tell whether an account's last calls had failed when it was last asked for its limit."""
+        return place in self._failing
 
     def find_resting(self) -> list[tuple[str, str]]:
         """Return the accounts that cannot send now and have nobody who stands in for them."""
@@ -138,7 +136,8 @@ class Spending:
                 await throttle.record_calls(connection, *place, failed=calls)
 
 
-def _find_size(channel: Channel) -> int:
+def find_size(channel: Channel) -> int:
+    """Return how many messages at most may be under way at an account at once."""
     if channel.capabilities.has_key:
         return SLICE
     return min(SLICE, LOOKED_UP_SLICE if isinstance(channel, LookUp) else DOUBTFUL_SLICE)

@@ -2,7 +2,7 @@
 
 The rules are the Deliverer's: `sending` is committed before a provider is called, each message is
 called for once, and what a dead worker left is `unknown`. What may be tried again goes to the
-queue's bulk lane, where the Deliverer finds it.
+queue's bulk lane, where the Resender finds it (channels/resend.py).
 """
 
 from __future__ import annotations
@@ -10,24 +10,25 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections import Counter
 from dataclasses import dataclass, field
 from functools import partial
 from secrets import token_hex
 from typing import Final, Protocol
 from uuid import UUID
 
-from channels.allowance import Allowance
+from channels.allowance import SLICE, Allowance
 from channels.contract import Channel, Channels
-from channels.deliver import SENT, UNWRITTEN, Watch
+from channels.deliver import UNWRITTEN, Watch
 from channels.ending import insist
 from channels.letter import Writer
-from channels.live import CAMPAIGN, EVENT, Hub, rest
-from channels.volley import Volley
+from channels.live import CAMPAIGN, Hub
+from channels.settle import Settler
+from channels.volley import Flight, Volley
+from channels.way import Way
 from kernel.crash import reach
 from kernel.errors import ServiceError
-from kernel.message import Author, Outbound, Refusal, Rejected
-from store import batch, campaign_end, consent, share, urgent
+from kernel.message import Author, Outbound
+from store import batch, campaign_end, share
 from store.batch import Outcome
 from store.engine import Connection, Database
 from store.pace import Pace
@@ -37,16 +38,14 @@ log = logging.getLogger(__name__)
 
 SLICES: Final = 3
 """Slices of one share before the other campaigns have their turn."""
+SMALL_SLICE: Final = 100
+"""Recipients of a slice while critical messages are on their way: the next one waits less."""
 LOOPS: Final = 3
 POLL_SECONDS: Final = 0.5
 IDLE_SECONDS: Final = 5.0
 FINISH_SECONDS: Final = 1.0
 SHORT_SECONDS: Final = 0.05
 """How long a loop rests that found a share and may not send just now."""
-MAKE_WAY_SECONDS: Final = 0.5
-LOOK_AGAIN_SECONDS: Final = 0.01
-STOPPED: Final = "stopped"
-"""Why what a worker that is told to stop had not called for goes back to the queue."""
 
 
 class Pacer(Protocol):
@@ -71,13 +70,15 @@ class BulkSender:
     loops: int = LOOPS
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
     _allowance: Allowance = field(init=False)
-    _busy: set[asyncio.Task[bool]] = field(default_factory=set)
-    _volleys: set[Volley] = field(default_factory=set)
-    _is_stopping: bool = False
+    _way: Way = field(init=False)
+    _flight: Flight = field(default_factory=Flight)
+    _settler: Settler = field(init=False)
     _finish_at: float = 0.0
 
     def __post_init__(self) -> None:
         self._allowance = Allowance(self.database, self.channels)
+        self._way = Way(self.database)
+        self._settler = Settler(self.database, self.hub, batch.record, self.watch)
 
     async def run(self) -> None:
         """Send until cancelled; what was called for is recorded even then, the rest goes back."""
@@ -91,13 +92,10 @@ class BulkSender:
             await asyncio.gather(*loops)
         finally:
             stop()
-            self._is_stopping = True
-            for volley in self._volleys:
-                volley.halt(STOPPED)
             for one in loops:
                 one.cancel()
+            await self._flight.stop()
             await asyncio.gather(*loops, return_exceptions=True)
-            await asyncio.gather(*self._busy, return_exceptions=True)
 
     async def _recover(self) -> None:
         async with self.database.transaction() as connection:
@@ -113,7 +111,7 @@ class BulkSender:
                     continue
             except ServiceError as error:
                 log.warning("Campaigns wait: %s", error)
-            await rest(self._wake, poll)
+            await self.hub.rest(self._wake, poll)
 
     async def _serve(self, name: str) -> bool:
         """Send a few slices of whoever is next; False if there is nothing to do."""
@@ -131,26 +129,17 @@ class BulkSender:
         limit = 0
         try:
             for _ in range(SLICES):
-                await self._make_way()
-                channel, limit = await self._allowance.grant(held)
+                most = SMALL_SLICE if await self._way.make() else SLICE
+                channel, limit = await self._allowance.grant(held, most=most)
                 if channel is None or not limit:
                     break
-                if not await self._send_slice(held, channel, limit):
+                if not await self._flight.carry(self._send_slice(held, channel, limit)):
                     break
         finally:
             await asyncio.shield(self._release(held))
         if not limit:
             await asyncio.sleep(SHORT_SECONDS)  # without the share: another worker may take it
         return True
-
-    async def _make_way(self) -> None:
-        """Wait a moment while something critical is on its way: it shall have the machine."""
-        end = time.monotonic() + MAKE_WAY_SECONDS
-        while time.monotonic() < end:
-            async with self.database.once() as connection:
-                if not await urgent.is_on_its_way(connection):
-                    return
-            await asyncio.sleep(LOOK_AGAIN_SECONDS)
 
     async def _release(self, held: Lease) -> None:
         async with self.database.once() as connection:
@@ -159,17 +148,7 @@ class BulkSender:
             await share.record_served(connection, held.campaign_id)
 
     async def _send_slice(self, held: Lease, channel: Channel, limit: int) -> bool:
-        """Send the next recipients of a share; False if there are no more.
-
-        It goes on to its end when this worker is told to stop: what is committed as `sending` was
-        called for, or is put back.
-        """
-        work = asyncio.create_task(self._go_through(held, channel, limit), name="bulk-slice")
-        self._busy.add(work)
-        work.add_done_callback(self._busy.discard)
-        return await asyncio.shield(work)
-
-    async def _go_through(self, held: Lease, channel: Channel, limit: int) -> bool:
+        """Send the next recipients of a share; False if there are no more."""
         async with self.database.transaction() as connection:
             pace = await self.pacer.find(connection, held.category)
             taken = await share.take(connection, held, pace, account=channel.account, limit=limit)
@@ -183,38 +162,13 @@ class BulkSender:
         volley = Volley(channel, iter(written), partial(self._find_state, held.campaign_id))
         lost = (one.outbox_id for one in taken.going if one.outbox_id not in words)
         volley.outcomes += [Outcome(one, "rejected", UNWRITTEN) for one in lost]
-        self._volleys.add(volley)
-        if self._is_stopping:
-            volley.halt(STOPPED)
-        try:
-            await volley.fire()
-        finally:
-            self._volleys.discard(volley)
+        await self._flight.fire(volley)
         reach("bulk.after_calls")
         if taken.going:
-            what = f"{len(taken.going)} messages of a campaign"
-            await insist(lambda: self._record(held, volley), what)
-            self._tell(volley)
+            was_failing = self._allowance.has_failed((channel.name, channel.account))
+            await self._settler.settle(volley, held.campaign_id, was_failing=was_failing)
         return not taken.is_last
 
     async def _find_state(self, campaign_id: UUID) -> str:
         async with self.database.once() as connection:
             return await campaign_end.find_state(connection, campaign_id)
-
-    async def _record(self, held: Lease, volley: Volley) -> None:
-        place = (volley.channel.name, volley.channel.account)
-        async with self.database.transaction() as connection:
-            await batch.record(connection, held.campaign_id, place, volley.taken, volley.outcomes)
-            for outbound, result in volley.refused:
-                if isinstance(result, Rejected) and result.refusal is Refusal.CONSENT:
-                    await consent.record_refused(connection, outbound.address, outbound.outbox_id)
-                if self.watch:
-                    await self.watch.record(connection, outbound.address, result)
-            await self._allowance.record_calls(connection, place, volley.failed)
-
-    def _tell(self, volley: Volley) -> None:
-        name, others = volley.channel.name, ((one.state, one.code) for one in volley.outcomes)
-        SENT.labels(name, "accepted", "").inc(len(volley.taken.ids))
-        for (state, code), n in Counter(others).items():
-            SENT.labels(name, state, code or "").inc(n)
-        self.hub.publish(EVENT, once=True)

@@ -15,7 +15,7 @@ from channels.allowance import Spending
 from channels.contract import Channels
 from channels.ending import find_state, insist
 from channels.letter import Writer, write_letters
-from channels.live import DELIVER, DESK, EVENT, Hub, rest, talk_topic
+from channels.live import DELIVER, DESK, EVENT, Hub, talk_topic
 from channels.sweep import MAX_ATTEMPTS, SETTLE_SECONDS, Sweeper
 from kernel.crash import reach
 from kernel.errors import NotFound, ServiceError
@@ -68,7 +68,7 @@ class Deliverer:
     channels: Channels
     hub: Hub
     worker: str
-    lanes: tuple[str, ...] = ("critical", "normal", "bulk")
+    lanes: tuple[str, ...] = ("critical", "normal")
     watch: Watch | None = None
     """Hears of every outcome, in the transaction that records it."""
     writer: Writer | None = None
@@ -148,7 +148,7 @@ class Deliverer:
             await self._sweeper.sweep()
             self._sweep_at = time.monotonic() + SWEEP_SECONDS
         if not claimed:
-            await rest(self._wake, POLL_SECONDS)
+            await self.hub.rest(self._wake, POLL_SECONDS, most=SWEEP_SECONDS)
 
     async def _claim(self, lane: str) -> int:
         free = BATCH - len(self._calls)

@@ -15,8 +15,8 @@ from store.outbox import IN_DOUBT
 
 log = logging.getLogger(__name__)
 
-FIRST_WAIT = 1.0
-"""Seconds before a second call."""
+FIRST_WAIT = 0.5
+"""Seconds, doubled with each call, before the next one."""
 PAUSES = (0.2, 1.0, 3.0, 9.0, 20.0)
 """Seconds between tries to record an outcome while the database is away."""
 
@@ -52,13 +52,16 @@ def is_fault(result: SendResult) -> bool:
 
 
 def to_outcome(outbound: Outbound, result: SendResult, *, can_repeat: bool) -> Outcome:
-    """Return the outcome of a first call that failed; `can_repeat`: the provider knows our key."""
-    state, code = find_state(result)
+    """Return the outcome of a call that failed; `can_repeat`: the provider knows our key."""
+    state, code = find_state(result, attempt=outbound.attempt, is_repeat=outbound.is_repeat)
+    wait = FIRST_WAIT * 2**outbound.attempt
     match result:
-        case Retryable(_, retry_after):
-            return Outcome(outbound.outbox_id, state, code, wait=max(retry_after, FIRST_WAIT))
-        case Unknown() if can_repeat:
-            return Outcome(outbound.outbox_id, "queued", f"{IN_DOUBT}{code}", wait=FIRST_WAIT)
+        case Retryable(_, retry_after) if state == "queued":
+            # That this call did nothing says nothing about the one before it.
+            doubt = IN_DOUBT if outbound.is_repeat else ""
+            return Outcome(outbound.outbox_id, state, f"{doubt}{code}", max(retry_after, wait))
+        case Unknown() if can_repeat and outbound.attempt < MAX_ATTEMPTS:
+            return Outcome(outbound.outbox_id, "queued", f"{IN_DOUBT}{code}", wait)
         case _:
             return Outcome(outbound.outbox_id, state, code)
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from uuid import uuid4
 
@@ -17,6 +18,7 @@ import orjson
 import redis.asyncio as redis
 from redis.exceptions import RedisError
 
+from kernel.errors import ServiceError
 from kernel.message import Json
 
 log = logging.getLogger(__name__)
@@ -32,13 +34,21 @@ PAUSE_SECONDS = 0.02
 ALONE_SECONDS = 0.25
 """The same while nobody but this process listens: who joins looks into the database first."""
 
+WATCHED_SECONDS = 15.0
+"""How long a worker sleeps at most while a lookout looks for it (channels/lookout.py)."""
+
 TURN = "turn"
 DELIVER = "deliver"
 EVENT = "event"
+SEALED = "sealed"
+"""Happenings have got their places and can be read from the stream."""
 DESK = "desk"
 NOTICE = "notice"
 CAMPAIGN = "campaign"
 CLIENT_EVENT = "client_event"
+JOURNEY = "journey"
+"""Somebody on a journey rests nowhere yet."""
+STAFF = "staff"
 
 
 def talk_topic(conversation_id: object) -> str:
@@ -62,6 +72,7 @@ class Hub:
         self._origin = uuid4().bytes
         self._outgoing: asyncio.Queue[bytes] = asyncio.Queue(PENDING)
         self._tasks: list[asyncio.Task[None]] = []
+        self._watched_until = float("-inf")
         self.relayed = False
 
     def listen(self, topic: str, listener: Listener) -> Callable[[], None]:
@@ -84,6 +95,53 @@ class Hub:
         if self._url and not (once and heard):
             with suppress(asyncio.QueueFull):  # listeners elsewhere look into the database anyway
                 self._outgoing.put_nowait(orjson.dumps([topic, frame]))
+
+    def watch(self, seconds: float) -> None:
+        """Say that somebody looks for all workers of this process, for the next `seconds`."""
+        self._watched_until = time.monotonic() + seconds
+
+    def wake(self, topic: str) -> None:
+        """Tell the listeners of this process to look for themselves: the frame is empty."""
+        self._tell(topic, {})
+
+    async def rest(self, wake: asyncio.Event, poll: float, *, most: float = float("inf")) -> None:
+        """Sleep until woken, no longer than `most` seconds.
+
+        A worker for whom nobody looks wakes after `poll` seconds and looks itself.
+        """
+        is_watched = time.monotonic() < self._watched_until
+        await rest(wake, min(most, WATCHED_SECONDS if is_watched else poll))
+
+    async def follow(
+        self,
+        topic: str,
+        work: Callable[[], Awaitable[object]],
+        *,
+        poll: float,
+        what: str,
+        breath: float = 0.0,
+    ) -> None:
+        """Do `work` whenever `topic` is told, and again while it did something; until cancelled.
+
+        `what` waits, says the log, while the database is away. A `breath` after each round lets
+        much that happens be worked off as one.
+        """
+        wake = asyncio.Event()
+        stop = self.listen(topic, lambda *_: wake.set())
+        try:
+            while True:
+                wake.clear()
+                try:
+                    is_busy = await work()
+                except ServiceError as error:
+                    log.warning("%s: %s", what, error)
+                    is_busy = False
+                if not is_busy:
+                    await self.rest(wake, poll)
+                if breath:
+                    await asyncio.sleep(breath)
+        finally:
+            stop()
 
     def start(self) -> None:
         """Begin to exchange frames with other processes."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -36,7 +36,9 @@ UNKNOWN_WAIT_SECONDS = 120.0
 SETTLE_SECONDS = 15.0
 """A provider may list a message this much later than it took it; no call is under way by then."""
 LOOK_SECONDS = 10.0
-BATCH = 50
+BATCH = 400
+AT_ONCE = 16
+"""Look-ups under way at once: what a dead worker of campaigns left is hundreds of them."""
 
 
 @dataclass(slots=True)
@@ -101,10 +103,19 @@ class Sweeper:
                 asked = [outbound for outbound, _ in found]
                 written, _ = await write_letters(connection, self.writer, asked)
             times = {outbound.outbox_id: since for outbound, since in found}
-            for outbound in written:
-                await self._look_up(outbound, times[outbound.outbox_id])
         except ServiceError as error:
             log.warning("Looking up waits: %s", error)
+            return
+        asking = iter([(one, times[one.outbox_id]) for one in written])
+        await asyncio.gather(*(self._look_up_next(asking) for _ in range(AT_ONCE)))
+
+    async def _look_up_next(self, asking: Iterator[tuple[Outbound, datetime]]) -> None:
+        for outbound, since in asking:
+            try:
+                await self._look_up(outbound, since)
+            except ServiceError as error:
+                log.warning("Looking up waits: %s", error)
+                return
 
     async def _look_up(self, outbound: Outbound, since: datetime) -> None:
         names = await self._ask(outbound, since)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from operator import length_hint
-from typing import Final
+from typing import Any, Final
 
 from channels.contract import Channel
 from channels.deliver import CALL_SECONDS
@@ -27,6 +27,8 @@ BREATH: Final = 100
 """Calls after which others have their turn, for a provider that answers without any waiting."""
 LATEST_SECONDS: Final = 30.0
 RUNNING: Final = "running"
+STOPPED: Final = "stopped"
+"""Why what a worker that is told to stop had not called for goes back to the queue."""
 
 
 @dataclass(slots=True)
@@ -99,10 +101,12 @@ class Volley:
         return Retryable("late") if time.monotonic() > self._until else None
 
     def _put_back(self, outbound: Outbound, held: Retryable) -> None:
+        """Note that no call was made: that is none of the calls after which we give up."""
         if self.halted == "cancelled":
             self.outcomes.append(Outcome(outbound.outbox_id, "cancelled", "cancelled"))
         else:
-            self.outcomes.append(to_outcome(outbound, held, can_repeat=True))
+            uncalled = replace(outbound, attempt=1)
+            self.outcomes.append(to_outcome(uncalled, held, can_repeat=True))
 
     async def _call(self, caller: _Caller, outbound: Outbound) -> SendResult:
         caller.since = time.monotonic()
@@ -146,3 +150,39 @@ class Volley:
                 state = await self.find_state()
                 if state != RUNNING:
                     self.halt(state)
+
+
+@dataclass(slots=True)
+class Flight:
+    """What a worker has begun: it goes on to its end when the worker is told to stop.
+
+    What is committed as `sending` was called for, or is put back.
+    """
+
+    _works: set[asyncio.Task[bool]] = field(default_factory=set)
+    _volleys: set[Volley] = field(default_factory=set)
+    _is_stopping: bool = False
+
+    async def carry(self, work: Coroutine[Any, Any, bool]) -> bool:
+        """Do some work that a cancelled caller leaves to itself."""
+        task = asyncio.create_task(work, name="bulk-slice")
+        self._works.add(task)
+        task.add_done_callback(self._works.discard)
+        return await asyncio.shield(task)
+
+    async def fire(self, volley: Volley) -> None:
+        """Fire a volley, which ends at once when all must stop."""
+        self._volleys.add(volley)
+        if self._is_stopping:
+            volley.halt(STOPPED)
+        try:
+            await volley.fire()
+        finally:
+            self._volleys.discard(volley)
+
+    async def stop(self) -> None:
+        """Begin no call any more; return when what was called for is recorded."""
+        self._is_stopping = True
+        for volley in self._volleys:
+            volley.halt(STOPPED)
+        await asyncio.gather(*self._works, return_exceptions=True)

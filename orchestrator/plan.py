@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,7 +9,8 @@ from typing import TypeAlias
 from uuid import UUID
 
 from channels.contract import Channels
-from channels.live import CAMPAIGN, EVENT, Hub, rest
+from channels.live import CAMPAIGN, EVENT, Hub
+from channels.way import Way
 from kernel.crash import reach
 from kernel.errors import NotPermitted, Refused, ServiceError
 from kernel.message import Json
@@ -38,32 +38,23 @@ class Planner:
     hub: Hub
     pacer: Pacer
     compile: Compile
-    _wake: asyncio.Event = field(default_factory=asyncio.Event)
+    _way: Way = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._way = Way(self.database)
 
     async def run(self) -> None:
         """Plan until cancelled."""
-        stop = self.hub.listen(CAMPAIGN, lambda *_: self._wake.set())
-        try:
-            while True:
-                self._wake.clear()
-                if not await self.plan_all():
-                    await rest(self._wake, POLL_SECONDS)
-        finally:
-            stop()
+        await self.hub.follow(CAMPAIGN, self.plan_all, poll=POLL_SECONDS, what="Planning waits")
 
     async def plan_all(self) -> int:
         """Plan one chunk of each campaign that is due; return how many were planned."""
-        planned = 0
-        try:
-            async with self.database.once() as connection:
-                due = await plan.find_due(connection)
-            for campaign_id in due:
-                planned += await self._plan(campaign_id)
-        except ServiceError as error:
-            log.warning("Planning waits: %s", error)
-        return planned
+        async with self.database.once() as connection:
+            due = await plan.find_due(connection)
+        return sum([await self._plan(campaign_id) for campaign_id in due])
 
     async def _plan(self, campaign_id: UUID) -> bool:
+        size = plan.SMALL_CHUNK if await self._way.make() else plan.CHUNK
         try:
             async with self.database.transaction() as connection:
                 brief = await plan.claim(connection, campaign_id)
@@ -75,6 +66,7 @@ class Planner:
                     self.compile(brief.expression),
                     places=self._places(brief, await content.find(connection, brief.content_id)),
                     pace=await self.pacer.find(connection, brief.category),
+                    size=size,
                 )
                 reach("plan.before_commit")
         except (Refused, NotPermitted) as error:

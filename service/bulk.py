@@ -6,6 +6,7 @@ from collections.abc import Coroutine, Sequence
 from typing import Any
 
 from channels.bulk import BulkSender
+from channels.resend import Resender
 from orchestrator.pacing import Pacer
 from orchestrator.plan import Planner
 from service.build import House
@@ -27,7 +28,7 @@ def list_bulk_workers(house: House, roles: Sequence[str]) -> list[Coroutine[Any,
     if "plan" in roles:
         workers.append(_plan(house, pacer))
     if "bulk" in roles:
-        workers.append(_send(house, pacer))
+        workers += [_send(house, pacer), _send_again(house)]
     return workers
 
 
@@ -49,3 +50,17 @@ async def _send(house: House, pacer: Pacer) -> None:
         watch=house.deliverer.watch,
     )
     await sender.run()
+
+
+async def _send_again(house: House) -> None:
+    await house.roster.known.wait()
+    resender = Resender(
+        house.database,
+        house.cipher,
+        house.channels,
+        house.hub,
+        house.writer,
+        f"{house.deliverer.worker}-again",
+        watch=house.deliverer.watch,
+    )
+    await resender.run()

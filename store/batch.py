@@ -46,7 +46,7 @@ async def record(
     taken: Taken,
     outcomes: Sequence[Outcome],
 ) -> None:
-    """Record how first calls at one channel and account ended; what is `queued` waits its `wait`.
+    """Record how calls at one channel and account ended; what is `queued` waits its `wait`.
 
     An attempt gets a row only where it did not go well: for the others the message says it all.
     What the provider told before its answer was recorded is applied.
@@ -101,9 +101,11 @@ WITH done AS (
 ), tried AS (
   INSERT INTO attempt (outbox_id, n, result, code)
   SELECT id, attempts, CASE state WHEN 'queued' THEN 'retry' ELSE state END, code
-  FROM moved WHERE state <> 'cancelled' ON CONFLICT (outbox_id, n) DO NOTHING
+  FROM moved WHERE state <> 'cancelled'
+  ON CONFLICT (outbox_id, n) DO UPDATE SET result = EXCLUDED.result, code = EXCLUDED.code
 )
 INSERT INTO queue (outbox_id, lane, not_before, attempt)
 SELECT id, 'bulk', now() + make_interval(secs => wait), attempts
-FROM moved WHERE state = 'queued' ON CONFLICT (outbox_id) DO NOTHING
+FROM moved WHERE state = 'queued' ON CONFLICT (outbox_id) DO UPDATE
+  SET lease_until = NULL, worker = NULL, not_before = EXCLUDED.not_before
 """)

@@ -223,25 +223,7 @@ LANE = """CASE WHEN outbox.campaign_id IS NOT NULL THEN 'bulk'
     AND notice.urgency = 'critical') THEN 'critical' ELSE 'normal' END"""
 """The lane of a message that is queued again after its row of the queue is gone."""
 
-_RESTS = """(
-      EXISTS (SELECT 1 FROM campaign WHERE campaign.id = outbox.campaign_id
-        AND campaign.state IN ('paused', 'cancelled'))
-      OR EXISTS (SELECT 1 FROM throttle WHERE throttle.channel = outbox.channel
-        AND throttle.account = outbox.account AND throttle.open_until > now()))"""
-"""What was sent to many waits while its campaign is stopped or its account's circuit is open."""
-
-_CLAIM = text(f"""
-WITH due AS (
-  SELECT queue.outbox_id FROM queue JOIN outbox ON outbox.id = queue.outbox_id
-  WHERE queue.lane = :lane AND queue.not_before <= now() AND queue.lease_until IS NULL
-    AND NOT EXISTS (
-      SELECT 1 FROM queue AS earlier JOIN outbox AS first ON first.id = earlier.outbox_id
-      WHERE first.conversation_id = outbox.conversation_id AND first.seq < outbox.seq
-        AND (queue.lane <> 'critical' OR earlier.lane = 'critical'))
-    AND (outbox.not_after IS NULL OR outbox.not_after > now())
-    AND NOT (queue.lane = 'bulk' AND {_RESTS})
-  ORDER BY queue.not_before LIMIT :limit FOR UPDATE OF queue SKIP LOCKED
-), held AS (
+TAKEN = f"""held AS (
   UPDATE queue SET worker = :worker, lease_until = now() + interval '60 seconds',
     attempt = attempt + 1 FROM due WHERE queue.outbox_id = due.outbox_id
   RETURNING queue.outbox_id, queue.attempt
@@ -260,7 +242,21 @@ LEFT JOIN LATERAL (
     AND client_mail.seq < going.seq AND client_mail.direction = 'in'
   ORDER BY client_mail.seq DESC LIMIT 1
 ) AS asked ON true ORDER BY going.id
-""")  # noqa: S608  (constants of this file)
+"""  # noqa: S608  (constants of this file)
+"""Leases the rows of the queue that a CTE `due` names, and returns their messages."""
+
+_CLAIM = text(f"""
+WITH due AS (
+  SELECT queue.outbox_id FROM queue JOIN outbox ON outbox.id = queue.outbox_id
+  WHERE queue.lane = :lane AND queue.not_before <= now() AND queue.lease_until IS NULL
+    AND NOT EXISTS (
+      SELECT 1 FROM queue AS earlier JOIN outbox AS first ON first.id = earlier.outbox_id
+      WHERE first.conversation_id = outbox.conversation_id AND first.seq < outbox.seq
+        AND (queue.lane <> 'critical' OR earlier.lane = 'critical'))
+    AND (outbox.not_after IS NULL OR outbox.not_after > now())
+  ORDER BY queue.not_before LIMIT :limit FOR UPDATE OF queue SKIP LOCKED
+), {TAKEN}
+""")  # noqa: S608
 """Replies of a conversation keep their order; what is critical passes what is not. What came too
 late to be sent is left to `store.rung.record_expired`."""
 

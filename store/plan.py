@@ -24,9 +24,11 @@ from store.audience import Where
 from store.pace import Pace
 from store.plan_statement import PLAN
 
-FIRST_CHUNK = 2_000
-"""Clients; small, so that the first message leaves while the rest is still being planned."""
 CHUNK = 50_000
+"""Clients that are planned together."""
+SMALL_CHUNK = 2_000
+"""The same at first, so that a message leaves while the rest is still being planned, and while
+something critical is on its way."""
 
 _LOCK_CLASS = 0x7A68
 """With a hash of the campaign's id: the advisory lock that makes its planner one."""
@@ -94,13 +96,14 @@ async def plan_next(
     *,
     places: Sequence[Place],
     pace: Pace,
+    size: int = CHUNK,
 ) -> Chunk:
-    """Plan the next chunk of the clients, for the campaign that `claim` holds.
+    """Plan the next `size` clients, for the campaign that `claim` holds.
 
     Whoever belongs to the audience and is not planned gets a row with a reason all the same.
     """
     await connection.execute(_SETTINGS)
-    size = FIRST_CHUNK if brief.cursor is None else CHUNK
+    size = SMALL_CHUNK if brief.cursor is None else size
     after = brief.cursor or UUID(int=0)
     upto = (await connection.execute(_UPTO, {"after": after, "size": size})).scalar_one_or_none()
     parameters: dict[str, Any] = {

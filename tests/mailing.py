@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from uuid import UUID
 
-from channels.deliver import Deliverer
 from channels.live import Hub
+from channels.resend import Resender
 from store.cipher import Cipher
 from store.engine import Database
 from tests.campaign import Firm, add_campaign, add_client, fetch
@@ -45,8 +45,8 @@ async def make(database: Database, n: int, **campaign: object) -> tuple[UUID, li
 
 
 async def deliver_retries(firm: Firm, cipher: Cipher, campaign: UUID) -> None:
-    deliverer = Deliverer(firm.database, cipher, firm.channels, Hub(None), "d", writer=firm.writer)
-    running = asyncio.create_task(deliverer.run())
+    resender = Resender(firm.database, cipher, firm.channels, Hub(None), firm.writer, "r")
+    running = asyncio.create_task(resender.run())
     async with asyncio.timeout(10):
         while (await firm.read_outbox(campaign))["sms", "queued"]:
             await asyncio.sleep(0.05)

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from channels import bulk, volley
+from channels import volley, way
 from store import campaign_end
 from store.engine import Database
 from tests.campaign import Firm, provider, run_sql
@@ -83,7 +83,7 @@ async def test_who_is_told_to_stop_puts_back_what_was_not_called_for(
 async def test_a_campaign_makes_way_for_what_is_critical_and_not_for_what_is_stuck(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bulk, "MAKE_WAY_SECONDS", 60.0)
+    monkeypatch.setattr(way, "MOST_SECONDS", 60.0)
     sms = provider()
     firm = Firm.open(database, sms)
     campaign, clients = await make(database, 3)

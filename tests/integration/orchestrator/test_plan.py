@@ -148,7 +148,7 @@ async def test_hold_out_and_arms_fall_by_their_weights_and_never_change(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(plan, "CHUNK", 50)
-    monkeypatch.setattr(plan, "FIRST_CHUNK", 20)
+    monkeypatch.setattr(plan, "SMALL_CHUNK", 20)
     firm = Firm.open(database, provider())
     async with database.transaction() as connection:
         for _ in range(400):
