@@ -59,6 +59,7 @@ class TurnWorker:
     _running: dict[UUID, asyncio.Task[None]] = field(default_factory=dict)
     _again: set[UUID] = field(default_factory=set)
     _broken: list[Turn] = field(default_factory=list)
+    _wake: asyncio.Event = field(default_factory=asyncio.Event)
     _gate: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
 
     async def run(self) -> None:
@@ -67,8 +68,9 @@ class TurnWorker:
         try:
             await self._start()
             while True:
+                self._wake.clear()
                 await self._look()
-                await asyncio.sleep(POLL_SECONDS)
+                await self.hub.rest(self._wake, POLL_SECONDS)
         finally:
             stop()
             for task in self._running.values():
@@ -85,7 +87,10 @@ class TurnWorker:
         task.add_done_callback(lambda _: self._ended(conversation_id))
 
     def _on_frame(self, _topic: str, frame: Frame) -> None:
-        self.offer(UUID(str(frame["conversation"])))
+        if "conversation" in frame:
+            self.offer(UUID(str(frame["conversation"])))
+        else:
+            self._wake.set()
 
     def _ended(self, conversation_id: UUID) -> None:
         del self._running[conversation_id]

@@ -6,7 +6,6 @@ belong to other companies.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,10 +13,10 @@ from typing import Final
 from uuid import UUID
 
 from channels.account import Accounts
+from channels.live import SEALED, Hub
 from channels.staff.notice import BREACH, TICKET, find_listeners
 from desk.reason import describe_reason
 from kernel.clock import CHINA
-from kernel.errors import ServiceError
 from kernel.happening import TICKET_OPENED
 from store import staff_notice, stream, ticket_alarm
 from store.engine import Connection, Database
@@ -28,6 +27,7 @@ log = logging.getLogger(__name__)
 
 READER: Final = "staff"
 LOOK_SECONDS: Final = 2.0
+BREATH_SECONDS: Final = 1.0
 BATCH: Final = 200
 
 _PRIORITIES: Final[Mapping[str, str]] = {
@@ -44,17 +44,22 @@ class Alarms:
 
     database: Database
     accounts: Accounts
+    hub: Hub
 
     async def run(self) -> None:
         """Look and keep notices until cancelled; channels/staff/send.py sends them."""
-        while True:
-            try:
-                while await self.take_opened() == BATCH:
-                    pass
-                await self.take_late()
-            except ServiceError as error:
-                log.warning("Notices for staff wait: %s", error)
-            await asyncio.sleep(LOOK_SECONDS)
+        await self.hub.follow(
+            SEALED,
+            self._take,
+            poll=LOOK_SECONDS,
+            what="Notices for staff wait",
+            breath=BREATH_SECONDS,
+        )
+
+    async def _take(self) -> bool:
+        is_more = await self.take_opened() == BATCH
+        await self.take_late()
+        return is_more
 
     async def take_opened(self) -> int:
         """Keep notices of the tickets that were opened next; return how many happenings."""

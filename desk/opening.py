@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import cast
 from uuid import UUID
 
-from channels.live import DESK, Hub, rest, talk_topic
+from channels.live import DESK, SEALED, Hub, talk_topic
 from desk.promise import promise_answer
 from desk.reason import describe_reason
 from desk.ticket import public_status, record_moved
 from desk.title import make_title
 from kernel.crash import reach
-from kernel.errors import ServiceError
 from kernel.happening import HANDED_BACK, HANDED_OVER, TICKET_OPENED, Happening
 from kernel.machine import TICKET
 from kernel.masking import show_text
@@ -42,23 +40,12 @@ class Opener:
     database: Database
     cipher: Cipher
     hub: Hub
-    _wake: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def run(self) -> None:
         """Open tickets until cancelled."""
-        while True:
-            self._wake.clear()
-            try:
-                busy = await self.open_next()
-            except ServiceError as error:
-                log.warning("Opening tickets waits: %s", error)
-                busy = 0
-            if not busy:
-                await rest(self._wake, POLL_SECONDS)
-
-    def wake(self) -> None:
-        """Say that something has happened: the sealer's word."""
-        self._wake.set()
+        await self.hub.follow(
+            SEALED, self.open_next, poll=POLL_SECONDS, what="Opening tickets waits"
+        )
 
     async def open_next(self, limit: int = 50) -> int:
         """Work off the next happenings; return how many there were."""

@@ -6,19 +6,15 @@ also where a sweep or a late receipt, not a call, decided what became of a messa
 
 from __future__ import annotations
 
-import asyncio
-import logging
 from dataclasses import dataclass
 
-from channels.live import DESK, Frame, Hub, talk_topic
-from kernel.errors import ServiceError
+from channels.live import DESK, SEALED, Frame, Hub, talk_topic
 from store import undelivered
 from store.engine import Database
 from store.undelivered import News
 
-log = logging.getLogger(__name__)
-
 LOOK_SECONDS = 2.0
+BREATH_SECONDS = 1.0
 
 
 @dataclass(slots=True)
@@ -31,12 +27,13 @@ class Undelivered:
 
     async def run(self) -> None:
         """Look and tell until cancelled."""
-        while True:
-            try:
-                await self.tell_next()
-            except ServiceError as error:
-                log.warning("News of lost messages wait: %s", error)
-            await asyncio.sleep(LOOK_SECONDS)
+        await self.hub.follow(
+            SEALED,
+            self.tell_next,
+            poll=LOOK_SECONDS,
+            what="News of lost messages wait",
+            breath=BREATH_SECONDS,
+        )
 
     async def tell_next(self) -> int:
         """Tell what has happened since the last look; return of how many messages."""

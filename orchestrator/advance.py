@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from channels.live import Hub, rest
+from channels.live import JOURNEY, Hub
 from kernel.clock import Clock, SystemClock
 from kernel.crash import reach
 from kernel.errors import ServiceError
@@ -36,9 +36,6 @@ BREATH_SECONDS: Final = 0.05
 SWEEP_EVERY_SECONDS: Final = 20.0
 STAND: Final = timedelta(hours=1)
 """How long somebody rests whose journey cannot be walked, before it is tried again."""
-
-JOURNEY: Final = "journey"
-"""The hub's topic of those who came to rest nowhere yet."""
 
 
 @dataclass(slots=True)
@@ -216,7 +213,7 @@ class JourneyWorker:
         return 0
 
     async def _rest(self) -> None:
-        """Rest until the next timer, a second at most: others may have let somebody in."""
+        """Rest until the next timer, or until somebody is let in."""
         due, now = self.advance.next_due, self.advance.clock.now()
-        seconds = (due - now).total_seconds() if due else POLL_SECONDS
-        await rest(self._wake, min(POLL_SECONDS, max(BREATH_SECONDS, seconds)))
+        seconds = (due - now).total_seconds() if due else float("inf")
+        await self.hub.rest(self._wake, POLL_SECONDS, most=max(BREATH_SECONDS, seconds))

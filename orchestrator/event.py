@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from prometheus_client import Counter
 
-from channels.live import CLIENT_EVENT, NOTICE, Hub, rest
+from channels.live import CLIENT_EVENT, NOTICE, Hub
 from clients.event import EVENT_TYPES
 from kernel.errors import ServiceError
 from store import client_event, client_figure
@@ -47,19 +46,13 @@ class EventWorker:
     database: Database
     hub: Hub
     handlers: Sequence[Handler]
-    _wake: asyncio.Event = field(default_factory=asyncio.Event)
     _looked_at: float = 0.0
 
     async def run(self) -> None:
         """Handle events until cancelled."""
-        stop = self.hub.listen(CLIENT_EVENT, lambda *_: self._wake.set())
-        try:
-            while True:
-                self._wake.clear()
-                if not await self._try_next():
-                    await rest(self._wake, POLL_SECONDS)
-        finally:
-            stop()
+        await self.hub.follow(
+            CLIENT_EVENT, self._try_next, poll=POLL_SECONDS, what="Client events wait"
+        )
 
     async def handle_next(self, limit: int = BATCH) -> int:
         """Handle the next events and return how many there were; all of them, or none."""
@@ -108,21 +101,13 @@ class EventWorker:
         FAILED.inc(len(events))
 
     async def _try_next(self) -> int:
+        if time.monotonic() - self._looked_at > READMIT_SECONDS:
+            self._looked_at = time.monotonic()
+            await self.readmit()
         try:
-            if time.monotonic() - self._looked_at > READMIT_SECONDS:
-                self._looked_at = time.monotonic()
-                await self.readmit()
             return await self.handle_next()
-        except ServiceError as error:
-            log.warning("Client events wait: %s", error)
+        except ServiceError:
+            raise
         except Exception:
             log.exception("A batch of client events cannot be handled; they are tried singly.")
-            return await self._try_singly()
-        return 0
-
-    async def _try_singly(self) -> int:
-        try:
             return await self.handle_singly()
-        except ServiceError as error:
-            log.warning("Client events wait: %s", error)
-        return 0

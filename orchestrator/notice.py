@@ -11,7 +11,7 @@ from uuid import UUID
 
 from prometheus_client import Counter, Gauge
 
-from channels.live import DELIVER, EVENT, NOTICE, Hub, rest
+from channels.live import DELIVER, NOTICE, SEALED, Hub
 from kernel.errors import ServiceError
 from kernel.happening import OUTBOX_MOVED
 from orchestrator import proof
@@ -64,7 +64,7 @@ class NoticeWorker:
         """Work until cancelled."""
         stops = [
             self.hub.listen(NOTICE, lambda *_: self._wake()),
-            self.hub.listen(EVENT, lambda *_: self._told.set()),
+            self.hub.listen(SEALED, lambda *_: self._told.set()),
         ]
         try:
             async with asyncio.TaskGroup() as group:
@@ -122,7 +122,7 @@ class NoticeWorker:
         while True:
             self._critical.clear()
             if not await self._try(CRITICAL, FIRST):
-                await rest(self._critical, POLL_SECONDS)
+                await self.hub.rest(self._critical, POLL_SECONDS)
 
     async def _climb_others(self) -> None:
         mended_at = float("-inf")
@@ -134,7 +134,7 @@ class NoticeWorker:
                 mended_at = loop.time()
                 await self._mend()
             if not any(looked):
-                await rest(self._others, POLL_SECONDS)
+                await self.hub.rest(self._others, POLL_SECONDS, most=MEND_SECONDS)
                 await asyncio.sleep(PAUSE_SECONDS)
 
     async def _try(self, urgency: str, limit: int | None = None) -> int:
@@ -177,5 +177,5 @@ class NoticeWorker:
                     pass
             except ServiceError as error:
                 log.warning("What became of messages waits to be heard: %s", error)
-            await rest(self._told, HEAR_SECONDS)
+            await self.hub.rest(self._told, HEAR_SECONDS)
             await asyncio.sleep(BREATH_SECONDS)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from channels.live import CAMPAIGN, EVENT, rest
-from kernel.errors import InvalidInput, ServiceError
+from channels.live import CAMPAIGN, EVENT
+from kernel.errors import InvalidInput
 from orchestrator.campaign import Campaigns
 from orchestrator.schedule import find_next, is_recurring, parse_schedule
 from store import campaign
@@ -24,21 +23,12 @@ class Starter:
     """Start as many as you like; a campaign is started by one of them."""
 
     campaigns: Campaigns
-    _wake: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def run(self) -> None:
         """Start campaigns until cancelled."""
-        stop = self.campaigns.hub.listen(CAMPAIGN, lambda *_: self._wake.set())
-        try:
-            while True:
-                self._wake.clear()
-                try:
-                    await self.start_due()
-                except ServiceError as error:
-                    log.warning("Scheduled campaigns wait: %s", error)
-                await rest(self._wake, POLL_SECONDS)
-        finally:
-            stop()
+        await self.campaigns.hub.follow(
+            CAMPAIGN, self.start_due, poll=POLL_SECONDS, what="Scheduled campaigns wait"
+        )
 
     async def start_due(self) -> int:
         """Start what is due, and schedule the next time of what recurs; return how many."""

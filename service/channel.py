@@ -56,4 +56,4 @@ def list_workers(house: House) -> Sequence[Coroutine[Any, Any, None]]:
         house.deliverer.worker,
         trouble=house.trouble,
     )
-    return [puller.run(), StaffSender(house.database, house.channels).run()]
+    return [puller.run(), StaffSender(house.database, house.channels, house.hub).run()]

@@ -33,7 +33,7 @@ class DeskHouse:
 
     `signs` and `access` are what the other areas of the site let people in by.
     `opener`, `undelivered`, `closing` and `alarms` run where the role `desk` does, and `opener`
-    wants to hear of the sealer's work (`opener.wake`); `board` runs where the site is.
+    hears when happenings are sealed; `board` runs where the site is.
     """
 
     parts: tuple[Part, ...]
@@ -74,7 +74,7 @@ def build_desk(house: House) -> DeskHouse:
         board=board,
         undelivered=Undelivered(database, hub),
         closing=Closing(database, hub, quiet),
-        alarms=Alarms(database, house.accounts),
+        alarms=Alarms(database, house.accounts, hub),
     )
 
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from channels.live import EVENT, Hub
+from channels.live import EVENT, SEALED, Hub
 from kernel.errors import ServiceError
 from store import audit, session
 from store.engine import Database
@@ -27,8 +26,6 @@ class Sealer:
 
     database: Database
     hub: Hub
-    told: Callable[[], None] = lambda: None
-    """Called when new happenings can be read from the stream."""
     _closed_at: float = 0.0
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -57,12 +54,9 @@ class Sealer:
             log.warning("Sealing waits: %s", error)
             sealed = 0
         if sealed:
-            self.told()
+            self.hub.publish(SEALED)
             await asyncio.sleep(PAUSE_SECONDS)
             return
-        try:
-            async with asyncio.timeout(POLL_SECONDS):
-                await self._wake.wait()
-        except TimeoutError:
-            return
-        await asyncio.sleep(PAUSE_SECONDS)
+        await self.hub.rest(self._wake, POLL_SECONDS)
+        if self._wake.is_set():
+            await asyncio.sleep(PAUSE_SECONDS)

@@ -15,6 +15,7 @@ from typing import Any, Final
 import uvloop
 from aiohttp import web
 
+from channels.lookout import Lookout
 from desk.staff import record_demo_people
 from kernel.errors import ServiceError
 from service.build import House, build, build_actions_door
@@ -148,7 +149,8 @@ async def _work(workers: Sequence[Coroutine[Any, Any, None]]) -> None:
 def _workers(
     house: House, desk: DeskHouse, roles: Sequence[str], *, with_site: bool
 ) -> list[Coroutine[Any, Any, None]]:
-    workers = [Sealer(house.database, house.hub, told=desk.opener.wake).run(), house.roster.run()]
+    workers = [Lookout(house.database, house.hub).run(), house.roster.run()]
+    workers.append(Sealer(house.database, house.hub).run())
     if with_site:
         workers += [_follow_knowledge(house), desk.board.run()]
     if "turn" in roles:

@@ -10,9 +10,10 @@ from typing import Final
 from prometheus_client import Counter
 
 from channels.contract import Channels
+from channels.live import STAFF, Hub
 from channels.staff.channel import NAME, TEXT_LIMIT, StaffChannel
 from channels.staff.notice import compose
-from kernel.errors import NotFound, ServiceError
+from kernel.errors import NotFound
 from kernel.message import (
     Accepted,
     Address,
@@ -46,15 +47,13 @@ class StaffSender:
 
     database: Database
     channels: Channels
+    hub: Hub
 
     async def run(self) -> None:
         """Look and send until cancelled."""
-        while True:
-            try:
-                await self.send_due()
-            except ServiceError as error:
-                log.warning("Messages to staff wait: %s", error)
-            await asyncio.sleep(LOOK_SECONDS)
+        await self.hub.follow(
+            STAFF, self.send_due, poll=LOOK_SECONDS, what="Messages to staff wait"
+        )
 
     async def send_due(self) -> int:
         """Send to every account what is due; return how many messages were tried."""

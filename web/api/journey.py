@@ -10,11 +10,10 @@ from uuid import UUID
 
 from aiohttp import web
 
-from channels.live import Hub
+from channels.live import JOURNEY, Hub
 from kernel.clock import CHINA, Clock
 from kernel.errors import InvalidInput, NotAllowed
 from kernel.message import Json
-from orchestrator.advance import JOURNEY
 from orchestrator.journey_desk import JourneyDesk, Where
 from orchestrator.journey_graph import draw
 from orchestrator.journey_lint import Checked

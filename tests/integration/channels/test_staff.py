@@ -13,6 +13,7 @@ from sqlalchemy import text
 
 from channels.account import Accounts
 from channels.contract import Channels
+from channels.live import Hub
 from channels.staff.channel import StaffChannel
 from channels.staff.notice import BREACH, TICKET
 from channels.staff.provider import DINGTALK, WECOM_APP, WECOM_ROBOT
@@ -71,7 +72,7 @@ async def scene(database: Database) -> AsyncIterator[Scene]:
         accounts = Accounts([WECOM_APP, WECOM_ROBOT, DINGTALK], channels)
         for account in lab.staff().values():
             accounts.put(account)
-        yield Scene(lab, database, accounts, channels, StaffSender(database, channels))
+        yield Scene(lab, database, accounts, channels, StaffSender(database, channels, Hub()))
         for channel in channels:
             await channel.close()
 
@@ -103,7 +104,7 @@ async def test_what_waits_is_said_together(scene: Scene) -> None:
 
 async def test_pace_is_kept_by_all_senders_together(scene: Scene) -> None:
     scene.set_pace(Pace(3, 3600.0))
-    others = [StaffSender(scene.database, scene.channels) for _ in range(4)]
+    others = [StaffSender(scene.database, scene.channels, Hub()) for _ in range(4)]
     for n in range(11):
         await scene.tell(f"T-{n}")
         await asyncio.gather(*(one.send_due() for one in others))

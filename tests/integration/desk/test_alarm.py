@@ -46,7 +46,9 @@ async def group(office: Office) -> AsyncIterator[Group]:
         channels, database = Channels(), office.stage.database
         accounts = Accounts([WECOM_ROBOT], channels)
         accounts.put(lab.staff()["robot"])
-        yield Group(office, lab, Alarms(database, accounts), StaffSender(database, channels))
+        hub = office.stage.hub
+        alarms = Alarms(database, accounts, hub)
+        yield Group(office, lab, alarms, StaffSender(database, channels, hub))
         for channel in channels:
             await channel.close()
 
