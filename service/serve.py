@@ -27,6 +27,7 @@ from service.desk import DeskHouse, build_desk
 from service.health import make_health
 from service.journey import list_journey_parts, list_journey_workers
 from service.notice import list_notice_parts, list_notice_workers
+from service.role import ROLES
 from service.sealer import Sealer
 from service.settings import ROOT, Settings
 from web.api.chat import ChatDoors
@@ -36,12 +37,13 @@ from web.pages import Pages
 
 log = logging.getLogger(__name__)
 
-ROLES: Final = ("turn", "deliver", "channel", "desk", "event", "journey", "notice", "plan", "bulk")
 DRAIN_SECONDS: Final = 5.0
 KNOWLEDGE_SECONDS: Final = 3.0
 
 
-def main(settings: Settings, *, roles: Sequence[str] = ROLES, with_site: bool = True) -> None:
+def main(
+    settings: Settings, *, roles: Sequence[str] = tuple(ROLES), with_site: bool = True
+) -> None:
     """Run until SIGTERM or Ctrl-C; what was acknowledged is committed, so the end may be sudden."""
     uvloop.run(_serve(settings, roles, with_site=with_site))
 

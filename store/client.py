@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import RowMapping, text
@@ -149,17 +150,22 @@ async def bind(
     return True
 
 
-def _to_client(cipher: Cipher, row: RowMapping) -> ClientRow:
+def open_cells(cipher: Cipher, row: RowMapping) -> dict[str, Any]:
+    """Return a client's number, name and phone in clear; the last two may be None."""
+
     def open_cell(column: str) -> str | None:
         cell = row[column]
         return cell and cipher.open_text(cell, table="client", column=column, row=row["id"])
 
-    return ClientRow(
-        client_no=open_cell("client_no_enc") or "",
-        name=open_cell("name_enc"),
-        phone=open_cell("phone_enc"),
-        **{name: row[name] for name in _PLAIN},
-    )
+    return {
+        "client_no": open_cell("client_no_enc") or "",
+        "name": open_cell("name_enc"),
+        "phone": open_cell("phone_enc"),
+    }
+
+
+def _to_client(cipher: Cipher, row: RowMapping) -> ClientRow:
+    return ClientRow(**open_cells(cipher, row), **{name: row[name] for name in _PLAIN})
 
 
 _PLAIN = (

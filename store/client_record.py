@@ -12,6 +12,7 @@ from sqlalchemy import RowMapping, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from store.cipher import Cipher
+from store.client import open_cells
 from store.engine import Connection
 from store.merge import Merge
 from store.tables.client import client_merge
@@ -72,14 +73,8 @@ async def find_merges(connection: Connection, limit: int = 100) -> list[MergeRow
 
 
 def _to_record(cipher: Cipher, row: RowMapping) -> ClientRecord:
-    def open_cell(column: str) -> str | None:
-        cell = row[column]
-        return cell and cipher.open_text(cell, table="client", column=column, row=row["id"])
-
     return ClientRecord(
-        client_no=open_cell("client_no_enc") or "",
-        name=open_cell("name_enc"),
-        phone=open_cell("phone_enc"),
+        **open_cells(cipher, row),
         instruments=tuple(row["instruments"]),
         channels=tuple(row["channels"]),
         **{name: row[name] for name in _PLAIN},

@@ -7,21 +7,25 @@ from collections.abc import Sequence
 from kernel.errors import InvalidInput
 from service.journal import set_up_logging
 from service.parser import make_parser
+from service.role import ROLES
 from service.source import load_settings
 
 
 def run(words: Sequence[str]) -> int:
     """Work until told to stop."""
-    from service import serve
-
-    parser = make_parser("worker", __doc__)
-    known = ", ".join(serve.ROLES)
-    parser.add_argument("--roles", default=known, help=f"which of {known}; all by default")
+    parser = make_parser("worker", f"{__doc__}\n\nroles:\n{_describe_roles()}")
+    parser.add_argument("--roles", default=",".join(ROLES), help="some of them; all by default")
     chosen = parser.parse_args(words).roles
     roles = [role.strip() for role in chosen.split(",") if role.strip()]
-    if not roles or set(roles) - set(serve.ROLES):
-        raise InvalidInput(f"--roles takes some of {known}, not {chosen!r}.")
+    if not roles or set(roles) - set(ROLES):
+        raise InvalidInput(f"--roles takes some of {', '.join(ROLES)}, not {chosen!r}.")
+    from service import serve
+
     settings = load_settings()
     set_up_logging(settings.log_level)
     serve.main(settings, roles=roles, with_site=False)
     return 0
+
+
+def _describe_roles() -> str:
+    return "\n".join(f"  {name:<8} {what}" for name, what in ROLES.items())

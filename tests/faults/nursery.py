@@ -30,7 +30,7 @@ LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 def main() -> None:
     """Take orders until there are no more."""
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel buries the dead
-    assert service.serve.ROLES  # the costly import, made once before every fork
+    assert service.serve.__name__  # the costly import, made once before every fork
     gc.freeze()
     _answer("ready")
     lives = set()
