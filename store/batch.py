@@ -80,7 +80,7 @@ WITH moved AS (
   UPDATE outbox SET state = 'accepted', reason = NULL, provider_id = done.provider_id,
     ended_at = clock_timestamp()
   FROM unnest(CAST(:ids AS uuid[]), CAST(:providers AS text[])) AS done (id, provider_id)
-  WHERE outbox.id = done.id AND outbox.state IN ('sending', 'unknown')
+  WHERE outbox.id = done.id AND outbox.state || '' IN ('sending', 'unknown')
   RETURNING outbox.id, outbox.provider_id
 )
 UPDATE receipt SET outbox_id = moved.id FROM moved
@@ -88,6 +88,8 @@ WHERE receipt.outbox_id IS NULL AND receipt.channel = :channel AND receipt.accou
   AND receipt.provider_id = moved.provider_id
 RETURNING receipt.outbox_id, receipt.status, receipt.rank
 """)
+"""The state is no column there, so that it goes by the key and not by the index of what is being
+sent, in which every message leaves a dead entry behind."""
 
 _RECORD = text("""
 WITH done AS (
