@@ -228,7 +228,11 @@ class Deliverer:
                 # That this call did nothing says nothing about the one before it.
                 doubt = outbox.IN_DOUBT if outbound.is_repeat else ""
                 await outcome.record_retry(
-                    connection, outbound.outbox_id, code=doubt + result.code, wait=wait
+                    connection,
+                    outbound.outbox_id,
+                    code=doubt + result.code,
+                    wait=wait,
+                    attempt=outbound.attempt,
                 )
             else:
                 await self._record_end(connection, outbound, result, ms)
@@ -252,7 +256,9 @@ class Deliverer:
         )
         if state == "unknown" and self._may_repeat(outbound):
             doubt, wait = outbox.IN_DOUBT + str(code), 0.5 * 2**outbound.attempt
-            await outcome.record_retry(connection, outbound.outbox_id, code=doubt, wait=wait)
+            await outcome.record_retry(
+                connection, outbound.outbox_id, code=doubt, wait=wait, attempt=outbound.attempt
+            )
         if provider_id:
             await receipt.record_parked(
                 connection, outbound.address, outbound.outbox_id, provider_id

@@ -53,17 +53,18 @@ def is_fault(result: SendResult) -> bool:
 
 def to_outcome(outbound: Outbound, result: SendResult, *, can_repeat: bool) -> Outcome:
     """Return the outcome of a call that failed; `can_repeat`: the provider knows our key."""
-    state, code = find_state(result, attempt=outbound.attempt, is_repeat=outbound.is_repeat)
-    wait = FIRST_WAIT * 2**outbound.attempt
+    n, outbox_id = outbound.attempt, outbound.outbox_id
+    state, code = find_state(result, attempt=n, is_repeat=outbound.is_repeat)
+    wait = FIRST_WAIT * 2**n
     match result:
         case Retryable(_, retry_after) if state == "queued":
             # That this call did nothing says nothing about the one before it.
             doubt = IN_DOUBT if outbound.is_repeat else ""
-            return Outcome(outbound.outbox_id, state, f"{doubt}{code}", max(retry_after, wait))
-        case Unknown() if can_repeat and outbound.attempt < MAX_ATTEMPTS:
-            return Outcome(outbound.outbox_id, "queued", f"{IN_DOUBT}{code}", wait)
+            return Outcome(outbox_id, state, f"{doubt}{code}", max(retry_after, wait), n)
+        case Unknown() if can_repeat and n < MAX_ATTEMPTS:
+            return Outcome(outbox_id, "queued", f"{IN_DOUBT}{code}", wait, n)
         case _:
-            return Outcome(outbound.outbox_id, state, code)
+            return Outcome(outbox_id, state, code, attempt=n)
 
 
 async def insist(record: Callable[[], Awaitable[None]], what: str) -> None:

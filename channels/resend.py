@@ -90,7 +90,9 @@ class Resender:
                 connection, self.cipher, self.worker, place, limit=granted.n
             )
             written, unwritten = await write_letters(connection, self.writer, claimed)
-        lost = [Outcome(one.outbox_id, "rejected", UNWRITTEN) for one in unwritten]
+        lost = [
+            Outcome(one.outbox_id, "rejected", UNWRITTEN, attempt=one.attempt) for one in unwritten
+        ]
         campaigns = {_campaign_of(one) for one in claimed}
         for campaign_id in campaigns:
             mine = [one for one in written if _campaign_of(one) == campaign_id]

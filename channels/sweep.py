@@ -35,6 +35,9 @@ UNKNOWN_WAIT_SECONDS = 120.0
 """How long a word on an unknown outcome is waited for (a receipt, a repeated callback)."""
 SETTLE_SECONDS = 15.0
 """A provider may list a message this much later than it took it; no call is under way by then."""
+SLICE_SECONDS = 40.0
+"""The same for campaigns is so much longer: a slice's last call ends that long after the slice was
+committed (channels/volley.py)."""
 LOOK_SECONDS = 10.0
 BATCH = 400
 AT_ONCE = 16
@@ -98,7 +101,12 @@ class Sweeper:
         try:
             async with self.database.transaction() as connection:
                 found = await doubt.find_unknown(
-                    connection, self.cipher, places, older_than=self.settle, limit=BATCH
+                    connection,
+                    self.cipher,
+                    places,
+                    older_than=self.settle,
+                    slice_seconds=SLICE_SECONDS,
+                    limit=BATCH,
                 )
                 asked = [outbound for outbound, _ in found]
                 written, _ = await write_letters(connection, self.writer, asked)

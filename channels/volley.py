@@ -103,10 +103,12 @@ class Volley:
     def _put_back(self, outbound: Outbound, held: Retryable) -> None:
         """Note that no call was made: that is none of the calls after which we give up."""
         if self.halted == "cancelled":
-            self.outcomes.append(Outcome(outbound.outbox_id, "cancelled", "cancelled"))
+            self.outcomes.append(
+                Outcome(outbound.outbox_id, "cancelled", "cancelled", attempt=outbound.attempt)
+            )
         else:
-            uncalled = replace(outbound, attempt=1)
-            self.outcomes.append(to_outcome(uncalled, held, can_repeat=True))
+            uncalled = to_outcome(replace(outbound, attempt=1), held, can_repeat=True)
+            self.outcomes.append(replace(uncalled, attempt=outbound.attempt))
 
     async def _call(self, caller: _Caller, outbound: Outbound) -> SendResult:
         caller.since = time.monotonic()

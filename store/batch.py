@@ -18,12 +18,17 @@ from store.slice import STEADY
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a call ended that did not go well: the new state, why, and when it may be tried again."""
+    """How a call ended that did not go well: the new state, why, and when it may be tried again.
+
+    It is nothing to a message that others, who took its worker for dead, have called for since:
+    `attempt` says which call this was.
+    """
 
     outbox_id: UUID
     state: str
     code: str | None = None
     wait: float = 0.0
+    attempt: int = 1
 
 
 @dataclass(slots=True)
@@ -72,6 +77,7 @@ def _to_columns(outcomes: Sequence[Outcome]) -> dict[str, Any]:
         "states": [one.state for one in outcomes],
         "codes": [one.code for one in outcomes],
         "waits": [one.wait for one in outcomes],
+        "attempts": [one.attempt for one in outcomes],
     }
 
 
@@ -94,11 +100,13 @@ sent, in which every message leaves a dead entry behind."""
 _RECORD = text("""
 WITH done AS (
   SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:states AS text[]), CAST(:codes AS text[]),
-    CAST(:waits AS float8[])) AS done (id, state, code, wait)
+    CAST(:waits AS float8[]), CAST(:attempts AS integer[]))
+    AS done (id, state, code, wait, attempt)
 ), moved AS (
   UPDATE outbox SET state = done.state, reason = done.code,
     ended_at = CASE WHEN done.state <> 'queued' THEN clock_timestamp() END
-  FROM done WHERE outbox.id = done.id AND outbox.state IN ('sending', 'unknown')
+  FROM done WHERE outbox.id = done.id AND outbox.state || '' IN ('sending', 'unknown')
+    AND outbox.attempts = done.attempt
   RETURNING outbox.id, outbox.state, outbox.attempts, done.code, done.wait
 ), tried AS (
   INSERT INTO attempt (outbox_id, n, result, code)

@@ -23,13 +23,19 @@ async def find_unknown(
     places: Sequence[tuple[str, str]],
     *,
     older_than: float,
+    slice_seconds: float,
     limit: int,
 ) -> list[tuple[Outbound, datetime]]:
-    """Return `unknown` messages of these channels and accounts, and when each was last sent."""
+    """Return `unknown` messages of these channels and accounts, and when each was last sent.
+
+    One alone was called for as soon as it was `sending`, `older_than` seconds ago; one of a slice
+    `slice_seconds` later at most.
+    """
     parameters = {
         "channels": [channel for channel, _ in places],
         "accounts": [account for _, account in places],
         "older": older_than,
+        "slice": slice_seconds,
         "limit": limit,
     }
     rows = (await connection.execute(_UNKNOWN, parameters)).mappings().all()
@@ -75,7 +81,8 @@ SELECT {outbox.ROW}, outbox.sending_at FROM outbox
 {outbox.JOINED}
 JOIN unnest(CAST(:channels AS text[]), CAST(:accounts AS text[])) AS place (channel, account)
   ON outbox.channel = place.channel AND outbox.account = place.account
-WHERE outbox.state = 'unknown' AND outbox.sending_at < now() - make_interval(secs => :older)
+WHERE outbox.state = 'unknown' AND outbox.sending_at < now() - make_interval(secs => :older
+  + CASE WHEN outbox.campaign_id IS NULL THEN 0 ELSE CAST(:slice AS float8) END)
 ORDER BY outbox.sending_at LIMIT :limit
 """)  # noqa: S608  (constants of store/outbox.py)
 

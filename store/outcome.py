@@ -39,10 +39,22 @@ async def record_written(connection: AsyncConnection, outbox_ids: Sequence[UUID]
 
 
 async def record_retry(
-    connection: AsyncConnection, outbox_id: UUID, *, code: str, wait: float
+    connection: AsyncConnection,
+    outbox_id: UUID,
+    *,
+    code: str,
+    wait: float,
+    attempt: int | None = None,
 ) -> None:
-    """Put a message that was provably not processed back into the queue, due in `wait` seconds."""
-    parameters = {"outbox": outbox_id, "code": code, "wait": wait, "event_id": new_id()}
+    """Put a message that was provably not processed back into the queue, due in `wait` seconds.
+
+    With `attempt`, nothing happens where others have called for it since, who took the worker of
+    that call for dead.
+    """
+    parameters = {
+        "outbox": outbox_id, "code": code, "wait": wait, "attempt": attempt,
+        "event_id": new_id(),
+    }  # fmt: skip
     await connection.execute(_RETRY, parameters)
 
 
@@ -144,6 +156,7 @@ _RETRY = text(f"""
 WITH moved AS (
   UPDATE outbox SET state = 'queued', reason = :code
   WHERE id = :outbox AND state IN ('sending','unknown')
+    AND (CAST(:attempt AS integer) IS NULL OR attempts = :attempt)
   RETURNING id, state, conversation_id, seq, attempts, 'sending' AS before, {LANE} AS lane
 ), tried AS (
   UPDATE attempt SET result = 'retry', code = :code FROM moved

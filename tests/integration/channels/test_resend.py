@@ -12,11 +12,13 @@ import pytest
 
 from channels import ending, resend, volley
 from channels.contract import Capabilities
+from channels.deliver import CALL_SECONDS
 from channels.live import Hub
 from channels.resend import Resender
-from channels.sweep import MAX_ATTEMPTS
+from channels.sweep import DEAD_SECONDS, MAX_ATTEMPTS, SETTLE_SECONDS, SLICE_SECONDS
 from kernel.message import Outbound, Refusal, Rejected, Retryable, SendResult, Unknown
-from store import throttle
+from store import again, doubt, throttle
+from store.batch import Outcome, Taken
 from store.cipher import Cipher
 from store.engine import Database
 from tests.campaign import Firm, accept, fetch, provider, run_sql
@@ -25,6 +27,7 @@ from tests.mailing import await_state, make, sending
 
 Judge = Callable[[Outbound], SendResult]
 KEYED = Capabilities(has_key=True)
+SMS = ("sms", "main")
 
 
 @pytest.fixture(autouse=True)
@@ -176,3 +179,39 @@ async def test_an_accounts_limit_is_kept(database: Database, cipher: Cipher) -> 
     async with resending(firm, cipher):
         assert await await_end(firm, campaign) == {"accepted": 30}
     assert asyncio.get_running_loop().time() - started > 0.9, "20 a second, and a quarter ahead"
+
+
+async def test_a_late_word_on_an_earlier_call_undoes_no_later_one(
+    database: Database, cipher: Cipher
+) -> None:
+    firm, campaign = await fail_first(database, Provider(accept), 1)
+    async with database.transaction() as connection:
+        (claimed,) = await again.claim(connection, cipher, "r", SMS, limit=9)
+    assert claimed.attempt == 2
+    for attempt, state in ((1, "sending"), (2, "queued")):
+        async with database.transaction() as connection:
+            late = [Outcome(claimed.outbox_id, "queued", "busy", attempt=attempt)]
+            await again.record(connection, campaign, SMS, Taken(), late)
+        assert await firm.read_outbox(campaign) == {("sms", state): 1}
+
+
+@pytest.mark.parametrize(("ago", "found"), [(20, 0), (60, 1)])
+async def test_a_slice_is_looked_up_once_its_last_call_is_long_over(
+    database: Database, cipher: Cipher, ago: int, found: int
+) -> None:
+    await fail_first(database, Provider(accept), 1)
+    await run_sql(
+        database,
+        "UPDATE outbox SET state = 'unknown', sending_at = now() - make_interval(secs => :ago)",
+        ago=ago,
+    )
+    async with database.transaction() as connection:
+        unknown = await doubt.find_unknown(
+            connection, cipher, [SMS], older_than=SETTLE_SECONDS, slice_seconds=SLICE_SECONDS,
+            limit=9,
+        )  # fmt: skip
+    assert len(unknown) == found
+
+
+def test_no_call_of_a_slice_outlasts_what_look_ups_wait_for() -> None:
+    assert volley.LATEST_SECONDS + CALL_SECONDS <= SLICE_SECONDS < DEAD_SECONDS

@@ -1,12 +1,12 @@
-import { PlusOutlined } from '@ant-design/icons';
-import { Button, Empty, Input, Table, type TableColumnsType } from 'antd';
+import { Button, Empty, Table, type TableColumnsType } from 'antd';
 import { useState } from 'react';
-import { Link, useNavigate } from 'react-router';
+import { Link } from 'react-router';
 import { shortMoment } from '../../shared/moment.ts';
 import { audiences, type NamedAudience } from '../api/audience.ts';
 import { may, useSession } from '../session/session.tsx';
+import { AddButton } from '../shell/AddButton.tsx';
 import { Page } from '../shell/Page.tsx';
-import { useShortcuts } from '../shell/shortcuts.tsx';
+import { SearchBox } from '../shell/SearchBox.tsx';
 import { useLoad } from '../shell/useLoad.ts';
 import { count } from '../studio/figure.ts';
 import { useWords } from '../words/words.tsx';
@@ -15,38 +15,21 @@ import { useWords } from '../words/words.tsx';
 export function AudienceList() {
   const { t } = useWords();
   const { person } = useSession();
-  const go = useNavigate();
   const source = useLoad(audiences.list);
   const [search, setSearch] = useState('');
   const mayWrite = may(person, 'campaign');
-  const add = (): void => void go('/audiences/new');
-  useShortcuts({ add: () => mayWrite && add() });
-  const wanted = search.trim();
   const fits = ({ name, sentence }: NamedAudience): boolean =>
-    [name, sentence.zh, sentence.en].some((words) => words.includes(wanted));
+    [name, sentence.zh, sentence.en].some((words) => words.includes(search));
   return (
     <Page
       title={t('audiences')}
       lead={t('audiences_lead')}
       source={source}
-      actions={
-        mayWrite && (
-          <Button type="primary" icon={<PlusOutlined />} onClick={add} title={`${t('audience_new')} (N)`}>
-            {t('audience_new')}
-          </Button>
-        )
-      }
+      actions={<AddButton to="/audiences/new" words={t('audience_new')} isAllowed={mayWrite} />}
     >
       {(rows) => (
         <>
-          <div className="filters">
-            <Input.Search
-              allowClear
-              aria-label={t('search')}
-              placeholder={t('audience_search')}
-              onChange={(event) => setSearch(event.target.value)}
-            />
-          </div>
+          <SearchBox hint={t('audience_search')} onSearch={setSearch} />
           <Rows rows={rows.filter(fits)} isNone={rows.length === 0} mayWrite={mayWrite} />
         </>
       )}

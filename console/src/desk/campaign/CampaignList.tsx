@@ -1,12 +1,12 @@
-import { PlusOutlined } from '@ant-design/icons';
-import { Button, Empty, Input, Progress, Segmented, Table, Tag, type TableColumnsType } from 'antd';
+import { Empty, Progress, Segmented, Table, Tag, type TableColumnsType } from 'antd';
 import { useState } from 'react';
-import { Link, useNavigate } from 'react-router';
+import { Link } from 'react-router';
 import { shortMoment } from '../../shared/moment.ts';
 import { campaigns, type Campaign } from '../api/campaign.ts';
 import { may, useSession } from '../session/session.tsx';
+import { AddButton } from '../shell/AddButton.tsx';
 import { Page } from '../shell/Page.tsx';
-import { useShortcuts } from '../shell/shortcuts.tsx';
+import { SearchBox } from '../shell/SearchBox.tsx';
 import { useLoad } from '../shell/useLoad.ts';
 import { count } from '../studio/figure.ts';
 import { useWords } from '../words/words.tsx';
@@ -18,45 +18,27 @@ const LOOK_EVERY_MS = 5_000;
 export function CampaignList() {
   const { t } = useWords();
   const { person } = useSession();
-  const go = useNavigate();
   const source = useLoad(campaigns.list, LOOK_EVERY_MS);
   const [phase, setPhase] = useState<Phase>('all');
   const [search, setSearch] = useState('');
-  const mayWrite = may(person, 'campaign');
-  const add = (): void => void go('/campaigns/new');
-  useShortcuts({ add: () => mayWrite && add() });
   return (
     <Page
       title={t('campaigns')}
       lead={t('campaigns_lead')}
       source={source}
-      actions={
-        mayWrite && (
-          <Button type="primary" icon={<PlusOutlined />} onClick={add} title={`${t('campaign_new')} (N)`}>
-            {t('campaign_new')}
-          </Button>
-        )
-      }
+      actions={<AddButton to="/campaigns/new" words={t('campaign_new')} isAllowed={may(person, 'campaign')} />}
     >
       {(rows) => (
         <>
-          <div className="filters">
+          <SearchBox hint={t('campaign_search')} onSearch={setSearch}>
             <Segmented
               value={phase}
               options={PHASES.map((value) => ({ value, label: t(`campaign_phase_${value}`) }))}
               onChange={setPhase}
             />
-            <Input.Search
-              allowClear
-              aria-label={t('search')}
-              placeholder={t('campaign_search')}
-              onChange={(event) => setSearch(event.target.value)}
-            />
-          </div>
+          </SearchBox>
           <Rows
-            rows={rows.filter(
-              (one) => (phase === 'all' || phaseOf(one.state) === phase) && one.name.includes(search.trim()),
-            )}
+            rows={rows.filter((one) => (phase === 'all' || phaseOf(one.state) === phase) && one.name.includes(search))}
             isNone={rows.length === 0}
           />
         </>

@@ -1,12 +1,12 @@
-import { PlusOutlined } from '@ant-design/icons';
-import { Button, Empty, Input, Table, Tag } from 'antd';
+import { Empty, Table, Tag } from 'antd';
 import { useState } from 'react';
-import { Link, useNavigate } from 'react-router';
+import { Link } from 'react-router';
 import { shortMoment } from '../../shared/moment.ts';
 import { contents, type ContentEntry } from '../api/content.ts';
 import { may, useSession } from '../session/session.tsx';
+import { AddButton } from '../shell/AddButton.tsx';
 import { Page } from '../shell/Page.tsx';
-import { useShortcuts } from '../shell/shortcuts.tsx';
+import { SearchBox } from '../shell/SearchBox.tsx';
 import { useLoad } from '../shell/useLoad.ts';
 import { useWords } from '../words/words.tsx';
 
@@ -16,35 +16,19 @@ const COLOURS: Readonly<Record<string, string>> = { approved: 'success', review:
 export function ContentList() {
   const { t, say, language } = useWords();
   const { person } = useSession();
-  const go = useNavigate();
   const source = useLoad(contents.newest);
   const [search, setSearch] = useState('');
   const mayWrite = may(person, 'campaign');
-  const add = (): void => void go('/contents/new');
-  useShortcuts({ add: () => mayWrite && add() });
   return (
     <Page
       title={t('contents')}
       lead={t('contents_lead')}
       source={source}
-      actions={
-        mayWrite && (
-          <Button type="primary" icon={<PlusOutlined />} onClick={add} title={`${t('content_new')} (N)`}>
-            {t('content_new')}
-          </Button>
-        )
-      }
+      actions={<AddButton to="/contents/new" words={t('content_new')} isAllowed={mayWrite} />}
     >
       {(rows) => (
         <>
-          <div className="filters">
-            <Input.Search
-              allowClear
-              aria-label={t('search')}
-              placeholder={t('campaign_search')}
-              onChange={(event) => setSearch(event.target.value.trim())}
-            />
-          </div>
+          <SearchBox hint={t('campaign_search')} onSearch={setSearch} />
           <Table<ContentEntry>
             rowKey="id"
             size="middle"

@@ -1,11 +1,10 @@
-import { PlusOutlined } from '@ant-design/icons';
-import { Button, Empty, Table, Tag } from 'antd';
-import { Link, useNavigate } from 'react-router';
+import { Empty, Table, Tag } from 'antd';
+import { Link } from 'react-router';
 import { shortMoment } from '../../shared/moment.ts';
 import { journeys, type Journey } from '../api/journey.ts';
 import { may, useSession } from '../session/session.tsx';
+import { AddButton } from '../shell/AddButton.tsx';
 import { Page } from '../shell/Page.tsx';
-import { useShortcuts } from '../shell/shortcuts.tsx';
 import { useLoad } from '../shell/useLoad.ts';
 import { useWords } from '../words/words.tsx';
 
@@ -15,23 +14,14 @@ const COLOURS: Readonly<Record<string, string>> = { active: 'success', review: '
 export function JourneyList() {
   const { t, language } = useWords();
   const { person } = useSession();
-  const go = useNavigate();
   const source = useLoad(journeys.list);
   const mayWrite = may(person, 'journey');
-  const add = (): void => void go('/journeys/new');
-  useShortcuts({ add: () => mayWrite && add() });
   return (
     <Page
       title={t('journeys')}
       lead={t('journeys_lead')}
       source={source}
-      actions={
-        mayWrite && (
-          <Button type="primary" icon={<PlusOutlined />} onClick={add} title={`${t('journey_new')} (N)`}>
-            {t('journey_new')}
-          </Button>
-        )
-      }
+      actions={<AddButton to="/journeys/new" words={t('journey_new')} isAllowed={mayWrite} />}
     >
       {(rows) => (
         <Table<Journey>
