@@ -24,10 +24,12 @@ PAUSES = (0.2, 1.0, 3.0, 9.0, 20.0)
 def find_state(
     result: SendResult, *, attempt: int = 1, is_repeat: bool = False
 ) -> tuple[str, str | None]:
-    """Return the state after a call; a last call that did nothing leaves an older doubt a doubt."""
+    """Return the state after a call; one that did nothing leaves an older doubt a doubt."""
     match result:
         case Accepted():
             return "accepted", None
+        case Rejected() if is_repeat:
+            return "failed", "outcome_unknown"
         case Rejected(refusal, code, _):
             return "rejected", f"{refusal.value}:{code}"
         case Retryable(code, _) if attempt < MAX_ATTEMPTS:

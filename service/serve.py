@@ -38,7 +38,7 @@ from web.pages import Pages
 log = logging.getLogger(__name__)
 
 DRAIN_SECONDS: Final = 5.0
-KNOWLEDGE_SECONDS: Final = 3.0
+KNOWLEDGE_SECONDS: Final = 5.0
 
 
 def main(

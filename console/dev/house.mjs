@@ -23,7 +23,7 @@ export class House extends EventEmitter {
     this.conversations = new Map();
     this.tickets = new Map();
     this.ledger = [];
-    this.faults = { socket: 'open', chat: 'up', sends: 'take' };
+    this.faults = { socket: 'open', chat: 'up', sends: 'take', deskLineMs: 0 };
     this.nextTicket = 1;
   }
 

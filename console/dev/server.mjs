@@ -30,7 +30,9 @@ export async function startFake({ port = 0, thinkMs = 700, seeded = true } = {})
     const onChat = request.url.startsWith('/chat/ws');
     if (onChat && (house.faults.socket === 'blocked' || house.faults.chat === 'down')) return void socket.destroy();
     const sockets = onChat ? chatSockets : deskSockets;
-    sockets.handleUpgrade(request, socket, head, (opened) => (onChat ? chat : desk).accept(opened, request));
+    const open = () =>
+      sockets.handleUpgrade(request, socket, head, (opened) => (onChat ? chat : desk).accept(opened, request));
+    setTimeout(open, onChat ? 0 : house.faults.deskLineMs);
   });
   await new Promise((resolve) => server.listen(port, '127.0.0.1', resolve));
   const drop = () => [...chatSockets.clients, ...deskSockets.clients].forEach((socket) => socket.terminate());

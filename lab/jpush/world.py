@@ -15,7 +15,8 @@ from lab.room import Room
 
 FAKE = Fake("jpush", ("cid", "push"), frozenset(MESSAGES))
 KEPT = 500
-CIDS = 10_000
+CIDS = 200_000
+"""As many as are handed out on a day of tests: JPush forgets none before its day is over."""
 
 
 @dataclass(slots=True)

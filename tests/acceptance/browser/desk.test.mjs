@@ -171,6 +171,15 @@ test('a new hand-over appears in the queue by itself', async () => {
   await until(async () => (await page.title()) === '(4) 智达工作台', 'the tab tells how many wait');
 });
 
+test('a hand-over that came before the line was up is there as well', async () => {
+  fake.house.faults.deskLineMs = 1500;
+  await agent();
+  await page.locator('[data-ticket]').first().waitFor();
+  const conversation = fake.house.conversationOf('new-client');
+  fake.house.openTicket(conversation, { reason: 'client_asked', title: '线路接通之前', summary: '' });
+  await page.locator('[data-ticket]').filter({ hasText: '线路接通之前' }).waitFor();
+});
+
 test('a ticket is worked on with the keyboard alone', async () => {
   await page.goto(`${fake.url}/desk/`);
   await page.getByLabel('登录名').waitFor();

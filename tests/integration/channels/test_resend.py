@@ -137,6 +137,18 @@ async def test_a_doubt_under_a_key_is_cleared_by_the_same_key(
     assert all(one.is_repeat and one.attempt == 2 for one in sms.channel.ledger)
 
 
+async def test_a_refusal_does_not_say_that_the_call_before_it_did_nothing(
+    database: Database, cipher: Cipher
+) -> None:
+    sms = Provider(lambda _: Rejected(Refusal.CONFIG, "1003"), first=Unknown("timeout"))
+    sms.channel.capabilities = KEYED
+    firm, campaign = await fail_first(database, sms, 2)
+    async with resending(firm, cipher):
+        assert await await_end(firm, campaign) == {"failed": 2}
+    reasons = await fetch(database, "SELECT DISTINCT reason FROM outbox")
+    assert [row.reason for row in reasons] == ["outcome_unknown"]
+
+
 async def test_nothing_of_a_stopped_campaign_is_sent_again(
     database: Database, cipher: Cipher
 ) -> None:

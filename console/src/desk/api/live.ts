@@ -14,12 +14,11 @@ const CLOSE_AUTH = 4401;
 export class Live {
   private socket: WebSocket | null = null;
   private readonly listeners = new Set<(frame: LiveFrame) => void>();
-  private readonly resumed = new Set<() => void>();
+  private readonly onlineListeners = new Set<() => void>();
   private readonly stateListeners = new Set<() => void>();
   private state: LiveState = 'connecting';
   private watched: string | null = null;
   private attempt = 0;
-  private connectedBefore = false;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private pulse: ReturnType<typeof setInterval> | undefined;
 
@@ -44,9 +43,9 @@ export class Live {
     return subscribe(this.listeners, listener);
   }
 
-  /** Called after every reconnect, not after the first connect. */
-  onResumed(listener: () => void): () => void {
-    return subscribe(this.resumed, listener);
+  /** Called whenever the line is up: nobody has told what happened before. */
+  onOnline(listener: () => void): () => void {
+    return subscribe(this.onlineListeners, listener);
   }
 
   watch(conversationId: string | null): void {
@@ -86,8 +85,7 @@ export class Live {
     this.attempt = 0;
     if (this.watched) this.say({ type: 'watch', conversation_id: this.watched });
     this.enter('online');
-    if (this.connectedBefore) for (const listener of this.resumed) listener();
-    this.connectedBefore = true;
+    for (const listener of this.onlineListeners) listener();
   }
 
   private closed(code: number): void {

@@ -34,7 +34,7 @@ export function useTasks(view: TaskView): TasksHandle {
     }
   }, [view]);
   useEffect(() => void reload(), [reload]);
-  useEffect(() => live.onResumed(() => void reload()), [live, reload]);
+  useEffect(() => live.onOnline(() => void reload()), [live, reload]);
   // A task falls due without a word of the socket.
   useEffect(() => {
     const timer = setInterval(() => {

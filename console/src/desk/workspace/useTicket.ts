@@ -34,7 +34,7 @@ export function useTicket(id: string | null): TicketHandle {
     setError(null);
     void reload();
   }, [reload]);
-  useEffect(() => live.onResumed(() => void reload()), [live, reload]);
+  useEffect(() => live.onOnline(() => void reload()), [live, reload]);
   useEffect(
     () =>
       live.onFrame((frame) => {

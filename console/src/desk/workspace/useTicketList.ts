@@ -14,7 +14,7 @@ export interface TicketListHandle {
 
 const SETTLE_MS = 400;
 
-/** The rows of a view, kept up to date by the live socket and read anew after every reconnect. */
+/** The rows of a view, kept up to date by the live socket and read anew whenever it is up. */
 export function useTicketList(view: View, selected: string | null): TicketListHandle {
   const { live, person } = useSession();
   const [list, change] = useReducer(
@@ -23,6 +23,7 @@ export function useTicketList(view: View, selected: string | null): TicketListHa
   );
   const [status, setStatus] = useState<{ loading: boolean; error: unknown }>({ loading: true, error: null });
   const request = useRef(0);
+  const shown = useRef(0);
   const where = useRef({ view, selected });
   where.current = { view, selected };
 
@@ -32,22 +33,24 @@ export function useTicketList(view: View, selected: string | null): TicketListHa
       if (!quiet) setStatus({ loading: true, error: null });
       tickets.list(view).then(
         (page) => {
-          if (mine !== request.current) return;
+          if (mine < shown.current) return;
+          shown.current = mine;
           change(() => fromPage(page, view, PAGE));
           setStatus({ loading: false, error: null });
         },
-        (error: unknown) => mine === request.current && !quiet && setStatus({ loading: false, error }),
+        (error: unknown) => mine >= shown.current && !quiet && setStatus({ loading: false, error }),
       );
     },
     [view],
   );
 
   useEffect(() => {
+    shown.current = request.current + 1; // what was asked for another view is no answer to this one
     change(() => EMPTY_LIST);
     fetchPage(false);
   }, [fetchPage]);
 
-  useEffect(() => live.onResumed(() => fetchPage(true)), [live, fetchPage]);
+  useEffect(() => live.onOnline(() => fetchPage(true)), [live, fetchPage]);
 
   useEffect(() => {
     let settling: ReturnType<typeof setTimeout> | undefined;

@@ -53,10 +53,12 @@ export function useTranscript(conversationId: string | null, wishes: Wishes): Tr
 
   useEffect(
     () =>
-      live.onResumed(() => {
-        if (conversationId) void catchUp(conversationId, newestSeq(latest.current.transcript), tell);
+      live.onOnline(() => {
+        const known = newestSeq(latest.current.transcript);
+        if (conversationId && known) void catchUp(conversationId, known, tell);
+        else void load();
       }),
-    [live, conversationId],
+    [live, conversationId, load],
   );
 
   useEffect(
