@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Final
 
 ROLES: Final[Mapping[str, str]] = {
@@ -16,3 +16,11 @@ ROLES: Final[Mapping[str, str]] = {
     "plan": "规划活动 · starts and plans campaigns",
     "bulk": "群发 · sends campaigns, and again what failed",
 }
+PATIENT: Final = frozenset({"plan", "bulk"})
+"""Who does only these may be slowed down by everybody else on the machine."""
+NICENESS: Final = 10
+
+
+def is_patient(roles: Collection[str]) -> bool:
+    """Tell whether a process does nothing that anybody waits for."""
+    return set(roles) <= PATIENT

@@ -32,6 +32,7 @@ from orchestrator.link import Filler, LinkSigner
 from orchestrator.pacing import Pacer
 from orchestrator.plan import Planner
 from orchestrator.quiet import QuietHours
+from service.role import NICENESS
 from store.audience import compile_where
 from store.crowd import PLACES
 from store.engine import Database
@@ -76,7 +77,8 @@ class Seen:
 
 
 def main() -> None:
-    """Work until told to stop."""
+    """Work until told to stop, as patiently as `zhida worker --roles plan,bulk` does."""
+    os.nice(NICENESS)
     uvloop.run(_work(json.loads(sys.argv[1])))
 
 

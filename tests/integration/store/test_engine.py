@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import sys
 
 import pytest
 from sqlalchemy import text
@@ -56,3 +58,28 @@ async def test_what_comes_back_after_closing_is_closed_too(database_url: str) ->
     await late.close()
     await working
     assert late.engine.pool.checkedout() == 0  # type: ignore[attr-defined]
+
+
+PATIENT = """
+import asyncio, os, sys
+from sqlalchemy import text
+from store.engine import Database
+
+async def ask():
+    database = Database(sys.argv[1])
+    async with database.once() as connection:
+        pid = (await connection.execute(text("SELECT pg_backend_pid()"))).scalar_one()
+    print(os.getpriority(os.PRIO_PROCESS, pid))
+    await database.close()
+
+os.nice(7)
+asyncio.run(ask())
+"""
+
+
+async def test_a_server_process_hurries_no_more_than_who_it_works_for(database_url: str) -> None:
+    asking = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", PATIENT, database_url, stdout=asyncio.subprocess.PIPE
+    )
+    said, _ = await asking.communicate()
+    assert int(said) == min(19, os.getpriority(os.PRIO_PROCESS, 0) + 7)
