@@ -24,6 +24,8 @@ from store.plan import Brief, Place
 log = logging.getLogger(__name__)
 
 POLL_SECONDS = 0.5
+CHUNK_SECONDS = 60.0
+"""How long a chunk may take on a machine that has much else to do."""
 
 
 Compile: TypeAlias = Callable[[Mapping[str, Json]], Where]
@@ -56,7 +58,7 @@ class Planner:
     async def _plan(self, campaign_id: UUID) -> bool:
         size = plan.SMALL_CHUNK if await self._way.make() else plan.CHUNK
         try:
-            async with self.database.transaction() as connection:
+            async with self.database.transaction(within=CHUNK_SECONDS) as connection:
                 brief = await plan.claim(connection, campaign_id)
                 if brief is None:
                     return False

@@ -205,8 +205,9 @@ UPDATE campaign SET state = 'paused' WHERE id = :campaign AND state = 'running' 
 
 _SETTINGS = text("""
 SELECT set_config('plan_cache_mode', 'force_custom_plan', true),
-  set_config('work_mem', '64MB', true)
+  set_config('work_mem', '64MB', true), set_config('statement_timeout', '60s', true)
 """)
+"""Half a second of work takes many where everything else on the machine goes first."""
 
 _UPTO = text("SELECT id FROM client WHERE id > :after ORDER BY id OFFSET :size - 1 LIMIT 1")
 
