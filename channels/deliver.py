@@ -13,7 +13,7 @@ from prometheus_client import Counter, Histogram
 
 from channels.allowance import Spending
 from channels.contract import Channels
-from channels.ending import find_state, insist
+from channels.ending import find_state, find_wait, insist
 from channels.letter import Writer, write_letters
 from channels.live import DELIVER, DESK, EVENT, Hub, talk_topic
 from channels.sweep import MAX_ATTEMPTS, SETTLE_SECONDS, Sweeper
@@ -224,7 +224,7 @@ class Deliverer:
         state, code = _find_state(result, outbound)
         async with self.database.transaction() as connection:
             if isinstance(result, Retryable) and state == "queued":
-                wait = max(result.retry_after, 0.5 * 2**outbound.attempt)
+                wait = max(result.retry_after, find_wait(outbound.attempt))
                 # That this call did nothing says nothing about the one before it.
                 doubt = outbox.IN_DOUBT if outbound.is_repeat else ""
                 await outcome.record_retry(
@@ -255,7 +255,7 @@ class Deliverer:
             connection, outbound.outbox_id, state, code=code, provider_id=provider_id, ms=ms
         )
         if state == "unknown" and self._may_repeat(outbound):
-            doubt, wait = outbox.IN_DOUBT + str(code), 0.5 * 2**outbound.attempt
+            doubt, wait = outbox.IN_DOUBT + str(code), find_wait(outbound.attempt)
             await outcome.record_retry(
                 connection, outbound.outbox_id, code=doubt, wait=wait, attempt=outbound.attempt
             )

@@ -40,6 +40,11 @@ def find_state(
             return "unknown", code
 
 
+def find_wait(attempt: int) -> float:
+    """Return the seconds from a call to the next one, where its provider says nothing else."""
+    return FIRST_WAIT * 2.0**attempt
+
+
 def is_fault(result: SendResult) -> bool:
     """Tell whether a result is about the account or its provider, not about one client or us."""
     match result:
@@ -57,7 +62,7 @@ def to_outcome(outbound: Outbound, result: SendResult, *, can_repeat: bool) -> O
     """Return the outcome of a call that failed; `can_repeat`: the provider knows our key."""
     n, outbox_id = outbound.attempt, outbound.outbox_id
     state, code = find_state(result, attempt=n, is_repeat=outbound.is_repeat)
-    wait = FIRST_WAIT * 2**n
+    wait = find_wait(n)
     match result:
         case Retryable(_, retry_after) if state == "queued":
             # That this call did nothing says nothing about the one before it.

@@ -17,7 +17,7 @@ LOOK_SECONDS: Final = 0.02
 
 @dataclass(slots=True)
 class Way:
-    """Shared by those of a process who do not hurry: they look together, not each by himself."""
+    """Shared by the loops of one worker: they look together, not each for itself."""
 
     database: Database
     _looking: asyncio.Lock = field(default_factory=asyncio.Lock)
