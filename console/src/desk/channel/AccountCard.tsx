@@ -30,7 +30,7 @@ export function AccountCard({ account, provider, deeds }: Props) {
         <h3>{account.name}</h3>
         <HealthMark account={account} />
         {account.origin === 'settings' && (
-          <Tooltip title={t('account_fromSettingsWhy')} trigger={['hover', 'focus', 'click']}>
+          <Tooltip title={t('account_fromSettingsWhy')} trigger={['hover', 'focus']}>
             <Tag tabIndex={0}>{t('account_fromSettings')}</Tag>
           </Tooltip>
         )}

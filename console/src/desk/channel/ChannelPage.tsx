@@ -49,7 +49,7 @@ export function ChannelPage() {
       </header>
       {error !== null && !data && <Failure error={error} retry={() => void handle.reload()} />}
       {error !== null && data && (
-        <Alert banner type="warning" title={t('channels_stale', { at: shortMoment(handle.readAt, language) })} />
+        <Alert banner type="warning" title={t('channels_stale', { at: shortMoment(data.readAt, language) })} />
       )}
       {error === null && !data && <Skeleton active paragraph={{ rows: 10 }} />}
       {data && <Groups data={data} mayChange={mayChange} handle={handle} ask={setAsking} />}
