@@ -54,10 +54,11 @@ class Roster:
 
     async def refresh(self) -> bool:
         """Take over what has changed; return whether anything had."""
-        async with self.database.transaction() as connection:
+        async with self.database.once() as connection:
             stamp = await account.find_stamp(connection)
-            if self.known.is_set() and stamp == self._stamp:
-                return False
+        if self.known.is_set() and stamp == self._stamp:
+            return False
+        async with self.database.once() as connection:
             found = await account.find_all(connection, self.cipher)
         active = {(one.channel, one.name): one for one in found if one.is_active}
         for place in self._known.keys() - active.keys():

@@ -70,6 +70,7 @@ class NoticeWorker:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._climb_critical(), name="notice-critical")
                 group.create_task(self._climb_others(), name="notice-others")
+                group.create_task(self._mend_always(), name="notice-mend")
                 group.create_task(self._hear(), name="notice-hear")
         finally:
             for stop in stops:
@@ -125,16 +126,11 @@ class NoticeWorker:
                 await self.hub.rest(self._critical, POLL_SECONDS)
 
     async def _climb_others(self) -> None:
-        mended_at = float("-inf")
-        loop = asyncio.get_running_loop()
         while True:
             self._others.clear()
             looked = [await self._try(urgency) for urgency in OTHERS]
-            if loop.time() - mended_at > MEND_SECONDS:
-                mended_at = loop.time()
-                await self._mend()
             if not any(looked):
-                await self.hub.rest(self._others, POLL_SECONDS, most=MEND_SECONDS)
+                await self.hub.rest(self._others, POLL_SECONDS)
                 await asyncio.sleep(PAUSE_SECONDS)
 
     async def _try(self, urgency: str, limit: int | None = None) -> int:
@@ -163,11 +159,13 @@ class NoticeWorker:
             self.hub.publish(DELIVER, once=True)
         return again
 
-    async def _mend(self) -> None:
-        try:
-            await self.mend()
-        except ServiceError as error:
-            log.warning("Late and doubtful messages wait: %s", error)
+    async def _mend_always(self) -> None:
+        while True:
+            try:
+                await self.mend()
+            except ServiceError as error:
+                log.warning("Late and doubtful messages wait: %s", error)
+            await asyncio.sleep(MEND_SECONDS)
 
     async def _hear(self) -> None:
         while True:
