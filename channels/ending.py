@@ -24,12 +24,16 @@ PAUSES = (0.2, 1.0, 3.0, 9.0, 20.0)
 def find_state(
     result: SendResult, *, attempt: int = 1, is_repeat: bool = False
 ) -> tuple[str, str | None]:
-    """Return the state after a call; one that did nothing leaves an older doubt a doubt."""
+    """Return the state after a call, and why.
+
+    One that did nothing leaves an older doubt a doubt: what its provider said then stands behind
+    `outcome_unknown`.
+    """
     match result:
         case Accepted():
             return "accepted", None
-        case Rejected() if is_repeat:
-            return "failed", "outcome_unknown"
+        case Rejected(refusal, code, _) if is_repeat:
+            return "failed", f"outcome_unknown:{refusal.value}:{code}"
         case Rejected(refusal, code, _):
             return "rejected", f"{refusal.value}:{code}"
         case Retryable(code, _) if attempt < MAX_ATTEMPTS:

@@ -125,7 +125,7 @@ async def _tell(
 
 
 _DOUBTFUL = """COALESCE(outbox.state = 'failed'
-    AND outbox.reason IN ('outcome_unknown', 'worker_died'), false)"""
+    AND split_part(outbox.reason, ':', 1) IN ('outcome_unknown', 'worker_died'), false)"""
 
 _KIND = f"split_part(COALESCE(NULLIF(outbox.reason, 'replayed'), '{_UNSAID}'), ':', 1)"
 

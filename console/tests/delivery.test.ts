@@ -28,7 +28,8 @@ describe('how far a message has come', () => {
       text: '送达未知，正在向渠道核实',
       tone: 'unsure',
     });
-    expect(deliveryOf({ state: 'failed', why: 'outcome_unknown' }, zh)?.text).toMatch(/^送达未知：渠道没有回音/);
+    for (const why of ['outcome_unknown', 'outcome_unknown:window:95001'])
+      expect(deliveryOf({ state: 'failed', why }, zh)?.text).toMatch(/^送达未知：渠道没有回音/);
   });
 
   test('one under way or arrived is plain, and what was not sent by us says nothing', () => {

@@ -28,6 +28,8 @@ SETTLED = frozenset({"sms", "kf", "push"})
 PULLED = "kf"
 """What WeCom has taken we must fetch, whether its callback came or not."""
 GIVEN_UP = f", given up after {MAX_ATTEMPTS} calls"
+REFUSED_AGAIN = " outcome_unknown:window:"
+"""A call whose end nobody knew was repeated when its client's window was used up."""
 ARRIVED = frozenset({"accepted", "delivered", "read"})
 DOUBTFUL = frozenset({"unknown", "failed"})
 """What a dead worker had called for may arrive any time later; no order is promised for it."""

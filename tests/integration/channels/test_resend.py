@@ -146,7 +146,7 @@ async def test_a_refusal_does_not_say_that_the_call_before_it_did_nothing(
     async with resending(firm, cipher):
         assert await await_end(firm, campaign) == {"failed": 2}
     reasons = await fetch(database, "SELECT DISTINCT reason FROM outbox")
-    assert [row.reason for row in reasons] == ["outcome_unknown"]
+    assert [row.reason for row in reasons] == ["outcome_unknown:config:1003"]
 
 
 async def test_nothing_of_a_stopped_campaign_is_sent_again(

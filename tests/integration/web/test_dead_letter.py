@@ -21,7 +21,7 @@ ENDS = {
     "moved": ("rejected", "recipient:43004"),
     "stopped": ("rejected", "consent:R"),
     "blocked": ("failed", None),
-    "silent": ("failed", "outcome_unknown"),
+    "silent": ("failed", "outcome_unknown:window:95001"),
     "cut": ("failed", "worker_died"),
     "arrived": ("delivered", None),
 }

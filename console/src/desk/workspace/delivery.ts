@@ -19,7 +19,7 @@ export function deliveryOf(
   if (state === 'unknown') return { text: t('delivery_unknown'), tone: 'unsure' };
   if (!isLost({ state })) return { text: say('delivery', state), tone: 'plain' };
   // No word of the provider: the client may well have it.
-  if (why === 'outcome_unknown') return { text: t('why_outcome_unknown'), tone: 'lost' };
+  if (why?.split(':')[0] === 'outcome_unknown') return { text: t('why_outcome_unknown'), tone: 'lost' };
   return { text: t('undelivered', { why: reasonOf(state, why, say) }), tone: 'lost' };
 }
 
