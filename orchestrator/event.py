@@ -15,7 +15,7 @@ from clients.event import EVENT_TYPES
 from kernel.errors import ServiceError
 from store import client_event, client_figure
 from store.client_event import ClientEvent
-from store.engine import Connection, Database
+from store.engine import Connection, Database, commit_lazily
 
 log = logging.getLogger(__name__)
 
@@ -60,6 +60,7 @@ class EventWorker:
             events = await client_event.claim(connection, limit)
             if not events:
                 return 0
+            await commit_lazily(connection)  # else they are new again; nobody has heard of it
             for handle in self.handlers:
                 await handle(connection, events)
         HANDLED.inc(len(events))

@@ -32,7 +32,7 @@ from orchestrator.wording import Words
 from store import cap, posting, reach, rung, task
 from store import proof as ledger
 from store.cipher import Cipher
-from store.engine import Connection, Database
+from store.engine import Connection, Database, commit_lazily
 from store.outbox import Draft, Posted
 from store.posting import RungDraft, Written
 from store.reach import Place
@@ -74,6 +74,8 @@ class Ladder:
             round_ = Round(policy, due[0].now)
             await self._look(connection, round_, due)
             written = await self._record(connection, round_)
+            if not any(one.state == "accepted" for one in round_.drafts):
+                await commit_lazily(connection)  # the call's own commit comes after it
         self._publish(round_, written)
         return len(due)
 

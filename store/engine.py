@@ -138,6 +138,21 @@ class Database:
         await self.engine.dispose()
 
 
+async def commit_lazily(connection: Connection) -> None:
+    """Let this transaction's commit return before it is on disk.
+
+    For a step between two that are not lazy, of which nobody outside has heard: the write-ahead
+    log keeps its order, so the next step's commit brings this one to disk first; and what a crash
+    before that takes away is done anew from what the step before has committed.
+
+    Source: PostgreSQL documentation, section 28.4, asynchronous commit.
+    """
+    await connection.execute(_LAZILY)
+
+
+_LAZILY = text("SET LOCAL synchronous_commit = off")
+
+
 def _share_niceness(connection: DBAPIConnection, _: object) -> None:
     """Let a server process on this machine hurry no more than the one it works for.
 

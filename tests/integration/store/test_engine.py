@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from store.engine import Database, StoreDown
+from store.engine import Database, StoreDown, commit_lazily
 
 
 @pytest.mark.parametrize("state", ["08006", "40001", "40P01", "53100", "53300", "57P01", "57P03"])
@@ -83,3 +83,15 @@ async def test_a_server_process_hurries_no_more_than_who_it_works_for(database_u
     )
     said, _ = await asking.communicate()
     assert int(said) == min(19, os.getpriority(os.PRIO_PROCESS, 0) + 7)
+
+
+async def test_a_lazy_commit_is_that_of_one_transaction(database: Database) -> None:
+    show = text("SHOW synchronous_commit")
+    process_of = text("SELECT pg_backend_pid()")
+    async with database.transaction() as connection:
+        process = (await connection.execute(process_of)).scalar_one()
+        await commit_lazily(connection)
+        assert (await connection.execute(show)).scalar_one() == "off"
+    async with database.transaction() as connection:
+        assert (await connection.execute(process_of)).scalar_one() == process, "the same session"
+        assert (await connection.execute(show)).scalar_one() == "on"
