@@ -23,15 +23,24 @@ KILLS = pick(15, 100)
 CLIENTS = pick(4, 16)
 MORTALS = ("serve", "worker") if IS_FULL else ("serve",)
 """What a dead worker held is waited for longer than the small size may last."""
-PAUSES = (0.2, 1.2) if not IS_FULL else (0.7, 2.9)
-"""Seconds between kills; the full size has more messages to each."""
+PAUSES = (0.2, 1.2) if not IS_FULL else (0.5, 2.5)
+"""Seconds between kills, at least."""
+MESSAGES = pick(0, 100)
+"""How many messages come for each kill, however slow the machine is."""
 
 
-async def kill_at_random(house: House, kills: int, roles: tuple[str, ...]) -> None:
+async def kill_at_random(house: House, diary: Diary, roles: tuple[str, ...]) -> None:
     """Kill one of the lives every now and then; `kept` begins it anew."""
-    for _ in range(kills):
+    for number in range(KILLS):
         await asyncio.sleep(random.uniform(*PAUSES))
+        await await_messages(diary, MESSAGES * number)
         await house.kill(random.choice(roles))
+
+
+async def await_messages(diary: Diary, count: int) -> None:
+    """Wait until so many messages were sent."""
+    while len(diary.sent) < count:
+        await asyncio.sleep(random.uniform(0.02, 0.2))
 
 
 @pytest.mark.timeout(pick(240, 7200))
@@ -45,7 +54,8 @@ async def test_killed_at_random_under_load(
         await house.open()
         await house.start("worker")
         async with kept(house), Crowd(house, diary, CLIENTS, CLIENTS) as crowd:
-            await kill_at_random(house, KILLS, ("serve", "worker"))
+            await kill_at_random(house, diary, ("serve", "worker"))
+            await await_messages(diary, MESSAGES * KILLS)
             await crowd.stop()
             verdict = await judge(house, diary)
             for guest in crowd.who:
@@ -69,7 +79,8 @@ async def test_killed_at_random_on_every_channel_with_every_fault(
         crowd = Crowd(house, diary, CLIENTS, CLIENTS, others=others)
         async with kept(house), crowd:
             async with storm(ground) as counted:
-                await kill_at_random(house, KILLS, MORTALS)
+                await kill_at_random(house, diary, MORTALS)
+                await await_messages(diary, MESSAGES * KILLS)
                 await crowd.stop()
             verdict = await judge(house, diary)
             for guest in crowd.who:
