@@ -78,7 +78,7 @@ class BulkSender:
     def __post_init__(self) -> None:
         self._allowance = Allowance(self.database, self.channels)
         self._way = Way(self.database)
-        self._settler = Settler(self.database, self.hub, self.watch)
+        self._settler = Settler(self.database, self.hub, batch.record, self.watch)
 
     async def run(self) -> None:
         """Send until cancelled; what was called for is recorded even then, the rest goes back."""
@@ -166,8 +166,7 @@ class BulkSender:
         reach("bulk.after_calls")
         if taken.going:
             was_failing = self._allowance.has_failed((channel.name, channel.account))
-            record = partial(batch.record, under_way=taken.under_way)
-            await self._settler.settle(volley, held.campaign_id, record, was_failing=was_failing)
+            await self._settler.settle(volley, held.campaign_id, was_failing=was_failing)
         return not taken.is_last
 
     async def _find_state(self, campaign_id: UUID) -> str:

@@ -52,7 +52,7 @@ class Resender:
     _settler: Settler = field(init=False)
 
     def __post_init__(self) -> None:
-        self._settler = Settler(self.database, self.hub, self.watch)
+        self._settler = Settler(self.database, self.hub, again.record, self.watch)
 
     async def run(self) -> None:
         """Send until cancelled; what was called for is recorded even then, the rest goes back."""
@@ -111,9 +111,7 @@ class Resender:
         volley = Volley(channel, iter(written), partial(self._find_state, campaign_id))
         volley.outcomes += lost
         await self._flight.fire(volley)
-        await self._settler.settle(
-            volley, campaign_id, again.record, was_failing=granted.has_failed
-        )
+        await self._settler.settle(volley, campaign_id, was_failing=granted.has_failed)
 
     async def _find_state(self, campaign_id: UUID) -> str:
         """Return whether people have stopped it; a campaign that is done stops nothing."""

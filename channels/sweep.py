@@ -20,7 +20,7 @@ from channels.letter import Writer, write_letters
 from channels.live import DELIVER, EVENT, Hub
 from kernel.errors import ServiceError
 from kernel.message import Outbound
-from store import campaign_slice, doubt, outcome
+from store import doubt, outcome
 from store.cipher import Cipher
 from store.engine import Database
 
@@ -79,7 +79,6 @@ class Sweeper:
         try:
             async with self.database.transaction() as connection:
                 await outcome.record_lost_workers(connection, "", older_than=DEAD_SECONDS)
-                await campaign_slice.record_lost(connection, older_than=DEAD_SECONDS)
                 if keyed:
                     await outcome.record_doubted(connection, keyed, most=MAX_ATTEMPTS)
                 await outcome.record_unresolved(connection, older_than=UNKNOWN_WAIT_SECONDS)

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from kernel.ids import new_id
 from kernel.machine import OUTBOX
 from kernel.message import Address, Receipt
-from store import campaign_slice, outcome
+from store import outcome
 
 RANKS: Mapping[str, int] = {"accepted": 1, "failed": 2, "delivered": 3, "read": 4}
 """A later, higher word wins; a late `delivered` beats a `failed`."""
@@ -22,8 +22,6 @@ async def record(connection: AsyncConnection, receipt: Receipt) -> bool:
 
     A receipt whose message is not known yet is kept all the same, for `record_parked`.
     """
-    if receipt.outbox_id is not None:
-        await campaign_slice.put_out(connection, receipt.outbox_id)
     parameters = {
         "channel": receipt.channel,
         "account": receipt.account,
@@ -53,8 +51,6 @@ async def is_ours(connection: AsyncConnection, receipt: Receipt, address: str) -
 
     For providers that do not sign what they report.
     """
-    if receipt.outbox_id is not None:
-        await campaign_slice.put_out(connection, receipt.outbox_id)
     parameters = {
         "channel": receipt.channel,
         "account": receipt.account,

@@ -93,10 +93,8 @@ class Firm:
         async with self.database.transaction() as connection:
             rows = await connection.execute(
                 text(
-                    "SELECT channel, state, count(*) AS n FROM ("
-                    "SELECT channel, state FROM outbox WHERE campaign_id = :c UNION ALL "
-                    "SELECT channel, 'sending' FROM campaign_slice, unnest(ids) "
-                    "WHERE campaign_id = :c) AS sent GROUP BY 1, 2"
+                    "SELECT channel, state, count(*) AS n FROM outbox WHERE campaign_id = :c "
+                    "GROUP BY 1, 2"
                 ),
                 {"c": campaign},
             )
