@@ -18,7 +18,7 @@ test('a masked number is shown for a reason only, and the reason is on record', 
   await dialog.getByRole('textbox').press('Control+Enter');
   await dialog.getByText('请写明原因').waitFor();
   await dialog.getByRole('textbox').fill('核对回访号码');
-  await dialog.getByRole('button', { name: '查看' }).click();
+  await dialog.getByRole('button', { name: '查看' }).press('Enter');
   await page.getByTestId('card-phone').getByText('13812342231').waitFor();
   assert.deepEqual(
     fake.house.ledger.filter((entry) => entry.what === 'reveal').map(({ field, reason }) => [field, reason]),
@@ -55,7 +55,7 @@ test('a supervisor undoes a wrong binding, for a reason, after the consequences 
   await bound.getByRole('button', { name: '解除绑定' }).click();
   const dialog = page.getByRole('dialog');
   await dialog.getByText('核验立即失效').waitFor();
-  await dialog.getByRole('button', { name: '解除绑定' }).click();
+  await dialog.getByRole('button', { name: '解除绑定' }).press('Enter');
   await dialog.getByText('请写明原因').waitFor();
   await dialog.getByLabel('解除原因').fill('客户来电：不是本人的号码');
   await dialog.getByRole('checkbox').uncheck();

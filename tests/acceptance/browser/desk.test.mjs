@@ -52,10 +52,10 @@ test('take, reply, be delivered, be answered, resolve', async () => {
   await page.getByRole('log').getByText('好的，谢谢').waitFor();
   await page.getByRole('button', { name: '解决', exact: true }).click();
   const dialog = page.getByRole('dialog');
-  await dialog.getByRole('button', { name: '解决' }).click();
+  await dialog.getByRole('button', { name: '解决' }).press('Enter');
   await dialog.getByText('请写明处理结果').waitFor();
   await dialog.getByRole('textbox').fill('已电话核实，今日到账。');
-  await dialog.getByRole('button', { name: '解决' }).click();
+  await dialog.getByRole('button', { name: '解决' }).press('Enter');
   await page.getByText('工单已解决。').waitFor();
   assert.equal(conversationOf('openid-wang').floor, 'bot');
   await page.getByText('已解决', { exact: true }).first().click();

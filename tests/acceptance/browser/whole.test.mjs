@@ -241,7 +241,7 @@ test('channels: every account is there with its health, a test message arrives, 
   const dialog = desk.getByRole('dialog');
   const tryOut = async (address) => {
     await dialog.getByLabel('收件地址').fill(address);
-    await dialog.getByRole('button', { name: '发送' }).click();
+    await dialog.getByRole('button', { name: '发送' }).press('Enter');
   };
   await card('短信', 'twilio').getByRole('button', { name: '测试消息' }).click();
   await tryOut('+85261234567');
@@ -259,10 +259,10 @@ test('channels: every account is there with its health, a test message arrives, 
   await dialog.getByLabel('发送号码或 Messaging Service').fill('+15005550007');
   await dialog.getByText('可选项').click();
   await dialog.getByLabel('接口地址').fill(`${lab}/twilio-api`);
-  await dialog.getByRole('button', { name: '新建' }).click();
+  await dialog.getByRole('button', { name: '新建' }).press('Enter');
   await desk.getByText('Account SID 应为 AC 加 32 位').waitFor();
   await dialog.getByLabel('Account SID').fill(`AC${'0'.repeat(32)}`);
-  await dialog.getByRole('button', { name: '新建' }).click();
+  await dialog.getByRole('button', { name: '新建' }).press('Enter');
   await dialog.waitFor({ state: 'hidden' });
   const spare = card('短信', name);
   await spare.getByText(`${product}/channels/sms/twilio/${name}`).waitFor();
@@ -278,7 +278,7 @@ test('channels: every account is there with its health, a test message arrives, 
   await desk.locator('.channels').evaluate((list) => list.scrollTo(0, 0));
   await picture(desk, 'channels');
   await spare.getByRole('button', { name: '停用' }).click();
-  await dialog.getByRole('button', { name: '停用' }).click();
+  await dialog.getByRole('button', { name: '停用' }).press('Enter');
   await spare.getByTestId('health').getByText('已停用').waitFor();
 });
 
