@@ -46,13 +46,17 @@ export function App() {
 }
 
 function Dressed() {
-  const { language, dark } = usePreferences();
+  const { language, dark, still } = usePreferences();
   useEffect(() => {
     document.documentElement.lang = language === 'zh' ? 'zh-CN' : 'en';
     document.documentElement.dataset['theme'] = dark ? 'dark' : 'light';
   }, [language, dark]);
   return (
-    <ConfigProvider theme={themeOf(dark)} locale={language === 'zh' ? zhCN : enUS} button={{ autoInsertSpace: false }}>
+    <ConfigProvider
+      theme={themeOf(dark, still)}
+      locale={language === 'zh' ? zhCN : enUS}
+      button={{ autoInsertSpace: false }}
+    >
       <WordsProvider language={language}>
         <AntApp className="whole" message={{ maxCount: 3 }} notification={BELOW_BAR}>
           <Failed>

@@ -146,6 +146,32 @@ test('hand back to the assistant, after a question, and take again', async () =>
   assert.equal(conversationOf('60010002').floor, 'agent');
 });
 
+test('what a person confirms while something is under way is done after it; a late answer changes nothing', async () => {
+  await agent();
+  await pick(page, '港股通');
+  await page.route('**/take', async (route) => {
+    const answer = await route.fetch();
+    await until(async () => conversationOf('60010002').floor === 'agent', 'taken');
+    await new Promise((done) => setTimeout(done, 1500));
+    await route.fulfill({ response: answer });
+  });
+  await page.getByRole('button', { name: '接手', exact: true }).first().click();
+  // The live line is faster than the answer: the conversation is the agent's, the action is still under way.
+  await page.getByRole('button', { name: '交还助手' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: '交还助手' }).click();
+  await page.getByText('智能助手正在接待这位客户').waitFor();
+  assert.equal(conversationOf('60010002').floor, 'bot');
+});
+
+test('nothing moves for who asked the system for stillness', async () => {
+  await agent();
+  const button = page.getByRole('button', { name: 'English' });
+  const duration = () => button.evaluate((one) => parseFloat(getComputedStyle(one).transitionDuration));
+  await until(async () => (await duration()) === 0, 'still');
+  await page.emulateMedia({ reducedMotion: 'no-preference' });
+  await until(async () => (await duration()) > 0, 'moving');
+});
+
 test('after the line was down, what was missed is there, once', async () => {
   await agent();
   await pick(page, '出金未到账');

@@ -8,6 +8,8 @@ interface Preferences {
   language: Language;
   theme: ThemeWish;
   dark: boolean;
+  /** The person asked the system for as little motion as possible. */
+  still: boolean;
   setLanguage: (language: Language) => void;
   setTheme: (theme: ThemeWish) => void;
 }
@@ -18,11 +20,15 @@ const PreferencesContext = createContext<Preferences | null>(null);
 export function PreferencesProvider({ children }: { children: ReactNode }) {
   const [language, setLanguage] = useState<Language>(() => chooseLanguage(recall('language')));
   const [theme, setTheme] = useState<ThemeWish>(() => asTheme(recall('theme')));
-  const systemDark = useSystemDark();
+  const systemDark = useMedia('(prefers-color-scheme: dark)');
+  const still = useMedia('(prefers-reduced-motion: reduce)');
   useEffect(() => keep('language', language), [language]);
   useEffect(() => keep('theme', theme), [theme]);
   const dark = theme === 'dark' || (theme === 'auto' && systemDark);
-  const value = useMemo(() => ({ language, theme, dark, setLanguage, setTheme }), [language, theme, dark]);
+  const value = useMemo(
+    () => ({ language, theme, dark, still, setLanguage, setTheme }),
+    [language, theme, dark, still],
+  );
   return <PreferencesContext value={value}>{children}</PreferencesContext>;
 }
 
@@ -32,15 +38,15 @@ export function usePreferences(): Preferences {
   return preferences;
 }
 
-function useSystemDark(): boolean {
-  const query = useMemo(() => matchMedia('(prefers-color-scheme: dark)'), []);
-  const [dark, setDark] = useState(query.matches);
+function useMedia(condition: string): boolean {
+  const query = useMemo(() => matchMedia(condition), [condition]);
+  const [matches, setMatches] = useState(query.matches);
   useEffect(() => {
-    const look = (): void => setDark(query.matches);
+    const look = (): void => setMatches(query.matches);
     query.addEventListener('change', look);
     return () => query.removeEventListener('change', look);
   }, [query]);
-  return dark;
+  return matches;
 }
 
 function asTheme(kept: string | null): ThemeWish {

@@ -1,5 +1,5 @@
 import { Form, Modal, type FormProps } from 'antd';
-import type { ReactNode } from 'react';
+import { useRef, type ReactNode } from 'react';
 import { useWords } from '../words/words.tsx';
 
 interface Props<Values> {
@@ -19,6 +19,7 @@ export function FormDialog<Values extends object>(props: Props<Values>) {
   const { open, title, okText, busy, initialValues, onSubmit, onClose, children } = props;
   const { t } = useWords();
   const [form] = Form.useForm<Values>();
+  const fields = useRef<HTMLDivElement>(null);
   return (
     <Modal
       open={open}
@@ -29,6 +30,7 @@ export function FormDialog<Values extends object>(props: Props<Values>) {
       destroyOnHidden
       onCancel={onClose}
       onOk={form.submit}
+      afterOpenChange={(shown) => shown && requestAnimationFrame(() => focusFirst(fields.current))}
     >
       <Form
         form={form}
@@ -41,8 +43,14 @@ export function FormDialog<Values extends object>(props: Props<Values>) {
         {...(initialValues ? { initialValues } : {})}
         onFinish={(given) => void onSubmit(given)}
       >
-        {children}
+        <div ref={fields}>{children}</div>
       </Form>
     </Modal>
   );
+}
+
+/** Where the browser has put the focus on the close button, for nothing moved, the first field gets it. */
+function focusFirst(fields: HTMLElement | null): void {
+  if (fields?.contains(document.activeElement)) return;
+  fields?.querySelector<HTMLElement>('input, textarea')?.focus();
 }

@@ -21,6 +21,10 @@ const KEYS: readonly (readonly [string, Shortcut])[] = [
   ['4', 'view4'],
 ];
 
+/** A dialog that is fading out is no longer open: the next key is meant for the page. */
+const OPEN_DIALOG =
+  '.ant-modal-wrap:not([style*="display: none"]) .ant-modal:not([class*="-leave"], [style*="display: none"])';
+
 /** Run actions on single keys, unless somebody is writing, a dialog is open, or a modifier is held. */
 export function useShortcuts(actions: Partial<Record<Shortcut, () => void>>): void {
   const latest = useRef(actions);
@@ -42,7 +46,7 @@ export function useShortcuts(actions: Partial<Record<Shortcut, () => void>>): vo
 function isBusy(target: EventTarget | null): boolean {
   const writing =
     target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
-  return writing || document.querySelector('.ant-modal-wrap:not([style*="display: none"])') !== null;
+  return writing || document.querySelector(OPEN_DIALOG) !== null;
 }
 
 export function ShortcutHelp({ open, onClose }: { open: boolean; onClose: () => void }) {

@@ -4,7 +4,7 @@ const FONT =
   '-apple-system, BlinkMacSystemFont, "Segoe UI", "PingFang SC", "Hiragino Sans GB", "Microsoft YaHei", "Noto Sans SC", "Noto Sans CJK SC", sans-serif';
 
 /** The look of the desk: calm surfaces, one accent; the variables go to `desk.css` too. */
-export function themeOf(dark: boolean): ThemeConfig {
+export function themeOf(dark: boolean, still: boolean): ThemeConfig {
   return {
     algorithm: dark ? theme.darkAlgorithm : theme.defaultAlgorithm,
     token: {
@@ -13,6 +13,7 @@ export function themeOf(dark: boolean): ThemeConfig {
       borderRadius: 8,
       fontFamily: FONT,
       fontSize: 14,
+      motion: !still,
     },
     components: {
       Segmented: { itemSelectedColor: dark ? '#e8eaee' : '#1d2129', trackBg: dark ? '#0f1114' : '#eef1f4' },

@@ -1,6 +1,7 @@
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { useCallback, useEffect, useMemo, useState } from 'react';
 import { tasks, TASKS_PAGE, type Task, type TaskPage, type TaskView } from '../api/task.ts';
 import { useSession } from '../session/session.tsx';
+import { useLoad } from '../shell/useLoad.ts';
 
 export interface TasksHandle {
   page: TaskPage | null;
@@ -14,54 +15,36 @@ export interface TasksHandle {
 const SETTLE_MS = 300;
 const LOOK_EVERY_MS = 15_000;
 
+interface Later {
+  /** The first page that they were asked for after: read anew, it takes them away. */
+  first: TaskPage | null;
+  tasks: Task[];
+  more: boolean;
+}
+
 /** The tasks of a view: read again when one of them moved, and after every reconnect. */
 export function useTasks(view: TaskView): TasksHandle {
   const { live } = useSession();
-  const [state, setState] = useState<{ view: TaskView; page: TaskPage | null; more: boolean; error: unknown }>({
-    view,
-    page: null,
-    more: false,
-    error: null,
-  });
-  const asked = useRef(0);
-  const reload = useCallback(async () => {
-    const mine = ++asked.current;
-    try {
-      const page = await tasks.list(view);
-      if (mine === asked.current) setState({ view, page, more: page.tasks.length === TASKS_PAGE, error: null });
-    } catch (error) {
-      if (mine === asked.current) setState((before) => ({ ...before, view, error }));
-    }
-  }, [view]);
-  useEffect(() => void reload(), [reload]);
-  useEffect(() => live.onOnline(() => void reload()), [live, reload]);
+  const load = useCallback(() => tasks.list(view), [view]);
   // A task falls due without a word of the socket.
-  useEffect(() => {
-    const timer = setInterval(() => {
-      if (document.visibilityState === 'visible') void reload();
-    }, LOOK_EVERY_MS);
-    return () => clearInterval(timer);
-  }, [reload]);
+  const { data: first, error, reload } = useLoad(load, LOOK_EVERY_MS);
+  useEffect(() => live.onOnline(() => void reload()), [live, reload]);
   useNews(reload);
-  const rows = state.page?.tasks;
+  const [asked, setAsked] = useState<Later | null>(null);
+  const later = asked?.first === first ? asked : null;
+  const page = useMemo(() => first && { ...first, tasks: [...first.tasks, ...(later?.tasks ?? [])] }, [first, later]);
   const loadMore = useCallback(async () => {
-    const last = rows?.at(-1);
+    const last = page?.tasks.at(-1);
     if (!last) return;
     const next = await tasks.list(view, last.id);
-    setState((before) => ({
-      ...before,
-      page: before.page && { ...next, tasks: [...before.page.tasks, ...next.tasks] },
+    setAsked({
+      first,
+      tasks: [...(later?.tasks ?? []), ...next.tasks],
       more: next.tasks.length === TASKS_PAGE,
-    }));
-  }, [rows, view]);
-  const isCurrent = state.view === view;
-  return {
-    page: isCurrent ? state.page : null,
-    more: isCurrent && state.more,
-    error: isCurrent ? state.error : null,
-    reload,
-    loadMore,
-  };
+    });
+  }, [page, first, later, view]);
+  const more = later?.more ?? first?.tasks.length === TASKS_PAGE;
+  return { page, more, error, reload, loadMore };
 }
 
 /** Look again, a moment after the socket has said that some task changed. */

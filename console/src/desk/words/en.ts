@@ -3,6 +3,7 @@ import { en as audience } from './audience.en.ts';
 import { en as book } from './book.en.ts';
 import { en as calendar } from './calendar.en.ts';
 import { en as campaign } from './campaign.en.ts';
+import { en as card } from './card.en.ts';
 import { en as channel } from './channel.en.ts';
 import { en as content } from './content.en.ts';
 import { en as importing } from './importing.en.ts';
@@ -18,6 +19,7 @@ export const en: Readonly<Record<Word, string>> = {
   ...book,
   ...calendar,
   ...campaign,
+  ...card,
   ...channel,
   ...content,
   ...importing,
@@ -255,47 +257,4 @@ export const en: Readonly<Record<Word, string>> = {
   isResolved: 'This ticket is resolved.',
   floorMoved:
     'The conversation has just changed hands and your reply was not sent. The view is up to date now; read it before you send again.',
-  card: 'Client',
-  cardNone: 'An unknown visitor: there is no client card.',
-  card_name: 'Name',
-  card_client_no: 'Client no.',
-  card_phone: 'Phone',
-  card_risk_level: 'Risk level',
-  card_tier: 'Tier',
-  card_stage: 'Stage',
-  card_investor_class: 'Investor class',
-  card_suitability: 'Suitability until',
-  card_manager: 'Manager',
-  card_identities: 'Channels',
-  card_boundAt: 'bound {at}',
-  card_recent: 'Other tickets of this client',
-  card_talks: 'Other conversations',
-  card_noTalks: 'None that you may see',
-  card_talkOpen: '{n} open',
-  card_talkLast: 'last {at}',
-  card_unbind: 'Unbind',
-  unbindTitle: 'Unbind {channel}',
-  unbindSure:
-    'This channel no longer counts as this client: its proof ends at once, its conversation and open tickets are nobody’s again. Whoever it is can prove it anew. This is recorded.',
-  unbindWhy: 'Reason',
-  unbindWhyHint: 'e.g. the client called: it is not their number.',
-  unbindWhyMissing: 'Please give a reason of at least 2 characters',
-  unbindHistory:
-    'Resolved tickets from this channel leave the client, too (if it was bound wrongly; not if the number has a new owner)',
-  unbindDo: 'Unbind',
-  unbound: 'Unbound',
-  card_noRecent: 'No other tickets',
-  investor_ordinary: 'Retail investor',
-  investor_professional: 'Professional investor',
-  stage_prospect: 'Prospect',
-  stage_new: 'New',
-  stage_active: 'Active',
-  stage_silent: 'Silent',
-  reveal: 'Show {what} in full',
-  revealTitle: 'Show {what} in full',
-  revealWhy: 'Why you need it',
-  revealWhyHint: 'For example: to check the call-back number. It is written to the audit log.',
-  revealWhyMissing: 'Please give a reason, two characters at least',
-  revealDo: 'Show',
-  revealedFor: 'hidden again in {seconds} s',
 };

@@ -3,6 +3,7 @@ import { zh as audience } from './audience.zh.ts';
 import { zh as book } from './book.zh.ts';
 import { zh as calendar } from './calendar.zh.ts';
 import { zh as campaign } from './campaign.zh.ts';
+import { zh as card } from './card.zh.ts';
 import { zh as channel } from './channel.zh.ts';
 import { zh as content } from './content.zh.ts';
 import { zh as importing } from './importing.zh.ts';
@@ -17,6 +18,7 @@ export const zh = {
   ...book,
   ...calendar,
   ...campaign,
+  ...card,
   ...channel,
   ...content,
   ...importing,
@@ -252,48 +254,6 @@ export const zh = {
   botSpeaks: '智能助手正在接待这位客户；接手后即可回复。',
   isResolved: '工单已解决。',
   floorMoved: '对话刚刚换了人，您的回复没有发出。已为您更新，请看过最新消息再发。',
-  card: '客户资料',
-  cardNone: '这是一位未识别的访客，没有客户资料。',
-  card_name: '姓名',
-  card_client_no: '客户号',
-  card_phone: '手机',
-  card_risk_level: '风险等级',
-  card_tier: '级别',
-  card_stage: '阶段',
-  card_investor_class: '投资者类别',
-  card_suitability: '适当性有效期',
-  card_manager: '客户经理',
-  card_identities: '联系渠道',
-  card_boundAt: '{at} 绑定',
-  card_recent: '此客户的其他工单',
-  card_talks: '其他会话',
-  card_noTalks: '没有您可查看的其他会话',
-  card_talkOpen: '{n} 张未结工单',
-  card_talkLast: '最近 {at}',
-  card_unbind: '解除绑定',
-  unbindTitle: '解除{channel}的绑定',
-  unbindSure:
-    '此渠道将不再认作该客户：核验立即失效，会话与未结工单变回未识别。本人可重新核验绑定。操作会记入审计日志。',
-  unbindWhy: '解除原因',
-  unbindWhyHint: '例如：客户来电，不是本人的手机号。',
-  unbindWhyMissing: '请写明原因，至少 2 个字',
-  unbindHistory: '从此渠道来的已结工单也不算在该客户名下（绑错时勾选；号码换了主人则不勾）',
-  unbindDo: '解除绑定',
-  unbound: '已解除绑定',
-  card_noRecent: '没有其他工单',
-  investor_ordinary: '普通投资者',
-  investor_professional: '专业投资者',
-  stage_prospect: '潜在客户',
-  stage_new: '新客户',
-  stage_active: '活跃',
-  stage_silent: '沉默',
-  reveal: '查看完整{what}',
-  revealTitle: '查看完整{what}',
-  revealWhy: '查看原因',
-  revealWhyHint: '例如：核对回访号码。会记入审计日志。',
-  revealWhyMissing: '请写明原因，至少 2 个字',
-  revealDo: '查看',
-  revealedFor: '{seconds} 秒后重新隐藏',
 } as const;
 
 export type Word = keyof typeof zh;

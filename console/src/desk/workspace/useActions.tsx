@@ -1,5 +1,5 @@
 import { App } from 'antd';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { tickets } from '../api/desk.ts';
 import type { Ticket } from '../api/types.ts';
 import { useWords } from '../words/words.tsx';
@@ -18,12 +18,12 @@ export function useActions(ticket: Ticket | null, handle: TicketHandle): Actions
   const { t, explain } = useWords();
   const { message, modal } = App.useApp();
   const [busy, setBusy] = useState(false);
+  const underWay = useRef<Promise<boolean> | null>(null);
 
-  const run = async (act: (id: string) => ReturnType<typeof tickets.take>, done: string): Promise<boolean> => {
-    if (!ticket || busy) return false;
+  const act = async (call: () => ReturnType<typeof tickets.take>, done: string): Promise<boolean> => {
     setBusy(true);
     try {
-      const answer = await act(ticket.id);
+      const answer = await call();
       handle.moved(answer.ticket, answer.floor_epoch);
       void message.success(done);
       return true;
@@ -32,8 +32,19 @@ export function useActions(ticket: Ticket | null, handle: TicketHandle): Actions
       await handle.reload();
       return false;
     } finally {
+      underWay.current = null;
       setBusy(false);
     }
+  };
+  // What a person has confirmed waits for what is under way, it is not dropped: the screen may have moved before the answer.
+  const run = async (call: (id: string) => ReturnType<typeof tickets.take>, done: string): Promise<boolean> => {
+    if (!ticket) return false;
+    while (underWay.current) await underWay.current;
+    underWay.current = act(() => call(ticket.id), done);
+    return underWay.current;
+  };
+  const take = (): void => {
+    if (!underWay.current) void run(tickets.take, t('taken'));
   };
   const handBack = (): void => {
     modal.confirm({
@@ -46,7 +57,7 @@ export function useActions(ticket: Ticket | null, handle: TicketHandle): Actions
   };
   return {
     busy,
-    take: () => void run(tickets.take, t('taken')),
+    take,
     handBack,
     resolve: (note, back) => run((id) => tickets.resolve(id, note, back), t('resolved')),
     assign: (personId, name) => run((id) => tickets.assign(id, personId), t('assigned', { name })),

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import { tickets } from '../api/desk.ts';
 import type { Ticket, TicketRow } from '../api/types.ts';
 import { freshen } from './ticketlist.ts';
@@ -18,14 +18,19 @@ export function useTicket(id: string | null): TicketHandle {
   const [ticket, setTicket] = useState<Ticket | null>(null);
   const [error, setError] = useState<unknown>(null);
 
+  const asked = useRef(0);
+
   const reload = useCallback(async () => {
     if (!id) return;
+    // An answer that was asked for before the last question knows less than the screen.
+    const turn = (asked.current += 1);
     try {
       const found = await tickets.get(id);
-      setTicket(found);
+      if (turn !== asked.current) return;
+      setTicket((before) => keepFloor(before, found));
       setError(null);
     } catch (problem) {
-      setError(problem);
+      if (turn === asked.current) setError(problem);
     }
   }, [id]);
 
@@ -46,7 +51,7 @@ export function useTicket(id: string | null): TicketHandle {
         }
         if (frame.type === 'floor') {
           setTicket((before) =>
-            before?.conversation_id === frame.conversation_id
+            before?.conversation_id === frame.conversation_id && before.floor_epoch <= frame.floor_epoch
               ? { ...before, floor: frame.floor, floor_epoch: frame.floor_epoch }
               : before,
           );
@@ -65,7 +70,13 @@ export function useTicket(id: string | null): TicketHandle {
     },
     [live, reload],
   );
-  // A ticket that was asked for before this one may answer after it.
+  // The ticket that was on the screen before stays in the state until this one has answered.
   const current = ticket?.id === id ? ticket : null;
   return { ticket: current, error, reload, moved };
+}
+
+/** A floor that moved while the question was under way stays: its epoch only grows. */
+function keepFloor(before: Ticket | null, found: Ticket): Ticket {
+  if (before?.id !== found.id || before.floor_epoch <= found.floor_epoch) return found;
+  return { ...found, floor: before.floor, floor_epoch: before.floor_epoch };
 }
