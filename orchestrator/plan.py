@@ -16,7 +16,7 @@ from kernel.errors import NotPermitted, Refused, ServiceError
 from kernel.message import Json
 from orchestrator.pacing import Pacer
 from store import content, plan
-from store.audience import Where
+from store.audience_sql import Where
 from store.content import ContentRow
 from store.engine import Database
 from store.plan import Brief, Place

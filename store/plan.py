@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from kernel.happening import CAMPAIGN_PLANNED, CAMPAIGN_STOPPED, Happening
 from kernel.message import Json
 from store import audit
-from store.audience import Where
+from store.audience_sql import Where
 from store.pace import Pace
 from store.plan_statement import PLAN
 

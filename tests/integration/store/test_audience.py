@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from store import audience
-from store.audience import Counted, TooHeavy, compile_where
+from store.audience import Counted, TooHeavy
+from store.audience_sql import compile_where
 from store.engine import Database
 from tests.integration.store.people import (
     CAMPAIGN,

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kernel.errors import InvalidInput
-from store.audience import compile_where
+from store.audience_sql import compile_where
 from store.expression import MOST_NODES, parse_expression, walk
 from store.expression_field import OPERATORS, PROFILE, TIER
 
