@@ -46,14 +46,16 @@ class Writer(Protocol):
 async def write_letters(
     connection: Connection, writer: Writer | None, due: Sequence[Outbound]
 ) -> tuple[list[Outbound], list[Outbound]]:
-    """Return the messages with their words, and the letters for which there are none."""
+    """Return the messages with their words, and those for which there are none."""
     letters = [one for one in due if one.letter is not None]
-    if not letters:
-        return list(due), []
-    words = await writer.write(connection, letters) if writer else {}
-    written = [
-        replace(one, content=words[one.outbox_id]) if one.letter is not None else one
-        for one in due
-        if one.letter is None or one.outbox_id in words
-    ]
-    return written, [one for one in letters if one.outbox_id not in words]
+    words = await writer.write(connection, letters) if writer and letters else {}
+    written: list[Outbound] = []
+    unwritten: list[Outbound] = []
+    for one in due:
+        if one.outbox_id in words:
+            written.append(replace(one, content=words[one.outbox_id]))
+        elif one.letter is None and not one.is_damaged:
+            written.append(one)
+        else:
+            unwritten.append(one)
+    return written, unwritten

@@ -14,6 +14,10 @@ from store import proof, proof_fact
 from store.cipher import Cipher
 from store.engine import Connection
 
+DAMAGED = "damaged"
+"""Stands for the hash of a content that cannot be read any more: the proof says so, and one that
+is broken keeps no other client's notice waiting."""
+
 
 async def catch_up(connection: Connection, cipher: Cipher, notice_ids: Sequence[UUID]) -> None:
     """Add every call, receipt and followed link that is in no proof yet, in order of time.
@@ -50,7 +54,7 @@ def _show_called(one: proof_fact.Called) -> Step:
         "result": one.result,
         "code": one.code,
         "provider_id": one.provider_id,
-        "content": hash_content(one.content),
+        "content": hash_content(one.content) if one.content else DAMAGED,
     }
     return Step(one.notice_id, "called", detail, one.at)
 

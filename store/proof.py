@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -30,16 +30,15 @@ class Kept:
     hash: bytes
 
 
-async def record(connection: Connection, steps: Sequence[Step]) -> None:
+async def record(connection: Connection, steps: Sequence[Step], *, are_first: bool = False) -> None:
     """Add steps to their notices' chains, in the order given.
 
-    The caller holds each notice's row, or has just made it, so that no two write a chain at once.
+    The caller holds each notice's row, or has just made it, so that no two write a chain at once;
+    `are_first` says that it has made them all, and no chain has begun.
     """
     if not steps:
         return
-    wanted = list({step.notice_id for step in steps})
-    rows = (await connection.execute(_LAST, {"notices": wanted})).all()
-    ends: dict[UUID, tuple[int, bytes]] = {row.notice_id: (row.seq, row.hash) for row in rows}
+    ends = {} if are_first else await _find_ends(connection, {step.notice_id for step in steps})
     places: list[dict[str, Any]] = []
     for step in steps:
         seq, prev = ends.get(step.notice_id, (0, START))
@@ -57,6 +56,14 @@ async def record(connection: Connection, steps: Sequence[Step]) -> None:
             }
         )
     await connection.execute(proof.insert(), places)
+
+
+async def _find_ends(
+    connection: Connection, notice_ids: Collection[UUID]
+) -> dict[UUID, tuple[int, bytes]]:
+    """Return the number and the hash of each chain's last step."""
+    rows = await connection.execute(_LAST, {"notices": list(notice_ids)})
+    return {row.notice_id: (row.seq, row.hash) for row in rows}
 
 
 async def lock(connection: Connection, notice_id: UUID) -> None:

@@ -10,13 +10,17 @@ from uuid import UUID
 from sqlalchemy import text
 
 from kernel.message import Content
+from store.body import try_content
 from store.cipher import Cipher
 from store.engine import Connection
 
 
 @dataclass(frozen=True, slots=True)
 class Called:
-    """One call to a provider: with which content, and how it ended."""
+    """One call to a provider: with which content, and how it ended.
+
+    `content` is None where its sealed cell does not open.
+    """
 
     notice_id: UUID
     outbox_id: UUID
@@ -27,7 +31,7 @@ class Called:
     result: str
     code: str | None
     provider_id: str | None
-    content: Content
+    content: Content | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +64,7 @@ async def find_called(
             row.result,
             row.code,
             row.provider_id,
-            _open(cipher, row.body_enc, row.message_id),
+            try_content(cipher, row.body_enc, row.message_id),
         )
         for row in rows
     ]
@@ -73,14 +77,10 @@ async def find_heard(connection: Connection, notice_ids: Sequence[UUID]) -> list
 
 
 async def find_contents(connection: Connection, cipher: Cipher, notice_id: UUID) -> list[Content]:
-    """Return what every message of a notice says."""
+    """Return what every message of a notice says whose sealed cell opens."""
     rows = await connection.execute(_CONTENTS, {"notice": notice_id})
-    return [_open(cipher, row.body_enc, row.id) for row in rows]
-
-
-def _open(cipher: Cipher, cell: bytes, message_id: UUID) -> Content:
-    body = cipher.open_json(cell, table="message", column="body_enc", row=message_id)
-    return Content.from_json(body if isinstance(body, dict) else {})
+    opened = (try_content(cipher, row.body_enc, row.id) for row in rows)
+    return [one for one in opened if one is not None]
 
 
 _CALLED = text("""

@@ -9,6 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kernel.message import Address, Content
+from store.body import open_content
 from store.cipher import Cipher
 
 
@@ -27,8 +28,7 @@ async def find(connection: AsyncConnection, cipher: Cipher, outbox_id: UUID) -> 
     row = (await connection.execute(_FIND, {"outbox": outbox_id})).one_or_none()
     if row is None:
         return None
-    body = cipher.open_json(row.body_enc, table="message", column="body_enc", row=row.message_id)
-    content = Content.from_json(body if isinstance(body, dict) else {})
+    content = open_content(cipher, row.body_enc, row.message_id)
     return Sent(outbox_id, Address(row.channel, row.account, row.address), content, row.state)
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import RowMapping, text
 
 from kernel.masking import show_text
-from kernel.message import Content
+from store.body import open_content
 from store.cipher import Cipher
 from store.engine import Connection
 from store.undelivered import LOST
@@ -168,10 +168,7 @@ def _to_row(cipher: Cipher, row: RowMapping) -> TicketRow:
 def _to_last(cipher: Cipher, row: RowMapping) -> LastMessage | None:
     if row["last_id"] is None:
         return None
-    body = cipher.open_json(
-        row["last_body"], table="message", column="body_enc", row=row["last_id"]
-    )
-    content = Content.from_json(body if isinstance(body, dict) else {})
+    content = open_content(cipher, row["last_body"], row["last_id"])
     said = show_text(content.text) if row["last_author"] == "client" else content.text
     return LastMessage(said, content.kind, row["last_at"], row["last_author"])
 

@@ -11,7 +11,8 @@ from sqlalchemy import RowMapping, TextualSelect, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from kernel.masking import show_text
-from kernel.message import Content, Json
+from kernel.message import Json
+from store.body import open_content
 from store.cipher import Cipher
 from store.engine import Connection
 from store.merge import FAMILY
@@ -82,9 +83,7 @@ def to_mark(entry: Entry) -> Mark:
 def _to_entry(cipher: Cipher, row: RowMapping) -> Entry:
     said: str | None = None
     if row["sealed"] is not None:
-        row_id = UUID(row["id"])
-        body = cipher.open_json(row["sealed"], table="message", column="body_enc", row=row_id)
-        said = show_text(Content.from_json(body if isinstance(body, dict) else {}).text)
+        said = show_text(open_content(cipher, row["sealed"], UUID(row["id"])).text)
     return Entry(row["kind"], row["id"], row["at"], row["detail"], said)
 
 

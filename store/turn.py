@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kernel.message import Address, Content, Json
+from store.body import open_content
 from store.cipher import Cipher
 
 LEASE_SECONDS = 20.0
@@ -108,10 +109,7 @@ async def record_failure(
 
 
 def _to_turn(cipher: Cipher, row: RowMapping) -> Turn:
-    body = cipher.open_json(
-        row["body_enc"], table="message", column="body_enc", row=row["message_id"]
-    )
-    content = Content.from_json(body if isinstance(body, dict) else {})
+    content = open_content(cipher, row["body_enc"], row["message_id"])
     payload = content.hints.get("payload")
     return Turn(
         **{name: row[name] for name in _PLAIN},
