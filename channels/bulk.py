@@ -18,10 +18,11 @@ from uuid import UUID
 
 from channels.allowance import SLICE, Allowance
 from channels.contract import Channel, Channels
-from channels.deliver import UNWRITTEN, Watch
+from channels.deliver import UNWRITTEN
 from channels.ending import insist
 from channels.letter import Writer
 from channels.live import CAMPAIGN, Hub
+from channels.recording import Watch
 from channels.settle import Settler
 from channels.volley import Flight, Volley
 from channels.way import Way
@@ -78,7 +79,7 @@ class BulkSender:
     def __post_init__(self) -> None:
         self._allowance = Allowance(self.database, self.channels)
         self._way = Way(self.database)
-        self._settler = Settler(self.database, self.hub, batch.record, self.watch)
+        self._settler = Settler(self.database, self.hub, self.watch)
 
     async def run(self) -> None:
         """Send until cancelled; what was called for is recorded even then, the rest goes back."""
@@ -166,7 +167,8 @@ class BulkSender:
         reach("bulk.after_calls")
         if taken.going:
             was_failing = self._allowance.has_failed((channel.name, channel.account))
-            await self._settler.settle(volley, held.campaign_id, was_failing=was_failing)
+            record = partial(batch.record, under_way=taken.under_way)
+            await self._settler.settle(volley, held.campaign_id, record, was_failing=was_failing)
         return not taken.is_last
 
     async def _find_state(self, campaign_id: UUID) -> str:

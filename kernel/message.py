@@ -246,6 +246,8 @@ class Outbound:
     """Given for mail alone: the client's last one in this conversation."""
     letter: Letter | None = None
     """From what `content` is written, where it is not the text of a message."""
+    is_damaged: bool = False
+    """The message's sealed cell does not open, so there is nothing to send."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from orchestrator.pacing import Pacer
 from orchestrator.plan import Planner
 from service.build import House
 from service.desk import DeskHouse
-from store.audience import compile_where
+from store.audience_sql import compile_where
 from web.api.dead_letter import DeadLetterDoor
 from web.app import Part
 

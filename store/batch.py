@@ -12,7 +12,8 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kernel.happening import CAMPAIGN_SENT, Happening
-from store import audit, receipt
+from store import audit, campaign_slice, outcome
+from store.campaign_slice import UnderWay
 from store.slice import STEADY
 
 
@@ -50,19 +51,26 @@ async def record(
     place: tuple[str, str],
     taken: Taken,
     outcomes: Sequence[Outcome],
+    *,
+    under_way: UnderWay | None = None,
 ) -> None:
     """Record how calls at one channel and account ended; what is `queued` waits its `wait`.
 
-    An attempt gets a row only where it did not go well: for the others the message says it all.
-    What the provider told before its answer was recorded is applied.
+    First calls are those for a slice that is `under_way`. An attempt gets a row only where it did
+    not go well: for the others the message says it all. What the provider told before its answer
+    was recorded is applied.
     """
     await connection.execute(STEADY)
-    if taken.ids:
+    early = None
+    if under_way and under_way.ids:
+        names = dict(zip(taken.ids, taken.provider_ids, strict=True))
+        early = await campaign_slice.end(connection, under_way, place, names)
+    if early is None and taken.ids:
         values = {"ids": taken.ids, "providers": taken.provider_ids}
         where = {"channel": place[0], "account": place[1]}
         early = (await connection.execute(_TAKEN, {**values, **where})).all()
-        for row in sorted(early, key=lambda row: int(row.rank)):
-            await receipt.advance(connection, row.outbox_id, row.status)
+    for row in sorted(early or (), key=lambda row: int(row.rank)):
+        await outcome.advance(connection, row.outbox_id, row.status)
     if outcomes:
         await connection.execute(_RECORD, _to_columns(outcomes))
     counts = Counter(one.state for one in outcomes)

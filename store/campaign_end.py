@@ -53,6 +53,7 @@ WHERE state = 'running' AND planned_at IS NOT NULL
     WHERE held.campaign_id = campaign.id AND held.state = 'held')
   AND NOT EXISTS (SELECT 1 FROM outbox
     WHERE outbox.state = 'sending' AND outbox.campaign_id = campaign.id)
+  AND NOT EXISTS (SELECT 1 FROM campaign_slice AS slice WHERE slice.campaign_id = campaign.id)
 RETURNING id
 """)
 

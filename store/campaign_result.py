@@ -125,7 +125,10 @@ SELECT state, reason, count(*) FROM campaign_recipient WHERE campaign_id = :camp
 GROUP BY state, reason ORDER BY count(*) DESC
 """)
 _SENT = text("""
-SELECT channel, arm, state, reason, count(*) FROM outbox WHERE campaign_id = :campaign
+SELECT channel, arm, state, reason, count(*) FROM (
+  SELECT channel, arm, state, reason FROM outbox WHERE campaign_id = :campaign
+  UNION ALL SELECT channel, arm, 'sending', NULL FROM campaign_slice, unnest(arms) AS arm
+    WHERE campaign_id = :campaign) AS sent
 GROUP BY channel, arm, state, reason ORDER BY count(*) DESC
 """)
 _TAKEN = "outbox.campaign_id = :campaign AND outbox.state IN ('accepted','delivered','read')"

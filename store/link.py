@@ -10,7 +10,7 @@ from sqlalchemy import text
 from kernel.happening import Happening
 from kernel.ids import new_id
 from kernel.message import Address
-from store import audit, receipt
+from store import audit, campaign_slice, outcome
 from store.engine import Connection
 
 FOLLOWED = "link_followed"
@@ -28,6 +28,7 @@ class Sending:
 
 async def find_sending(connection: Connection, outbox_id: UUID) -> Sending | None:
     """Return the message of an outbox id, if it carries a content."""
+    await campaign_slice.put_out(connection, outbox_id)
     row = (await connection.execute(_SENDING, {"outbox": outbox_id})).one_or_none()
     if row is None:
         return None
@@ -44,7 +45,9 @@ async def record_click(connection: Connection, sending: Sending, url: str) -> bo
         return False
     told = Happening("client", FOLLOWED, "outbox", sending.outbox_id, after={"link": str(link_id)})
     await audit.record(connection, [told])
-    await receipt.advance(connection, sending.outbox_id, "read")
+    # Who follows a link has the message, whatever became of the call.
+    await outcome.record_moved(connection, sending.outbox_id, "accepted", code="link")
+    await outcome.advance(connection, sending.outbox_id, "read")
     return True
 
 

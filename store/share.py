@@ -1,8 +1,8 @@
 """Shares of a campaign: a worker takes one for a moment, and goes through it slice by slice.
 
-A slice is one statement: who is next, may each still get it, the messages of those who may as
-`sending`, a reason for those who may not, and the cursor that passes all of them. So whatever
-dies in between, a recipient is before the cursor with a message or a reason, or after it.
+A slice is one statement: who is next, may each still get it, the messages of those who may as one
+row that says `sending`, a reason for those who may not, and the cursor that passes all of them. So
+whatever dies in between, a recipient is before the cursor with a message or a reason, or after it.
 """
 
 from __future__ import annotations
@@ -17,8 +17,10 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kernel.happening import CAMPAIGN_SENT, Happening
+from kernel.ids import new_id
 from kernel.message import Address, Json, Letter
-from store import audit
+from store import audit, campaign_slice
+from store.campaign_slice import UnderWay
 from store.pace import Pace
 from store.slice import STEADY, TAKE_HELD, TAKE_NEXT
 
@@ -60,6 +62,7 @@ class Slice:
     going: list[Going]
     refused: int
     is_last: bool
+    under_way: UnderWay
 
 
 @dataclass(slots=True)
@@ -113,7 +116,8 @@ async def take(
         "campaign": held.campaign_id, "content": held.content_id, "category": held.category,
         "min_risk": held.min_risk, "not_after": held.not_after, "place": held.place,
         "channel": held.channel, "account": account, "worker": held.worker, "limit": limit,
-        "seconds": LEASE_SECONDS, "first": held.first_client, **pace.to_parameters(),
+        "seconds": LEASE_SECONDS, "first": held.first_client, "slice": new_id(),
+        **pace.to_parameters(),
     }  # fmt: skip
     await connection.execute(STEADY)
     statement = TAKE_HELD if held.first_client is None else TAKE_NEXT
@@ -140,7 +144,8 @@ async def take(
             connection,
             [Happening("bulk", CAMPAIGN_SENT, "campaign", held.campaign_id, after=counts)],
         )
-    return Slice(going, refused, is_last=picked < limit)
+    under_way = UnderWay(parameters["slice"], [one.outbox_id for one in going])
+    return Slice(going, refused, is_last=picked < limit, under_way=under_way)
 
 
 async def release(connection: AsyncConnection, held: Lease) -> None:
@@ -159,18 +164,8 @@ async def recover(connection: AsyncConnection, worker: str) -> int:
 
     Its shares are free at once. A namesake is a process that this one stands in for.
     """
-    prefix = {"prefix": f"{worker}/"}
-    await connection.execute(_FREE, prefix)
-    rows = (await connection.execute(_LOST, prefix)).all()
-    told = [
-        Happening(
-            "bulk", CAMPAIGN_SENT, "campaign", row.campaign_id,
-            before={"state": "sending"}, after={"unknown": row.n},
-        )
-        for row in rows
-    ]  # fmt: skip
-    await audit.record(connection, told)
-    return sum(row.n for row in rows)
+    await connection.execute(_FREE, {"prefix": f"{worker}/"})
+    return await campaign_slice.record_lost(connection, worker=worker)
 
 
 def _places(places: Sequence[tuple[str, str]]) -> dict[str, list[str]]:
@@ -233,12 +228,4 @@ WHERE campaign_id = :campaign AND place = :place AND first_client = :first AND w
 
 _FREE = text("""
 UPDATE campaign_share SET lease_until = NULL WHERE state = 'open' AND starts_with(worker, :prefix)
-""")
-
-_LOST = text("""
-WITH lost AS (
-  UPDATE outbox SET state = 'unknown', reason = 'worker_died'
-  WHERE state = 'sending' AND starts_with(worker, :prefix) RETURNING campaign_id
-)
-SELECT campaign_id, count(*) AS n FROM lost GROUP BY campaign_id
 """)

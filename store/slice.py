@@ -1,6 +1,7 @@
 """The statement of a slice: who is next, may each still get it, and what becomes of each.
 
 The checks are those of the plan (store/plan_statement.py), for what was true then may not be now.
+The messages are one row of `campaign_slice` until their calls have ended.
 """
 
 from __future__ import annotations
@@ -39,17 +40,19 @@ zone AS (
   FROM picked JOIN client ON client.id = picked.client_id
   LEFT JOIN identity ON identity.id = picked.identity_id
   LEFT JOIN zone ON zone.name = client.timezone
-), sent AS (
-  INSERT INTO outbox (id, campaign_id, client_id, content_id, arm, channel, account, address,
-    author_kind, rung, state, worker, attempts, sending_at, not_after)
-  SELECT row_id(), :campaign, client_id, :content, arm, :channel, :account, address,
-    'system', 'campaign', 'sending', :worker, 1, clock_timestamp(), :not_after
-  FROM judged WHERE reason IS NULL AND due_at IS NULL
-  ON CONFLICT (campaign_id, client_id) WHERE campaign_id IS NOT NULL DO NOTHING
-  RETURNING id, client_id, address, arm
+), sent AS MATERIALIZED (
+  SELECT row_id() AS id, client_id, address, arm, today FROM judged
+  WHERE reason IS NULL AND due_at IS NULL AND (SELECT id FROM outbox
+    WHERE outbox.campaign_id = :campaign AND outbox.client_id = judged.client_id) IS NULL
+), under_way AS (
+  INSERT INTO campaign_slice (id, campaign_id, content_id, channel, account, worker, sending_at,
+    not_after, ids, client_ids, addresses, arms)
+  SELECT :slice, :campaign, :content, :channel, :account, :worker, clock_timestamp(), :not_after,
+    array_agg(id), array_agg(client_id), array_agg(address), array_agg(arm)
+  FROM sent HAVING count(*) > 0
 ), counted AS (
   INSERT INTO contact_count (client_id, category, day, n)
-  SELECT client_id, :category, today, 1 FROM judged WHERE reason IS NULL AND due_at IS NULL
+  SELECT client_id, :category, today, 1 FROM sent
   ON CONFLICT (client_id, category, day) DO UPDATE SET n = contact_count.n + 1
 ), {moved}
 SELECT id, client_id, address, arm, NULL AS language, 0 AS picked, 0 AS refused FROM sent

@@ -22,8 +22,9 @@ FAILURES = 20
 """Failed calls in a row that open the circuit."""
 TRIAL = 5
 """Messages that may go when an open circuit's time is over, to see whether it works again."""
-OPEN_SECONDS, MOST_SECONDS = 5.0, 300.0
-"""How long it stays open first, and at most; it doubles while a trial fails."""
+OPEN_SECONDS, MOST_SECONDS = 5.0, 60.0
+"""How long it stays open first, and at most; it doubles while a trial fails. So what waits for a
+provider goes on within a minute of its return."""
 CAMPAIGN = "campaign"
 """The channel under which a campaign's own limit stands, by its id."""
 

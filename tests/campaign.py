@@ -21,7 +21,7 @@ from orchestrator.letter import ContentWriter
 from orchestrator.pacing import Pacer
 from orchestrator.plan import Planner
 from orchestrator.quiet import QuietHours
-from store.audience import Where
+from store.audience_sql import Where
 from store.content import ContentDraft, Variant
 from store.engine import Connection, Database
 from tests.ledger import LedgerChannel
@@ -93,8 +93,10 @@ class Firm:
         async with self.database.transaction() as connection:
             rows = await connection.execute(
                 text(
-                    "SELECT channel, state, count(*) AS n FROM outbox WHERE campaign_id = :c "
-                    "GROUP BY 1, 2"
+                    "SELECT channel, state, count(*) AS n FROM ("
+                    "SELECT channel, state FROM outbox WHERE campaign_id = :c UNION ALL "
+                    "SELECT channel, 'sending' FROM campaign_slice, unnest(ids) "
+                    "WHERE campaign_id = :c) AS sent GROUP BY 1, 2"
                 ),
                 {"c": campaign},
             )

@@ -33,7 +33,7 @@ from orchestrator.pacing import Pacer
 from orchestrator.plan import Planner
 from orchestrator.quiet import QuietHours
 from service.role import NICENESS
-from store.audience import compile_where
+from store.audience_sql import compile_where
 from store.crowd import PLACES
 from store.engine import Database
 

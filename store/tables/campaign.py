@@ -122,7 +122,26 @@ campaign_share = Table(
 )
 """The recipients at one place after `first_client` and up to `last_client`, as they were planned
 together: one worker at a time goes through them in slices.
-A slice's messages and the cursor that passes them are committed together."""
+A slice and the cursor that passes it are committed together."""
+
+campaign_slice = Table(
+    "campaign_slice",
+    metadata,
+    id_column(),
+    Column("campaign_id", Uuid, nullable=False),
+    Column("content_id", Uuid, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("account", Text, nullable=False),
+    Column("worker", Text, nullable=False),
+    moment("sending_at", now=True),
+    moment("not_after"),
+    Column("ids", ARRAY(Uuid), nullable=False),
+    Column("client_ids", ARRAY(Uuid), nullable=False),
+    Column("addresses", ARRAY(Text), nullable=False),
+    Column("arms", ARRAY(Text), nullable=False),
+)
+"""The messages that a worker is `sending` for the first time: one row, until it is known what
+became of each. Then they are in the outbox, and the row is gone (decision 0011)."""
 
 contact_count = Table(
     "contact_count",

@@ -154,6 +154,7 @@ receipt = Table(
         "provider_id",
         postgresql_where="outbox_id IS NULL",
     ),
+    Index("ix_receipt_parked", "received_at", postgresql_where="outbox_id IS NULL"),
 )
 """A provider's word on a message; one that came before its message is known waits here."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ForeignKey, LargeBinary, Table, Text
+from sqlalchemy import Column, ForeignKey, LargeBinary, Table, Text, Uuid
 
 from store.tables.schema import metadata, moment
 
@@ -21,8 +21,9 @@ push_device = Table(
 push_key = Table(
     "push_key",
     metadata,
-    Column("outbox_id", ForeignKey("outbox.id"), primary_key=True),
+    Column("outbox_id", Uuid, primary_key=True),
     Column("key", Text, nullable=False),
     moment("at", now=True),
 )
-"""The provider's own key (JPush: cid) for a message, fetched before it is first sent."""
+"""The provider's own key (JPush: cid) for a message, fetched before it is first sent. A
+message of a slice is not in the outbox yet."""

@@ -117,7 +117,7 @@ async def await_end(house: House, campaign: UUID) -> None:
 
 
 async def count_sent(house: House) -> int:
-    """Return how many messages were begun so far."""
+    """Return how many messages are in the outbox so far: their slices have ended."""
     try:
         async with house.database.transaction() as connection:
             found: int = (

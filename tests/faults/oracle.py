@@ -223,6 +223,7 @@ SELECT 'inbox' AS what, CAST(id AS text) AS id, state FROM inbox WHERE state = '
 UNION ALL SELECT 'outbox', CAST(id AS text), state FROM outbox
   WHERE state IN ('planned', 'held', 'queued', 'sending')
     OR state = 'unknown' AND channel = ANY(CAST(:settled AS text[]))
+UNION ALL SELECT 'slice', CAST(id AS text), 'sending' FROM campaign_slice
 UNION ALL SELECT 'hand-over', subject_id, 'without a ticket' FROM event
   WHERE verb = 'handed_over' AND NOT EXISTS (
     SELECT 1 FROM ticket WHERE ticket.source_event = event.id)

@@ -8,7 +8,7 @@ import os
 import socket
 import statistics
 import time
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 
 import psutil
@@ -73,11 +73,10 @@ async def withstand_wave(house: House, token: str, quick: list[ChatGuest]) -> Wa
     """Let deaf sockets come, see how the others fare, and wait until they are cut."""
     product = psutil.Process(house.lives["serve"])
     memory = product.memory_info().rss
-    deaf = [connect_deaf(house, token) for _ in range(SLOW)]
-    answer = await time_answers(quick)
-    cut_after = await await_cut(house, deaf)
-    for one in deaf:
-        one.close()
+    with ExitStack() as stack:
+        deaf = [stack.enter_context(connect_deaf(house, token)) for _ in range(SLOW)]
+        answer = await time_answers(quick)
+        cut_after = await await_cut(house, deaf)
     return Wave(cut_after, product.memory_info().rss - memory, answer)
 
 
@@ -130,7 +129,7 @@ async def await_cut(house: House, deaf: list[socket.socket]) -> float:
     """Return after how many seconds the product had let go of every deaf socket."""
     ports, began = {one.getsockname()[1] for one in deaf}, time.monotonic()
     product = psutil.Process(house.lives["serve"])
-    async with asyncio.timeout(40):
+    async with asyncio.timeout(120):
         while any(
             one.status == psutil.CONN_ESTABLISHED and ports & set(one.raddr[1:])
             for one in product.net_connections("tcp")

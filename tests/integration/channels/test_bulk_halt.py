@@ -95,3 +95,20 @@ async def test_a_campaign_makes_way_for_what_is_critical_and_not_for_what_is_stu
         await run_sql(database, "UPDATE client_event SET received_at = now() - interval '2 hours'")
         await await_state(database, campaign)
     assert len(sms.ledger) == 3
+
+
+async def test_pieces_stay_small_for_a_while_after_something_critical(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(way, "MOST_SECONDS", 0.1)
+    mine = way.Way(database)
+    assert not await mine.make()
+    _, clients = await make(database, 1)
+    await run_sql(database, EVENT, client=clients[0])
+    mine._looked_at = float("-inf")
+    assert await mine.make()
+    await run_sql(database, "UPDATE client_event SET state = 'handled'")
+    mine._looked_at = float("-inf")
+    assert await mine.make(), "The next one is expected."
+    mine._taken_at -= way.NEAR_SECONDS
+    assert not await mine.make()

@@ -21,7 +21,7 @@ from orchestrator.plan import Planner
 from orchestrator.shipped import ship_contents
 from orchestrator.starter import Starter
 from store import campaign, campaign_result, content, content_draft, staff
-from store.audience import compile_where
+from store.audience_sql import compile_where
 from store.campaign import CampaignRow
 from store.engine import Connection, Database
 from store.staff import Person

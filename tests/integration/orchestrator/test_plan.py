@@ -12,7 +12,7 @@ from sqlalchemy import text
 from kernel.happening import CAMPAIGN_PLANNED
 from orchestrator.quiet import QuietHours
 from store import plan, trading_day
-from store.audience import Where
+from store.audience_sql import Where
 from store.engine import Connection, Database
 from store.trading_day import TradingDay
 from tests.campaign import Firm, add_campaign, add_client, fetch, provider, run_sql, yesterday

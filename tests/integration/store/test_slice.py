@@ -11,7 +11,7 @@ from orchestrator.pacing import Pacer
 from service.bench.crowd import make_crowd
 from service.bench.sender import ALWAYS
 from store import crowd_campaign, plan, share
-from store.audience import compile_where
+from store.audience_sql import compile_where
 from store.crowd import PLACES
 from store.engine import Connection, Database
 from store.plan import Place
