@@ -6,33 +6,29 @@ import asyncio
 import logging
 import time
 from dataclasses import dataclass, field
-from typing import Protocol
 from uuid import UUID
 
 from prometheus_client import Counter, Histogram
 
 from channels.allowance import Spending
 from channels.contract import Channels
-from channels.ending import find_state, find_wait, insist
+from channels.ending import insist, to_outcome
 from channels.letter import Writer, write_letters
 from channels.live import DELIVER, DESK, EVENT, Hub, talk_topic
-from channels.sweep import MAX_ATTEMPTS, SETTLE_SECONDS, Sweeper
+from channels.recording import Ending, Watch, record_ending
+from channels.sweep import SETTLE_SECONDS, Sweeper
 from kernel.crash import reach
 from kernel.errors import NotFound, ServiceError
 from kernel.message import (
     REPLY_CODE,
     TEMPLATE,
-    Accepted,
     Address,
     Author,
     Outbound,
-    Refusal,
-    Rejected,
-    Retryable,
     SendResult,
     Unknown,
 )
-from store import consent, outbox, outcome, receipt, window
+from store import outbox, outcome, window
 from store.cipher import Cipher
 from store.engine import Connection, Database
 
@@ -46,17 +42,8 @@ POLL_SECONDS = 1.0
 CALL_SECONDS = 10.0
 GATHER_SECONDS = 0.01
 """A breath in which written passive replies gather, to be recorded by one statement."""
-SWEEP_SECONDS = 5.0
 UNWRITTEN = "content:unwritten"
-"""Why a letter was rejected for which its content has no words."""
-
-
-class Watch(Protocol):
-    """Somebody who follows how an account's calls end (channels/staff/trouble.py)."""
-
-    async def record(self, connection: Connection, address: Address, result: SendResult) -> None:
-        """Take the outcome of one call."""
-        ...
+"""Why a message was rejected that has no words: its content has none, or nobody can read them."""
 
 
 @dataclass(slots=True)
@@ -70,19 +57,18 @@ class Deliverer:
     worker: str
     lanes: tuple[str, ...] = ("critical", "normal")
     watch: Watch | None = None
-    """Hears of every outcome, in the transaction that records it."""
+    """Hears of every outcome, with the connection that records it."""
     writer: Writer | None = None
     """Writes what has a content instead of a text of its own."""
     settle: float = SETTLE_SECONDS
     """Seconds after which an unknown outcome is looked up, where the channel can."""
-    _sweep_at: float = 0.0
     _sweeper: Sweeper = field(init=False)
     _spending: Spending = field(init=False)
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
     _calls: set[asyncio.Task[None]] = field(default_factory=set)
     _written: list[UUID] = field(default_factory=list)
     _recording: asyncio.Task[None] | None = None
-    _claiming: asyncio.Task[int] | None = None
+    _claiming: asyncio.Task[bool] | None = None
 
     def __post_init__(self) -> None:
         self._spending = Spending(self.database, self.channels)
@@ -101,11 +87,11 @@ class Deliverer:
         stop = self.hub.listen(DELIVER, lambda *_: self._wake.set())
         try:
             await self._sweeper.recover()
-            while True:
-                await self._round()
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._sweeper.run(), name="sweep")
+                group.create_task(self._round_always(), name="claims")
         finally:
             stop()
-            await self._sweeper.close()
             if self._claiming is not None:
                 await asyncio.gather(self._claiming, return_exceptions=True)
             await asyncio.gather(*self._calls, return_exceptions=True)
@@ -134,27 +120,29 @@ class Deliverer:
             await insist(record, f"{len(batch)} passive replies")
             self.hub.publish(EVENT, once=True)
 
-    async def _round(self) -> None:
-        self._wake.clear()
-        claimed = 0
+    async def _round_always(self) -> None:
+        while True:
+            self._wake.clear()
+            if not await self._round():  # what comes later rings, and so does what waited its turn
+                await self.hub.rest(self._wake, POLL_SECONDS)
+
+    async def _round(self) -> bool:
+        """Claim once in each lane; tell whether more may be due than could be claimed."""
+        is_full = False
         for lane in self.lanes:
             try:
                 self._claiming = asyncio.create_task(self._claim(lane), name="claim")
-                claimed += await asyncio.shield(self._claiming)  # who is claimed is called for
+                is_full |= await asyncio.shield(self._claiming)  # who is claimed is called for
                 await self._spending.record()
             except ServiceError as error:
                 log.warning("Nothing can be claimed now: %s", error)
-        if time.monotonic() > self._sweep_at:
-            await self._sweeper.sweep()
-            self._sweep_at = time.monotonic() + SWEEP_SECONDS
-        if not claimed:
-            await self.hub.rest(self._wake, POLL_SECONDS, most=SWEEP_SECONDS)
+        return is_full
 
-    async def _claim(self, lane: str) -> int:
+    async def _claim(self, lane: str) -> bool:
         free = BATCH - len(self._calls)
         if free <= 0:
             await asyncio.wait(self._calls, return_when=asyncio.FIRST_COMPLETED)
-            return 1
+            return True
         async with self.database.transaction() as connection:
             claimed = await outbox.claim(
                 connection, self.cipher, self.worker, lane=lane, limit=free
@@ -173,7 +161,7 @@ class Deliverer:
                 call.add_done_callback(self._calls.discard)
             else:
                 self._tell(outbound, "rejected", "window")
-        return len(claimed)
+        return len(claimed) == free
 
     async def _spend(self, connection: Connection, outbound: Outbound) -> str | None:
         """Spend one message of the reply window; the reserve is for people alone.
@@ -221,63 +209,21 @@ class Deliverer:
     async def _record(
         self, outbound: Outbound, result: SendResult, rule: str | None, ms: int
     ) -> None:
-        state, code = _find_state(result, outbound)
-        async with self.database.transaction() as connection:
-            if isinstance(result, Retryable) and state == "queued":
-                wait = max(result.retry_after, find_wait(outbound.attempt))
-                # That this call did nothing says nothing about the one before it.
-                doubt = outbox.IN_DOUBT if outbound.is_repeat else ""
-                await outcome.record_retry(
-                    connection,
-                    outbound.outbox_id,
-                    code=doubt + result.code,
-                    wait=wait,
-                    attempt=outbound.attempt,
-                )
-            else:
-                await self._record_end(connection, outbound, result, ms)
-            await self._settle_window(connection, outbound, result, rule)
-            if isinstance(result, Rejected) and result.refusal is Refusal.CONSENT:
-                await consent.record_refused(connection, outbound.address, outbound.outbox_id)
-            if self.watch:
-                await self.watch.record(connection, outbound.address, result)
+        ended = to_outcome(outbound, result, can_repeat=self._can_repeat(outbound.address))
+        ending = Ending(outbound, result, ended, rule, ms)
+        moved = await record_ending(self.database, ending, self.watch)
+        if moved and moved.has_next:
+            self._wake.set()
         self._spending.note_result(outbound.address, result)
-        SENT.labels(outbound.address.channel, state, code or "").inc()
-        self._tell(outbound, state, code)
+        SENT.labels(outbound.address.channel, ended.state, ended.code or "").inc()
+        self._tell(outbound, ended.state, ended.code)
 
-    async def _record_end(
-        self, connection: Connection, outbound: Outbound, result: SendResult, ms: int
-    ) -> None:
-        """Record how a call ended; what nobody knows is queued again where it can do no harm."""
-        state, code = _find_state(result, outbound)
-        provider_id = result.provider_id if isinstance(result, Accepted) else None
-        await outcome.record_moved(
-            connection, outbound.outbox_id, state, code=code, provider_id=provider_id, ms=ms
-        )
-        if state == "unknown" and self._may_repeat(outbound):
-            doubt, wait = outbox.IN_DOUBT + str(code), find_wait(outbound.attempt)
-            await outcome.record_retry(
-                connection, outbound.outbox_id, code=doubt, wait=wait, attempt=outbound.attempt
-            )
-        if provider_id:
-            await receipt.record_parked(
-                connection, outbound.address, outbound.outbox_id, provider_id
-            )
-
-    def _may_repeat(self, outbound: Outbound) -> bool:
-        """Tell whether the provider itself would notice that it has the message already."""
-        can = self.channels.get(outbound.address).capabilities
-        return can.has_key and outbound.attempt < MAX_ATTEMPTS
-
-    async def _settle_window(
-        self, connection: Connection, outbound: Outbound, result: SendResult, rule: str | None
-    ) -> None:
-        if rule is None or outbound.conversation_id is None:
-            return
-        if isinstance(result, Rejected) and result.refusal is Refusal.WINDOW:
-            await window.record_used_up(connection, outbound.conversation_id)
-        elif isinstance(result, Rejected | Retryable):
-            await window.record_refund(connection, outbound.outbox_id, rule)
+    def _can_repeat(self, address: Address) -> bool:
+        """Tell whether the provider itself would notice that it has a message already."""
+        try:
+            return self.channels.get(address).capabilities.has_key
+        except NotFound:
+            return False  # its account was taken away meanwhile
 
     def _tell(self, outbound: Outbound, state: str, code: str | None) -> None:
         frame = {
@@ -293,7 +239,3 @@ class Deliverer:
 
 
 _REFUSED = "\0refused"
-
-
-def _find_state(result: SendResult, outbound: Outbound) -> tuple[str, str | None]:
-    return find_state(result, attempt=outbound.attempt, is_repeat=outbound.is_repeat)

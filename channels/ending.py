@@ -17,8 +17,8 @@ log = logging.getLogger(__name__)
 
 FIRST_WAIT = 0.5
 """Seconds, doubled with each call, before the next one."""
-PAUSES = (0.2, 1.0, 3.0, 9.0, 20.0)
-"""Seconds between tries to record an outcome while the database is away."""
+PAUSES = (0.2, 0.5, *[1.0] * 8, *[2.0] * 12)
+"""Seconds between tries to record an outcome while the database is away, or comes and goes."""
 
 
 def find_state(
@@ -63,7 +63,7 @@ def is_fault(result: SendResult) -> bool:
 
 
 def to_outcome(outbound: Outbound, result: SendResult, *, can_repeat: bool) -> Outcome:
-    """Return the outcome of a call that failed; `can_repeat`: the provider knows our key."""
+    """Return how a call ended; `can_repeat`: the provider would notice that it has the message."""
     n, outbox_id = outbound.attempt, outbound.outbox_id
     state, code = find_state(result, attempt=n, is_repeat=outbound.is_repeat)
     wait = find_wait(n)

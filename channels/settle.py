@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeAlias
 from uuid import UUID
 
-from channels.deliver import SENT, Watch
+from channels.deliver import SENT
 from channels.ending import insist
 from channels.live import EVENT, Hub
+from channels.recording import Watch
 from channels.volley import Volley
 from kernel.message import Refusal, Rejected
 from store import consent, throttle
@@ -29,19 +31,22 @@ class Settler:
 
     database: Database
     hub: Hub
-    record: Record
     watch: Watch | None = None
 
-    async def settle(self, volley: Volley, campaign_id: UUID, *, was_failing: bool) -> None:
+    async def settle(
+        self, volley: Volley, campaign_id: UUID, record: Record, *, was_failing: bool
+    ) -> None:
         """Record the outcomes; an account that `was_failing` is told when it works again."""
         what = f"{len(volley.taken.ids) + len(volley.outcomes)} messages of a campaign"
-        await insist(lambda: self._write(volley, campaign_id, was_failing=was_failing), what)
+        await insist(partial(self._write, volley, campaign_id, record, was_failing), what)
         self._tell(volley)
 
-    async def _write(self, volley: Volley, campaign_id: UUID, *, was_failing: bool) -> None:
+    async def _write(
+        self, volley: Volley, campaign_id: UUID, record: Record, was_failing: bool
+    ) -> None:
         place = (volley.channel.name, volley.channel.account)
         async with self.database.transaction() as connection:
-            await self.record(connection, campaign_id, place, volley.taken, volley.outcomes)
+            await record(connection, campaign_id, place, volley.taken, volley.outcomes)
             for outbound, result in volley.refused:
                 if isinstance(result, Rejected) and result.refusal is Refusal.CONSENT:
                     await consent.record_refused(connection, outbound.address, outbound.outbox_id)

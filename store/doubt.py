@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kernel.ids import new_id
 from kernel.message import Outbound
-from store import outbox, outcome, receipt
+from store import outbox, outcome
 from store.cipher import Cipher
 
 _LOCK_KEY = 0x7A68_6C75
@@ -62,7 +62,7 @@ async def record_found(
     await outcome.record_moved(
         connection, outbox_id, "accepted", code="looked_up", provider_id=free
     )
-    await receipt.record_parked(connection, address, outbox_id, free)
+    await outcome.apply_early(connection, outbox_id, free)
     return True
 
 

@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kernel.ids import new_id
+from kernel.machine import OUTBOX
 from store.outbox import IN_DOUBT, LANE
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A message has moved.
+
+    `has_next`: one of its conversation waited for that. `has_early`: the provider told of it before
+    its answer was recorded (`apply_early`).
+    """
+
+    has_next: bool
+    has_early: bool
 
 
 async def record_moved(
@@ -20,8 +34,8 @@ async def record_moved(
     code: str | None = None,
     provider_id: str | None = None,
     ms: int | None = None,
-) -> bool:
-    """Record the outcome of a call; False if the message was not `sending` or `unknown`."""
+) -> Moved | None:
+    """Record the outcome of a call; None if the message was not `sending` or `unknown`."""
     parameters = {
         "outbox": outbox_id,
         "after": after,
@@ -30,7 +44,31 @@ async def record_moved(
         "ms": ms,
         "event_id": new_id(),
     }
-    return (await connection.execute(_MOVED, parameters)).first() is not None
+    row = (await connection.execute(_MOVED, parameters)).first()
+    return Moved(row.has_next, row.has_early) if row else None
+
+
+async def apply_early(
+    connection: AsyncConnection, outbox_id: UUID, provider_id: str | None
+) -> None:
+    """Move a message to what its provider told before the name that it gave was recorded.
+
+    A message that was given up learns its name here, so that a later word finds it too.
+    """
+    parameters = {"outbox": outbox_id, "provider_id": provider_id}
+    for row in (await connection.execute(_EARLY, parameters)).all():
+        await advance(connection, outbox_id, row.status)
+
+
+async def advance(connection: AsyncConnection, outbox_id: UUID, status: str) -> None:
+    """Move a message forward to what a provider said of it; backward it never goes."""
+    parameters = {
+        "outbox": outbox_id,
+        "after": status,
+        "sources": list(OUTBOX.sources_of(status)),
+        "event_id": new_id(),
+    }
+    await connection.execute(_ADVANCED, parameters)
 
 
 async def record_written(connection: AsyncConnection, outbox_ids: Sequence[UUID]) -> None:
@@ -120,7 +158,7 @@ WITH old AS (
   UPDATE outbox SET state = :after, reason = :code, ended_at = now(),
     provider_id = COALESCE(:provider_id, provider_id) FROM old WHERE outbox.id = old.id
   RETURNING outbox.id, outbox.state, outbox.conversation_id, outbox.seq, outbox.attempts,
-    old.before
+    outbox.channel, outbox.account, old.before
 ), gone AS (
   DELETE FROM queue USING moved WHERE queue.outbox_id = moved.id
 ), tried AS (
@@ -129,8 +167,40 @@ WITH old AS (
   ON CONFLICT (outbox_id, n) DO UPDATE SET result = EXCLUDED.result, code = EXCLUDED.code,
     ms = EXCLUDED.ms
 ), told AS ({_TELL})
-SELECT id FROM moved
+SELECT EXISTS (SELECT 1 FROM outbox AS next WHERE next.conversation_id = moved.conversation_id
+    AND next.seq > moved.seq AND next.state = 'queued') AS has_next,
+  EXISTS (SELECT 1 FROM receipt WHERE receipt.outbox_id IS NULL
+    AND receipt.channel = moved.channel AND receipt.account = moved.account
+    AND receipt.provider_id = CAST(:provider_id AS text)) AS has_early
+FROM moved
 """)  # noqa: S608
+
+_EARLY = text("""
+WITH named AS (
+  UPDATE outbox SET provider_id = :provider_id WHERE id = :outbox AND provider_id IS NULL
+), found AS (
+  UPDATE receipt SET outbox_id = outbox.id FROM outbox
+  WHERE outbox.id = :outbox AND receipt.outbox_id IS NULL AND receipt.channel = outbox.channel
+    AND receipt.account = outbox.account AND receipt.provider_id = CAST(:provider_id AS text)
+  RETURNING status, rank
+)
+SELECT status FROM found ORDER BY rank
+""")
+
+_ADVANCED = text("""
+WITH old AS (
+  SELECT id, state AS before FROM outbox
+  WHERE id = :outbox AND state = ANY(:sources) FOR NO KEY UPDATE
+), moved AS (
+  UPDATE outbox SET state = :after FROM old WHERE outbox.id = old.id
+  RETURNING outbox.id, outbox.state, outbox.conversation_id, outbox.seq, old.before
+)
+INSERT INTO event (id, actor, verb, subject_kind, subject_id, before, after)
+SELECT :event_id, 'provider', 'outbox_moved', 'outbox', CAST(moved.id AS text),
+  jsonb_build_object('state', moved.before),
+  jsonb_build_object('state', moved.state, 'conversation_id', moved.conversation_id,
+    'seq', moved.seq) FROM moved
+""")
 
 _WRITTEN = text("""
 WITH old AS (

@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from kernel.ids import new_id
-from kernel.machine import OUTBOX
-from kernel.message import Address, Receipt
-from store import outcome
+from kernel.message import Receipt
+from store import campaign_slice, outcome
 
 RANKS: Mapping[str, int] = {"accepted": 1, "failed": 2, "delivered": 3, "read": 4}
 """A later, higher word wins; a late `delivered` beats a `failed`."""
+LATE_SECONDS = 1.0
+PARKED_SECONDS = 60.0
+"""Between these ages a receipt without a message may have crossed the answer that names it; no
+transaction lasts as long."""
 
 
 async def record(connection: AsyncConnection, receipt: Receipt) -> bool:
     """Keep a receipt once and move its message; False for a repeat.
 
-    A receipt whose message is not known yet is kept all the same, for `record_parked`.
+    A receipt whose message is not known yet is kept all the same: it is applied once an answer
+    brings its name (store/outcome.py).
     """
+    if receipt.outbox_id is not None:
+        await campaign_slice.put_out(connection, receipt.outbox_id)
     parameters = {
         "channel": receipt.channel,
         "account": receipt.account,
@@ -42,7 +46,7 @@ async def record(connection: AsyncConnection, receipt: Receipt) -> bool:
                 connection, row.outbox_id, "accepted", code="receipt",
                 provider_id=receipt.provider_id,
             )  # fmt: skip
-        await advance(connection, row.outbox_id, receipt.status)
+        await outcome.advance(connection, row.outbox_id, receipt.status)
     return True
 
 
@@ -51,6 +55,8 @@ async def is_ours(connection: AsyncConnection, receipt: Receipt, address: str) -
 
     For providers that do not sign what they report.
     """
+    if receipt.outbox_id is not None:
+        await campaign_slice.put_out(connection, receipt.outbox_id)
     parameters = {
         "channel": receipt.channel,
         "account": receipt.account,
@@ -61,29 +67,15 @@ async def is_ours(connection: AsyncConnection, receipt: Receipt, address: str) -
     return (await connection.execute(_OURS, parameters)).first() is not None
 
 
-async def record_parked(
-    connection: AsyncConnection, address: Address, outbox_id: UUID, provider_id: str
-) -> None:
-    """Apply what the provider told before its answer with the message's id was recorded."""
-    parameters = {
-        "outbox": outbox_id,
-        "channel": address.channel,
-        "account": address.account,
-        "provider_id": provider_id,
-    }
-    for row in (await connection.execute(_UNPARK, parameters)).all():
-        await advance(connection, outbox_id, row.status)
+async def record_late(connection: AsyncConnection) -> int:
+    """Apply what was told while the answer with the message's name was being recorded.
 
-
-async def advance(connection: AsyncConnection, outbox_id: UUID, status: str) -> None:
-    """Move a message forward to what a provider said of it; backward it never goes."""
-    parameters = {
-        "outbox": outbox_id,
-        "after": status,
-        "sources": list(OUTBOX.sources_of(status)),
-        "event_id": new_id(),
-    }
-    await connection.execute(_MOVE, parameters)
+    Neither of the two transactions saw the other. Returns how many receipts there were.
+    """
+    rows = (await connection.execute(_LATE, {"older": LATE_SECONDS, "most": PARKED_SECONDS})).all()
+    for row in sorted(rows, key=lambda row: int(row.rank)):
+        await outcome.advance(connection, row.outbox_id, row.status)
+    return len(rows)
 
 
 _INSERT = text("""
@@ -100,25 +92,12 @@ SELECT 1 FROM outbox WHERE channel = :channel AND account = :account AND address
   AND (provider_id = :provider_id OR id = CAST(:outbox AS uuid)) LIMIT 1
 """)
 
-_UNPARK = text("""
-WITH found AS (
-  UPDATE receipt SET outbox_id = :outbox WHERE outbox_id IS NULL AND channel = :channel
-    AND account = :account AND provider_id = :provider_id RETURNING status, rank
-)
-SELECT status FROM found ORDER BY rank
-""")
-
-_MOVE = text("""
-WITH old AS (
-  SELECT id, state AS before FROM outbox
-  WHERE id = :outbox AND state = ANY(:sources) FOR NO KEY UPDATE
-), moved AS (
-  UPDATE outbox SET state = :after FROM old WHERE outbox.id = old.id
-  RETURNING outbox.id, outbox.state, outbox.conversation_id, outbox.seq, old.before
-)
-INSERT INTO event (id, actor, verb, subject_kind, subject_id, before, after)
-SELECT :event_id, 'provider', 'outbox_moved', 'outbox', CAST(moved.id AS text),
-  jsonb_build_object('state', moved.before),
-  jsonb_build_object('state', moved.state, 'conversation_id', moved.conversation_id,
-    'seq', moved.seq) FROM moved
+_LATE = text("""
+UPDATE receipt SET outbox_id = outbox.id FROM outbox
+WHERE receipt.outbox_id IS NULL
+  AND receipt.received_at BETWEEN now() - make_interval(secs => :most)
+    AND now() - make_interval(secs => :older)
+  AND outbox.channel = receipt.channel AND outbox.account = receipt.account
+  AND outbox.provider_id = receipt.provider_id
+RETURNING receipt.outbox_id, receipt.status, receipt.rank
 """)

@@ -8,11 +8,13 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
+from sqlalchemy import text
 
 from kernel.message import Receipt
-from store import receipt, stream
+from store import outbox, outcome, receipt, stream
 from store.cipher import Cipher
 from store.engine import Database
+from tests.integration.store.path import claim_out, draft, keep
 from tests.ledger import said
 from tests.stage import Stage, make_stage, running
 
@@ -68,3 +70,21 @@ async def test_receipt_that_beats_the_providers_answer_is_applied_afterwards(
     assert await hear(stage, replace(WORD, event_id="e1", status="delivered"))
     talk = (await stage.receiver.receive(said("a"))).conversation_id
     await stage.until(talk, 2, "delivered")
+
+
+async def test_receipt_that_crosses_the_recording_of_the_answer_is_applied_by_the_sweep(
+    database: Database, cipher: Cipher
+) -> None:
+    stage = make_stage(database, cipher)
+    talk = (await keep(database, cipher, said("a"))).conversation_id
+    async with database.transaction() as connection:
+        await outbox.post(connection, cipher, draft(talk))
+    [sent] = await claim_out(database, cipher)
+    async with database.transaction() as answering:
+        await outcome.record_moved(answering, sent.outbox_id, "accepted", provider_id="provider-id")
+        assert await hear(stage, replace(WORD, status="delivered"))  # sees no such message yet
+    assert await state_of(stage, talk) == "accepted"
+    async with database.transaction() as connection:
+        await connection.execute(text("UPDATE receipt SET received_at = now() - interval '2 s'"))
+    await stage.deliverer._sweeper.sweep()
+    assert await state_of(stage, talk) == "delivered"

@@ -178,7 +178,7 @@ async def test_an_unknown_outcome_is_looked_up_and_never_sent_twice(
     await scene.until_states("unknown")
 
     async def settled() -> bool:
-        scene.stage.deliverer._sweep_at = 0.0
+        await scene.stage.deliverer._sweeper.sweep()
         return await scene.states() == ["accepted"]
 
     await scene.until(settled)

@@ -58,8 +58,8 @@ class Sent:
 
     def answer(self) -> None:
         """Take the provider's answer to the call itself."""
-        if self.phase in {"sending", "unknown"}:
-            self.phase, self.is_known = "accepted", True
+        self.phase = "accepted" if self.phase in {"sending", "unknown"} else self.phase
+        self.is_known = True
         self.words |= self.early
 
     @property
@@ -160,10 +160,9 @@ class ReceiptMachine(RuleBasedStateMachine):
             return posted.outbox_id
 
     async def _answer(self, one: Sent) -> None:
-        place = Address("sms", self.account, "")
         async with self.database.transaction() as connection:
             await outcome.record_moved(connection, one.outbox_id, "accepted", provider_id=one.sid)
-            await receipt.record_parked(connection, place, one.outbox_id, one.sid)
+            await outcome.apply_early(connection, one.outbox_id, one.sid)
 
     async def _move(self, one: Sent, after: str) -> None:
         async with self.database.transaction() as connection:
