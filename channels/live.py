@@ -39,6 +39,8 @@ WATCHED_SECONDS = 15.0
 
 TURN = "turn"
 DELIVER = "deliver"
+OPEN = "open"
+"""Messages wait, are being sent, or nobody knows what became of them."""
 EVENT = "event"
 SEALED = "sealed"
 """Happenings have got their places and can be read from the stream."""

@@ -15,10 +15,11 @@ from uuid import UUID
 
 from channels.allowance import find_size
 from channels.contract import Channel, Channels
-from channels.deliver import UNWRITTEN, Watch
+from channels.deliver import UNWRITTEN
 from channels.ending import insist
 from channels.letter import Writer, write_letters
 from channels.live import DELIVER, Hub
+from channels.recording import Watch
 from channels.settle import Settler
 from channels.sweep import DEAD_SECONDS
 from channels.volley import RUNNING, Flight, Volley
@@ -52,7 +53,7 @@ class Resender:
     _settler: Settler = field(init=False)
 
     def __post_init__(self) -> None:
-        self._settler = Settler(self.database, self.hub, again.record, self.watch)
+        self._settler = Settler(self.database, self.hub, self.watch)
 
     async def run(self) -> None:
         """Send until cancelled; what was called for is recorded even then, the rest goes back."""
@@ -111,7 +112,9 @@ class Resender:
         volley = Volley(channel, iter(written), partial(self._find_state, campaign_id))
         volley.outcomes += lost
         await self._flight.fire(volley)
-        await self._settler.settle(volley, campaign_id, was_failing=granted.has_failed)
+        await self._settler.settle(
+            volley, campaign_id, again.record, was_failing=granted.has_failed
+        )
 
     async def _find_state(self, campaign_id: UUID) -> str:
         """Return whether people have stopped it; a campaign that is done stops nothing."""

@@ -17,10 +17,10 @@ from prometheus_client import Counter
 
 from channels.contract import Channels, LookUp
 from channels.letter import Writer, write_letters
-from channels.live import DELIVER, EVENT, Hub
+from channels.live import DELIVER, EVENT, OPEN, Hub
 from kernel.errors import ServiceError
 from kernel.message import Outbound
-from store import doubt, outcome
+from store import campaign_slice, doubt, outcome, receipt
 from store.cipher import Cipher
 from store.engine import Database
 
@@ -39,6 +39,7 @@ SLICE_SECONDS = 40.0
 """The same for campaigns is so much longer: a slice's last call ends that long after the slice was
 committed (channels/volley.py)."""
 LOOK_SECONDS = 10.0
+SWEEP_SECONDS = 5.0
 BATCH = 400
 AT_ONCE = 16
 """Look-ups under way at once: what a dead worker of campaigns left is hundreds of them."""
@@ -56,6 +57,17 @@ class Sweeper:
     settle: float = SETTLE_SECONDS
     writer: Writer | None = None
     _looking: asyncio.Task[None] | None = field(default=None)
+
+    async def run(self) -> None:
+        """Sweep while messages have not come to their end, until cancelled."""
+        try:
+            await self.hub.follow(
+                OPEN, self.sweep, poll=0.0, what="The sweep waits", breath=SWEEP_SECONDS
+            )
+        finally:
+            if self._looking is not None:
+                self._looking.cancel()
+                await asyncio.gather(self._looking, return_exceptions=True)
 
     async def recover(self) -> None:
         """Turn what this worker was sending when it died into `unknown`; waits for the database."""
@@ -76,23 +88,15 @@ class Sweeper:
     async def sweep(self) -> None:
         """Clear up once; look-ups go on beside it, for they call providers."""
         keyed = [(one.name, one.account) for one in self.channels if one.capabilities.has_key]
-        try:
-            async with self.database.transaction() as connection:
-                await outcome.record_lost_workers(connection, "", older_than=DEAD_SECONDS)
-                if keyed:
-                    await outcome.record_doubted(connection, keyed, most=MAX_ATTEMPTS)
-                await outcome.record_unresolved(connection, older_than=UNKNOWN_WAIT_SECONDS)
-        except ServiceError as error:
-            log.warning("The sweep waits: %s", error)
-            return
+        async with self.database.transaction() as connection:
+            await outcome.record_lost_workers(connection, "", older_than=DEAD_SECONDS)
+            await campaign_slice.record_lost(connection, older_than=DEAD_SECONDS)
+            if keyed:
+                await outcome.record_doubted(connection, keyed, most=MAX_ATTEMPTS)
+            await receipt.record_late(connection)
+            await outcome.record_unresolved(connection, older_than=UNKNOWN_WAIT_SECONDS)
         if self._looking is None or self._looking.done():
             self._looking = asyncio.create_task(self._look_up_all(), name="look-up")
-
-    async def close(self) -> None:
-        """Stop looking up; what was not found out waits for the next sweep."""
-        if self._looking is not None:
-            self._looking.cancel()
-            await asyncio.gather(self._looking, return_exceptions=True)
 
     async def _look_up_all(self) -> None:
         places = [(one.name, one.account) for one in self.channels if isinstance(one, LookUp)]

@@ -13,6 +13,8 @@ from store.engine import Database
 MOST_SECONDS: Final = 0.5
 """How long work waits at most: a storm of margin calls shall not stop a campaign for good."""
 LOOK_SECONDS: Final = 0.02
+NEAR_SECONDS: Final = 1.0
+"""How long after something critical the next is expected: so long work goes on in small pieces."""
 
 
 @dataclass(slots=True)
@@ -23,14 +25,16 @@ class Way:
     _looking: asyncio.Lock = field(default_factory=asyncio.Lock)
     _looked_at: float = float("-inf")
     _is_taken: bool = False
+    _taken_at: float = float("-inf")
 
     async def make(self) -> bool:
-        """Wait a moment while something critical is on its way; return whether anything was."""
-        end, has_waited = time.monotonic() + MOST_SECONDS, False
-        while time.monotonic() < end and await self._look():
-            has_waited = True
+        """Wait a moment while something critical is on its way; return whether anything is near."""
+        end = time.monotonic() + MOST_SECONDS
+        while await self._look():
+            if time.monotonic() > end:
+                break
             await asyncio.sleep(LOOK_SECONDS)
-        return has_waited
+        return time.monotonic() < self._taken_at + NEAR_SECONDS
 
     async def _look(self) -> bool:
         async with self._looking:
@@ -38,4 +42,6 @@ class Way:
                 async with self.database.once() as connection:
                     self._is_taken = await urgent.is_on_its_way(connection)
                 self._looked_at = time.monotonic()
+                if self._is_taken:
+                    self._taken_at = self._looked_at
             return self._is_taken

@@ -12,7 +12,7 @@ from kernel.happening import JOURNEY_SWEPT, Happening
 from orchestrator.journey import Journey, Sign
 from orchestrator.journey_book import Book, Shelf
 from store import audit, journey, journey_run
-from store.audience import compile_where
+from store.audience_sql import compile_where
 from store.client_event import ClientEvent
 from store.engine import Connection, Database
 from store.journey import Live

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from prometheus_client import Counter, Gauge
 
-from channels.live import DELIVER, NOTICE, SEALED, Hub
+from channels.live import DELIVER, NOTICE, OPEN, SEALED, Hub
 from kernel.errors import ServiceError
 from kernel.happening import OUTBOX_MOVED
 from orchestrator import proof
@@ -122,7 +122,7 @@ class NoticeWorker:
     async def _climb_critical(self) -> None:
         while True:
             self._critical.clear()
-            if not await self._try(CRITICAL, FIRST):
+            if await self._try(CRITICAL, FIRST) < FIRST:  # what came since has rung
                 await self.hub.rest(self._critical, POLL_SECONDS)
 
     async def _climb_others(self) -> None:
@@ -160,12 +160,8 @@ class NoticeWorker:
         return again
 
     async def _mend_always(self) -> None:
-        while True:
-            try:
-                await self.mend()
-            except ServiceError as error:
-                log.warning("Late and doubtful messages wait: %s", error)
-            await asyncio.sleep(MEND_SECONDS)
+        what = "Late and doubtful messages wait"
+        await self.hub.follow(OPEN, self.mend, poll=0.0, what=what, breath=MEND_SECONDS)
 
     async def _hear(self) -> None:
         while True:

@@ -31,6 +31,8 @@ def valkey_child(folder: Path) -> Child:
         argv=(str(find_binary()), "--unixsocket", str(socket), "--unixsocketperm", "600")
         + ("--port", "0", "--save", "", "--appendonly", "no", "--dir", str(folder))
         + ("--maxmemory", "64mb", "--maxmemory-policy", "allkeys-lru")
+        # A key expires when it is looked at, too; ten rounds a second would never let it sleep.
+        + ("--hz", "1")
         # At any louder level each start advises on overcommit, for snapshots that we never make.
         + ("--loglevel", "nothing"),
         prepare=prepare,

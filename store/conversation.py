@@ -15,6 +15,7 @@ from kernel.ids import new_id
 from kernel.machine import FLOOR
 from kernel.message import Address, Content
 from store import audit
+from store.body import open_content
 from store.cipher import Cipher
 
 
@@ -165,8 +166,7 @@ async def find_content(
     cell = (await connection.execute(_CONTENT, parameters)).scalar_one_or_none()
     if cell is None:
         return None
-    body = cipher.open_json(cell, table="message", column="body_enc", row=message_id)
-    return Content.from_json(body if isinstance(body, dict) else {})
+    return open_content(cipher, cell, message_id)
 
 
 async def find_sent(
@@ -201,9 +201,8 @@ def _to_conversation(row: RowMapping) -> Conversation:
 
 
 def _to_said(cipher: Cipher, row: RowMapping) -> Said:
-    body = cipher.open_json(row["body_enc"], table="message", column="body_enc", row=row["id"])
     plain = {name: row[name] for name in Said.__slots__ if name != "content"}
-    return Said(**plain, content=Content.from_json(body if isinstance(body, dict) else {}))
+    return Said(**plain, content=open_content(cipher, row["body_enc"], row["id"]))
 
 
 _CONVERSATION = """

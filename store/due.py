@@ -28,6 +28,10 @@ SELECT (SELECT array_agg(kind) FROM (VALUES
     ('turn', EXISTS (SELECT 1 FROM inbox WHERE state = 'new' AND due_at <= now())),
     ('deliver', EXISTS (SELECT 1 FROM queue WHERE lane IN ('critical', 'normal', 'bulk')
       AND not_before <= now() AND lease_until IS NULL)),
+    ('open', EXISTS (SELECT 1 FROM queue) OR EXISTS (SELECT 1 FROM campaign_slice)
+      OR EXISTS (SELECT 1 FROM receipt WHERE outbox_id IS NULL
+        AND received_at > now() - interval '1 minute')
+      OR EXISTS (SELECT 1 FROM outbox WHERE state IN ('sending', 'unknown'))),
     ('event', EXISTS (SELECT 1 FROM event WHERE position IS NULL)),
     ('client_event', EXISTS (SELECT 1 FROM client_event WHERE state = 'new')),
     ('campaign', EXISTS (SELECT 1 FROM campaign WHERE state = 'running')

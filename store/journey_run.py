@@ -15,7 +15,7 @@ from uuid import UUID
 import orjson
 from sqlalchemy import RowMapping, TextClause, text
 
-from store.audience import Where
+from store.audience_sql import Where
 from store.engine import Connection
 
 Rule = Literal["once", "not_running", "after", "always"]
@@ -231,7 +231,7 @@ def _enter(rule: Rule, source: str) -> TextClause:
     FROM ({source}) AS entry {_RULES[rule]}
     ORDER BY entry.client_id, entry.key
     ON CONFLICT DO NOTHING
-    """)  # noqa: S608  (constants, and a where that store/audience.py made of parameters)
+    """)  # noqa: S608  (constants, and a where that store/audience_sql.py made of parameters)
 
 
 _COLUMNS = "journey_id, client_id, entry_key, step, due_at, awaits, vars"

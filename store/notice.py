@@ -43,14 +43,13 @@ async def raise_many(
     for _ in range(_TRIES):
         ids |= await _find_known(connection, drafts)
         missing = [(n, one) for n, one in enumerate(drafts) if n not in ids]
-        if not missing:
-            break
-        found = await _settle(connection, cipher, _fold([one for _, one in missing]))
-        ids |= {n: found[_key(one)] for n, one in missing if _key(one) in found}
-        await _record_causes(connection, drafts, ids)
-    if len(ids) < len(drafts):
-        raise Conflict("Other notices on the same topics come and go; please raise them again.")
-    return [ids[n] for n in range(len(drafts))]
+        if missing:
+            found = await _settle(connection, cipher, _fold([one for _, one in missing]))
+            ids |= {n: found[_key(one)] for n, one in missing if _key(one) in found}
+            await _record_causes(connection, drafts, ids)
+        if len(ids) == len(drafts):
+            return [ids[n] for n in range(len(drafts))]
+    raise Conflict("Other notices on the same topics come and go; please raise them again.")
 
 
 async def cancel_topic(
@@ -136,7 +135,8 @@ async def _settle(
     made = {new_id(): (key, one) for key, one in folded.items()}
     columns = to_columns(cipher, [(id_, one) for id_, (_, one) in made.items()])
     rows = (await connection.execute(_INSERT, columns)).all()
-    await proof.record(connection, [_raised(row) for row in rows if row.urgency in proof.PROVED])
+    proved = [_raised(row) for row in rows if row.urgency in proof.PROVED]
+    await proof.record(connection, proved, are_first=True)
     new = {row.id for row in rows}
     settled = {key: id_ for id_, (key, _) in made.items() if id_ in new}
     old = [(key, one) for id_, (key, one) in made.items() if id_ not in new]

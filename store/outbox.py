@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from kernel.errors import FloorMoved
 from kernel.ids import new_id
 from kernel.message import Address, Author, Content, Letter, Outbound, Thread
+from store.body import try_content
 from store.cipher import Cipher
 
 IN_DOUBT = "unknown:"
@@ -121,16 +122,17 @@ async def find_state(connection: AsyncConnection, outbox_id: UUID) -> tuple[str,
 
 
 def to_outbound(cipher: Cipher, row: RowMapping) -> Outbound:
-    """Return a row of `ROW` as the order to send it; a letter's words are still to be written."""
-    body: object = {}
+    """Return a row of `ROW` as the order to send it; a letter's words are still to be written.
+
+    One whose sealed cell does not open says so, and is no reason for the others to wait.
+    """
+    content: Content | None = Content()
     if row["message_id"] is not None:
-        body = cipher.open_json(
-            row["body_enc"], table="message", column="body_enc", row=row["message_id"]
-        )
+        content = try_content(cipher, row["body_enc"], row["message_id"])
     return Outbound(
         outbox_id=row["outbox_id"],
         address=Address(row["channel"], row["account"], row["address"]),
-        content=Content.from_json(body if isinstance(body, dict) else {}),
+        content=content or Content(),
         author=Author(row["author_kind"]),
         conversation_id=row["conversation_id"],
         message_id=row["message_id"],
@@ -140,6 +142,7 @@ def to_outbound(cipher: Cipher, row: RowMapping) -> Outbound:
         is_repeat=(row["reason"] or "").startswith(IN_DOUBT),
         thread=_to_thread(cipher, row) if row.get("asked_id") else None,
         letter=_to_letter(row) if row["message_id"] is None else None,
+        is_damaged=content is None,
     )
 
 
@@ -158,10 +161,8 @@ def _to_letter(row: RowMapping) -> Letter | None:
 
 def _to_thread(cipher: Cipher, row: RowMapping) -> Thread:
     """Return the client's last mail, by its name and its subject."""
-    body = cipher.open_json(
-        row["asked_body_enc"], table="message", column="body_enc", row=row["asked_id"]
-    )
-    hints = Content.from_json(body if isinstance(body, dict) else {}).hints
+    asked = try_content(cipher, row["asked_body_enc"], row["asked_id"])
+    hints = asked.hints if asked else {}
     return Thread(str(hints.get("mail_id") or ""), str(hints.get("subject") or ""))
 
 

@@ -46,14 +46,13 @@ async def post_many(
 ) -> list[Written]:
     """Write messages, those of one conversation in the order given; who never wrote gets one.
 
-    Rows of conversations are locked in the order of their ids, so that two workers never wait
-    for each other in a circle.
+    Rows of conversations that are there are locked in the order of their ids, so that two workers
+    never wait for each other in a circle.
     """
     if not drafts:
         return []
     identities = {"identities": sorted({one.identity_id for one in drafts})}
-    await connection.execute(_OPEN, identities)
-    await connection.execute(_LOCK, identities)
+    await connection.execute(_HOLD, identities)
     rows = await connection.execute(_POST, _to_columns(cipher, drafts) | {"at": at})
     return [Written(*row) for row in rows]
 
@@ -82,16 +81,18 @@ def _to_columns(cipher: Cipher, drafts: Sequence[RungDraft]) -> dict[str, object
     }
 
 
-_OPEN = text("""
-INSERT INTO conversation (id, identity_id)
-SELECT row_id(), id FROM unnest(CAST(:identities AS uuid[])) AS wanted (id)
-WHERE NOT EXISTS (SELECT 1 FROM conversation WHERE identity_id = wanted.id)
-ORDER BY id ON CONFLICT (identity_id) DO NOTHING
-""")
-_LOCK = text(
-    "SELECT id FROM conversation WHERE identity_id = ANY(CAST(:identities AS uuid[])) "
-    "ORDER BY id FOR NO KEY UPDATE"
+_HOLD = text("""
+WITH wanted AS (
+  SELECT id AS identity_id FROM unnest(CAST(:identities AS uuid[])) AS wanted (id)
+), held AS MATERIALIZED (
+  SELECT identity_id FROM conversation WHERE identity_id IN (SELECT identity_id FROM wanted)
+  ORDER BY id FOR NO KEY UPDATE
 )
+INSERT INTO conversation (id, identity_id)
+SELECT row_id(), identity_id FROM wanted
+WHERE identity_id NOT IN (SELECT identity_id FROM held)
+ORDER BY identity_id ON CONFLICT (identity_id) DO NOTHING
+""")
 
 _POST = text("""
 WITH draft AS (

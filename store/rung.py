@@ -123,6 +123,8 @@ async def claim_gathered(
 
 async def find_sent(connection: Connection, notice_ids: Sequence[UUID]) -> list[SentRow]:
     """Return every message that was written for these notices, or carries them; oldest first."""
+    if not notice_ids:
+        return []
     rows = await connection.execute(_SENT, {"notices": list(notice_ids)})
     return [SentRow(*row) for row in rows]
 

@@ -22,6 +22,7 @@ import uvloop
 from channels.contract import Alike, Capabilities, Channels
 from channels.deliver import Deliverer
 from channels.live import CLIENT_EVENT, Hub
+from channels.lookout import Lookout
 from clients.report import Reports
 from kernel.clock import SystemClock
 from kernel.ids import new_id
@@ -93,6 +94,7 @@ async def measure_alarms(order: Mapping[str, Any]) -> list[float]:
     await _prepare(database, cipher, numbers)
     ladder = Ladder(database, cipher, channels, hub)
     workers = [
+        Lookout(database, hub).run(),
         EventWorker(database, hub, (fold_figures, Occasions(cipher).raise_for)).run(),
         NoticeWorker(ladder, database, cipher, hub).run(),
         Deliverer(database, cipher, channels, hub, ACCOUNT, lanes=("critical",)).run(),

@@ -20,7 +20,7 @@ from orchestrator.journey_lint import parse_journey
 from store import journey, journey_fact, journey_run
 from store.cipher import Cipher
 from store.client_event import ClientEvent
-from store.engine import Database
+from store.engine import Database, commit_lazily
 from store.journey_run import Door, Entry
 
 BY_EVENT: Final = """
@@ -148,5 +148,6 @@ async def _enter(entries: Entries, database: Database, ids: Sequence[UUID], at: 
     started = time.perf_counter()
     for first in range(0, len(events), BATCH):
         async with database.transaction() as connection:
+            await commit_lazily(connection)
             await entries.enter_for(connection, events[first : first + BATCH])
     return time.perf_counter() - started

@@ -11,10 +11,12 @@ from sqlalchemy import text
 from channels.live import SEALED, Hub
 from channels.lookout import Lookout
 from channels.receive import Receiver
-from store import audit
+from kernel.message import Author, Content
+from store import audit, outbox
 from store.cipher import Cipher
 from store.due import find_due
 from store.engine import Database
+from store.outbox import Draft
 from tests.ledger import said
 from tests.stage import make_stage, running
 
@@ -36,6 +38,9 @@ OUTBOX = f"""INSERT INTO outbox (id, channel, account, address, author_kind)
 VALUES ({ONE}, 'sms', 'demo', '1', 'system')"""
 QUEUE = f"""INSERT INTO queue (outbox_id, not_before, lease_until)
 VALUES ({ONE}, now() + interval '%s', %s)"""
+PARKED = """INSERT INTO receipt (channel, account, provider_id, provider_event_id, status, rank, at)
+VALUES ('sms', 'demo', 'p', 'e', 'delivered', 3, now())"""
+STATE = "UPDATE outbox SET state = '%s'"
 EVENT = """INSERT INTO event (id, actor, verb, subject_kind, subject_id, position)
 VALUES (row_id(), 'a', 'v', 'k', 'i', %s)"""
 REPORT = f"""INSERT INTO client_event (id, client_id, client_no_hash, type, source, source_key, at,
@@ -45,7 +50,12 @@ VALUES (row_id(), 'a', 't', 'k', 'x')"""
 
 WAITS = [
     ("turn", [INBOX % ("new", "-1s")]),
-    ("deliver", [OUTBOX, QUEUE % ("-1s", "NULL")]),
+    ("deliver open", [OUTBOX, QUEUE % ("-1s", "NULL")]),
+    ("open", [OUTBOX, QUEUE % ("1h", "NULL")]),
+    ("open", [OUTBOX, QUEUE % ("-1s", "now() + interval '1h'")]),
+    ("open", [OUTBOX, STATE % "sending"]),
+    ("open", [OUTBOX, STATE % "unknown"]),
+    ("open", [PARKED]),
     ("event", [EVENT % "NULL"]),
     ("client_event", [CLIENT, REPORT % "new"]),
     ("campaign", [CONTENT, CAMPAIGN % ("running", "1h")]),
@@ -57,8 +67,7 @@ WAITS = [
 RESTS = [
     [INBOX % ("new", "1h")],
     [INBOX % ("done", "-1s")],
-    [OUTBOX, QUEUE % ("1h", "NULL")],
-    [OUTBOX, QUEUE % ("-1s", "now() + interval '1h'")],
+    [OUTBOX, STATE % "accepted"],
     [EVENT % "1"],
     [CLIENT, REPORT % "handled"],
     [CONTENT, CAMPAIGN % ("scheduled", "1h")],
@@ -77,11 +86,11 @@ async def look(database: Database, rows: Sequence[str]) -> frozenset[str]:
         return (await find_due(connection)).kinds
 
 
-@pytest.mark.parametrize(("kind", "rows"), WAITS)
+@pytest.mark.parametrize(("kinds", "rows"), WAITS)
 async def test_what_can_be_begun_with_is_named(
-    database: Database, kind: str, rows: Sequence[str]
+    database: Database, kinds: str, rows: Sequence[str]
 ) -> None:
-    assert await look(database, rows) == {kind}
+    assert await look(database, rows) == set(kinds.split())
 
 
 @pytest.mark.parametrize("rows", RESTS)
@@ -102,6 +111,27 @@ async def test_a_worker_who_sleeps_is_woken_for_what_another_machine_took_in(
         while len(await stage.transcript(talk)) < 2:
             await lookout.look()
             await asyncio.sleep(0.05)
+
+
+async def test_the_next_of_a_conversation_leaves_when_its_turn_has_come(
+    database: Database, cipher: Cipher
+) -> None:
+    """Nobody rings, and nobody looks: the end of the first call is what it waited for."""
+    stage = make_stage(database, cipher)
+    talk = (await stage.receiver.receive(said("你好"))).conversation_id
+    async with database.transaction() as connection:
+        for words in ("一", "二", "三"):
+            await outbox.post(connection, cipher, Draft(talk, Author.BOT, Content(text=words)))
+    stage.hub.watch(60)
+    deliverer = asyncio.create_task(stage.deliverer.run())
+    try:
+        async with asyncio.timeout(10):
+            while len(stage.channel.ledger) < 3:
+                await asyncio.sleep(0.02)
+    finally:
+        deliverer.cancel()
+        await asyncio.gather(deliverer, return_exceptions=True)
+    assert stage.channel.texts == ["一", "二", "三"]
 
 
 async def test_readers_are_woken_once_for_what_was_sealed(database: Database) -> None:

@@ -131,7 +131,7 @@ async def give_up_waiting(office: Office) -> None:
         await connection.execute(
             text("UPDATE outbox SET sending_at = now() - interval '1 hour' WHERE state = 'unknown'")
         )
-    office.stage.deliverer._sweep_at = 0.0
+    await office.stage.deliverer._sweeper.sweep()
 
 
 async def until_failed(office: Office, talk: str, seq: int) -> None:

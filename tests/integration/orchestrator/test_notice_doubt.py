@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from uuid import UUID
 
 import pytest
 
@@ -65,3 +66,36 @@ async def test_what_is_too_late_is_not_sent(tower: Tower) -> None:
     assert await tower.sent(one) == [("sms", "0", "expired")]
     await tower.hear()
     assert (await tower.sent(one))[-1] == ("voice", "1", "queued")
+
+
+async def test_what_nobody_can_read_keeps_nobody_else_waiting(tower: Tower) -> None:
+    broken = await tower.raise_(await tower.client("sms"), "critical")
+    whole = await tower.raise_(await tower.client("sms"), "critical")
+    await tower.climb()
+    await damage(tower, broken)
+    await tower.deliver()
+    assert [state for *_, state in await tower.sent(broken)] == ["rejected"]
+    assert [state for *_, state in await tower.sent(whole)] == ["accepted"]
+    said = await tower.one("SELECT reason FROM outbox WHERE notice_id = :id", id=broken)
+    assert said == {"reason": "content:unwritten"}
+    await damage(tower, whole)
+    await tower.tell(await tower.outbox(whole, "sms"), "delivered")
+    await tower.hear()
+    called = await tower.one(
+        "SELECT detail->>'content' AS hash FROM proof WHERE notice_id = :id AND what = 'called'",
+        id=whole,
+    )
+    assert called == {"hash": "damaged"}
+    other = await tower.raise_(await tower.client("sms"), "critical")
+    await tower.climb()
+    await tower.deliver()
+    assert [state for *_, state in await tower.sent(other)] == ["accepted"]
+
+
+async def damage(tower: Tower, notice_id: UUID) -> None:
+    """Change a bit of what a notice's messages say."""
+    await tower.rows(
+        "UPDATE message SET body_enc = set_bit(body_enc, 200, 1 - get_bit(body_enc, 200)) "
+        "FROM outbox WHERE message.id = outbox.message_id AND outbox.notice_id = :id",
+        id=notice_id,
+    )
