@@ -91,10 +91,14 @@ def _to_columns(outcomes: Sequence[Outcome]) -> dict[str, Any]:
 
 _TAKEN = text("""
 WITH moved AS (
-  UPDATE outbox SET state = 'accepted', reason = NULL, provider_id = done.provider_id,
-    ended_at = clock_timestamp()
+  UPDATE outbox SET provider_id = COALESCE(done.provider_id, outbox.provider_id),
+    ended_at = COALESCE(outbox.ended_at, clock_timestamp()),
+    state = CASE WHEN outbox.state IN ('sending', 'unknown') THEN 'accepted'
+      ELSE outbox.state END,
+    reason = CASE WHEN outbox.state IN ('sending', 'unknown') THEN NULL ELSE outbox.reason END
   FROM unnest(CAST(:ids AS uuid[]), CAST(:providers AS text[])) AS done (id, provider_id)
-  WHERE outbox.id = done.id AND outbox.state || '' IN ('sending', 'unknown')
+  WHERE outbox.id = done.id
+    AND (outbox.state || '' IN ('sending', 'unknown') OR outbox.provider_id IS NULL)
   RETURNING outbox.id, outbox.provider_id
 )
 UPDATE receipt SET outbox_id = moved.id FROM moved
@@ -102,8 +106,9 @@ WHERE receipt.outbox_id IS NULL AND receipt.channel = :channel AND receipt.accou
   AND receipt.provider_id = moved.provider_id
 RETURNING receipt.outbox_id, receipt.status, receipt.rank
 """)
-"""The state is no column there, so that it goes by the key and not by the index of what is being
-sent, in which every message leaves a dead entry behind."""
+"""What has moved already learns its name alone. The state is no column in the condition, so that it
+goes by the key and not by the index of what is being sent, in which every message leaves a dead
+entry behind."""
 
 _RECORD = text("""
 WITH done AS (

@@ -125,10 +125,12 @@ WITH gone AS (
     CAST(:ids AS uuid[]), CAST(:taken AS boolean[]), CAST(:providers AS text[]))
     AS one (id, client_id, address, arm, told, is_taken, provider_id)
   ON CONFLICT (campaign_id, client_id) WHERE campaign_id IS NOT NULL DO UPDATE
-  SET state = 'accepted', reason = NULL, ended_at = EXCLUDED.ended_at,
-    provider_id = EXCLUDED.provider_id
+  SET provider_id = COALESCE(EXCLUDED.provider_id, outbox.provider_id),
+    ended_at = COALESCE(outbox.ended_at, EXCLUDED.ended_at),
+    state = CASE WHEN outbox.state IN ('sending', 'unknown') THEN 'accepted'
+      ELSE outbox.state END,
+    reason = CASE WHEN outbox.state IN ('sending', 'unknown') THEN NULL ELSE outbox.reason END
   WHERE EXCLUDED.state = 'accepted' AND outbox.id = EXCLUDED.id
-    AND outbox.state IN ('sending', 'unknown')
   RETURNING id, provider_id
 ), early AS (
   UPDATE receipt SET outbox_id = moved.id FROM moved

@@ -88,8 +88,13 @@ async def test_whatever_comes_first_each_message_ends_once_and_as_it_should(
     for name in order:
         async with database.transaction() as connection:
             await acts[name](connection)
-    found = {row.id: row.state for row in await fetch(database, ROWS, c=campaign)}
-    assert found == {heard: "delivered", clicked: "read", well: "accepted", busy: "queued"}
+    rows = await fetch(database, ROWS, c=campaign)
+    assert {row.id: (row.state, row.provider_id) for row in rows} == {
+        heard: ("delivered", "p0"),
+        clicked: ("read", "p1"),
+        well: ("accepted", "p2"),
+        busy: ("queued", None),
+    }
     queued = await fetch(database, "SELECT outbox_id FROM queue")
     assert [row.outbox_id for row in queued] == [busy]
     assert await fetch(database, "SELECT id FROM campaign_slice") == []
