@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useMemo, useState } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { tasks, TASKS_PAGE, type Task, type TaskPage, type TaskView } from '../api/task.ts';
 import { useSession } from '../session/session.tsx';
 import { useLoad } from '../shell/useLoad.ts';
@@ -75,19 +75,26 @@ export interface TaskHandle {
 export function useTask(id: string | null): TaskHandle {
   const [task, setTask] = useState<Task | null>(null);
   const [error, setError] = useState<unknown>(null);
+  const shown = useRef(id);
+  shown.current = id;
   const reload = useCallback(async () => {
     if (!id) return;
     try {
-      setTask(await tasks.get(id));
+      const found = await tasks.get(id);
+      if (shown.current !== id) return;
+      setTask(found);
       setError(null);
     } catch (problem) {
-      setError(problem);
+      if (shown.current === id) setError(problem);
     }
   }, [id]);
+  const moved = useCallback((task: Task) => {
+    if (shown.current === task.id) setTask(task);
+  }, []);
   useEffect(() => {
     setError(null);
     void reload();
   }, [reload]);
   useNews(reload);
-  return { task: task?.id === id ? task : null, error, reload, moved: setTask };
+  return { task: task?.id === id ? task : null, error, reload, moved };
 }

@@ -19,9 +19,12 @@ export function useTicket(id: string | null): TicketHandle {
   const [error, setError] = useState<unknown>(null);
 
   const asked = useRef(0);
+  // An action may answer when its person looks at another ticket already.
+  const shown = useRef(id);
+  shown.current = id;
 
   const reload = useCallback(async () => {
-    if (!id) return;
+    if (!id || shown.current !== id) return;
     // An answer that was asked for before the last question knows less than the screen.
     const turn = (asked.current += 1);
     try {
