@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+import time
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
 from uuid import UUID
 
 from channels.allowance import find_size
-from channels.contract import Channel, Channels
+from channels.contract import Channels
 from channels.deliver import UNWRITTEN
 from channels.ending import insist
 from channels.letter import Writer, write_letters
@@ -22,10 +22,10 @@ from channels.live import DELIVER, Hub
 from channels.recording import Watch
 from channels.settle import Settler
 from channels.sweep import DEAD_SECONDS
-from channels.volley import RUNNING, Flight, Volley
+from channels.volley import LATEST_SECONDS, RUNNING, Flight, Volley
 from kernel.errors import NotFound
 from kernel.message import Address, Outbound
-from store import again, campaign_end, outcome, throttle
+from store import again, campaign_end, throttle, unknown
 from store.batch import Outcome
 from store.cipher import Cipher
 from store.engine import Database
@@ -74,7 +74,7 @@ class Resender:
 
     async def _recover(self) -> None:
         async with self.database.transaction() as connection:
-            await outcome.record_lost_workers(connection, self.worker, older_than=DEAD_SECONDS)
+            await unknown.record_lost_workers(connection, self.worker, older_than=DEAD_SECONDS)
 
     async def _send_at(self, place: tuple[str, str]) -> bool:
         try:
@@ -86,6 +86,7 @@ class Resender:
         if not granted.n:
             await asyncio.sleep(min(granted.wait, LONGEST_SECONDS))
             return not granted.is_open
+        until = time.monotonic() + LATEST_SECONDS
         async with self.database.transaction() as connection:
             claimed = await again.claim(
                 connection, self.cipher, self.worker, place, limit=granted.n
@@ -97,20 +98,13 @@ class Resender:
         campaigns = {_campaign_of(one) for one in claimed}
         for campaign_id in campaigns:
             mine = [one for one in written if _campaign_of(one) == campaign_id]
-            await self._send(channel, campaign_id, mine, lost, granted)
+            volley = Volley(channel, iter(mine), partial(self._find_state, campaign_id), until)
+            volley.outcomes += lost
+            await self._send(volley, campaign_id, granted)
             lost = []
         return bool(claimed)
 
-    async def _send(
-        self,
-        channel: Channel,
-        campaign_id: UUID,
-        written: Sequence[Outbound],
-        lost: Sequence[Outcome],
-        granted: Grant,
-    ) -> None:
-        volley = Volley(channel, iter(written), partial(self._find_state, campaign_id))
-        volley.outcomes += lost
+    async def _send(self, volley: Volley, campaign_id: UUID, granted: Grant) -> None:
         await self._flight.fire(volley)
         await self._settler.settle(
             volley, campaign_id, again.record, was_failing=granted.has_failed

@@ -51,6 +51,9 @@ class Volley:
     channel: Channel
     waiting: Iterator[Outbound]
     find_state: Callable[[], Awaitable[str]]
+    until: float = field(default_factory=lambda: time.monotonic() + LATEST_SECONDS)
+    """No call begins after this: the sweep takes the worker for dead soon (channels/sweep.py). Who
+    claims for several volleys at once gives them the same."""
     taken: Taken = field(default_factory=Taken)
     outcomes: list[Outcome] = field(default_factory=list)
     refused: list[tuple[Outbound, SendResult]] = field(default_factory=list)
@@ -58,8 +61,6 @@ class Volley:
     halted: str | None = None
     _callers: list[_Caller] = field(default_factory=list)
     _in_a_row: int = 0
-    _until: float = field(default_factory=lambda: time.monotonic() + LATEST_SECONDS)
-    """No call begins after this: the sweep takes the worker for dead soon (channels/sweep.py)."""
 
     async def fire(self) -> None:
         """Call for every message, or say why not."""
@@ -98,7 +99,7 @@ class Volley:
             return Retryable(self.halted, 0.0)
         if self._in_a_row >= throttle.FAILURES:
             return Retryable("circuit_open", throttle.OPEN_SECONDS)
-        return Retryable("late") if time.monotonic() > self._until else None
+        return Retryable("late") if time.monotonic() > self.until else None
 
     def _put_back(self, outbound: Outbound, held: Retryable) -> None:
         """Note that no call was made: that is none of the calls after which we give up."""

@@ -227,3 +227,22 @@ async def test_a_slice_is_looked_up_once_its_last_call_is_long_over(
 
 def test_no_call_of_a_slice_outlasts_what_look_ups_wait_for() -> None:
     assert volley.LATEST_SECONDS + CALL_SECONDS <= SLICE_SECONDS < DEAD_SECONDS
+
+
+async def test_what_was_claimed_together_is_not_called_for_after_the_same_time(
+    database: Database, cipher: Cipher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(resend, "LATEST_SECONDS", 0.2)
+    sms = Provider(accept)
+    firm, _ = await fail_first(database, sms, 1)
+    second, _ = await make(database, 1)
+    await firm.plan()
+    async with sending(firm):
+        await await_state(database, second)
+    sms.channel.delay = 0.3
+    worker = Resender(firm.database, cipher, firm.channels, Hub(None), firm.writer, "r")
+    calls = len(sms.channel.ledger)
+    assert await worker.send_due()
+    assert len(sms.channel.ledger) == calls + 1
+    left = await fetch(database, "SELECT reason FROM outbox WHERE state = 'queued'")
+    assert [row.reason for row in left] == ["late"]
