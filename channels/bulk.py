@@ -124,7 +124,6 @@ class BulkSender:
                 held = await share.find_held(connection, name)
                 if held is None:
                     await campaign_end.finish(connection)
-                    await campaign_end.cancel_late(connection)
         if held is None:
             return False
         limit = 0

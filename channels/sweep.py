@@ -20,7 +20,7 @@ from channels.letter import Writer, write_letters
 from channels.live import DELIVER, EVENT, OPEN, Hub
 from kernel.errors import ServiceError
 from kernel.message import Outbound
-from store import campaign_slice, doubt, outcome, receipt
+from store import campaign_end, campaign_slice, doubt, receipt, unknown
 from store.cipher import Cipher
 from store.engine import Database
 
@@ -74,7 +74,7 @@ class Sweeper:
         while True:
             try:
                 async with self.database.transaction() as connection:
-                    lost = await outcome.record_lost_workers(
+                    lost = await unknown.record_lost_workers(
                         connection, self.worker, older_than=DEAD_SECONDS
                     )
             except ServiceError as error:
@@ -89,12 +89,13 @@ class Sweeper:
         """Clear up once; look-ups go on beside it, for they call providers."""
         keyed = [(one.name, one.account) for one in self.channels if one.capabilities.has_key]
         async with self.database.transaction() as connection:
-            await outcome.record_lost_workers(connection, "", older_than=DEAD_SECONDS)
+            await unknown.record_lost_workers(connection, "", older_than=DEAD_SECONDS)
             await campaign_slice.record_lost(connection, older_than=DEAD_SECONDS)
             if keyed:
-                await outcome.record_doubted(connection, keyed, most=MAX_ATTEMPTS)
+                await unknown.record_doubted(connection, keyed, most=MAX_ATTEMPTS)
             await receipt.record_late(connection)
-            await outcome.record_unresolved(connection, older_than=UNKNOWN_WAIT_SECONDS)
+            await campaign_end.cancel_late(connection)
+            await unknown.record_unresolved(connection, older_than=UNKNOWN_WAIT_SECONDS)
         if self._looking is None or self._looking.done():
             self._looking = asyncio.create_task(self._look_up_all(), name="look-up")
 

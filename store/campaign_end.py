@@ -73,6 +73,6 @@ _CANCEL_LATE = text(
     _TAKE_BACK.format(
         tables=", campaign",
         condition="queue.lane = 'bulk' AND campaign.id = outbox.campaign_id "
-        "AND campaign.state = 'cancelled' AND campaign.ended_at > now() - interval '1 minute'",
+        "AND campaign.state = 'cancelled'",
     )
 )

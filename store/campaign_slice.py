@@ -91,7 +91,8 @@ WITH gone AS (
     OR sending_at < now() - make_interval(secs => CAST(:older AS float8)) RETURNING *
 ), moved AS (
   INSERT INTO outbox ({_COLUMNS})
-  SELECT {_NAMED}, {_OF_SLICE}, 'unknown', 'worker_died', NULL, {_TIMES}, NULL, gone.not_after
+  SELECT DISTINCT ON (gone.campaign_id, one.client_id) {_NAMED}, {_OF_SLICE}, 'unknown',
+    'worker_died', NULL, {_TIMES}, NULL, gone.not_after
   FROM gone CROSS JOIN LATERAL unnest(gone.ids, gone.client_ids, gone.addresses, gone.arms)
     AS one (id, client_id, address, arm)
   ON CONFLICT (campaign_id, client_id) WHERE campaign_id IS NOT NULL

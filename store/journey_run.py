@@ -206,7 +206,8 @@ _AT = "CAST(:at AS timestamptz)"
 _FOUND = """SELECT client.id AS client_id, CAST(:key AS text) AS key,
     CAST(:at AS timestamptz) AS at, '{{}}' AS vars
   FROM client LEFT JOIN client_figure AS figure ON figure.client_id = client.id
-  LEFT JOIN client_tier AS tier ON tier.client_id = client.id WHERE {where}"""
+  LEFT JOIN client_tier AS tier ON tier.client_id = client.id
+  WHERE client.merged_into IS NULL AND ({where})"""
 
 _BEFORE = """WHERE (SELECT count(*){which} FROM journey_run AS other
     WHERE other.journey_id = ANY(CAST(:versions AS uuid[]))

@@ -9,6 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kernel.message import Address, Content
+from store import campaign_slice
 from store.body import open_content
 from store.cipher import Cipher
 
@@ -32,6 +33,14 @@ async def find(connection: AsyncConnection, cipher: Cipher, outbox_id: UUID) -> 
     return Sent(outbox_id, Address(row.channel, row.account, row.address), content, row.state)
 
 
+async def find_address(connection: AsyncConnection, outbox_id: UUID) -> Address | None:
+    """Return where a message went, or None; one of a campaign may be under way still."""
+    await campaign_slice.put_out(connection, outbox_id)
+    row = (await connection.execute(_ADDRESS, {"outbox": outbox_id})).one_or_none()
+    return Address(row.channel, row.account, row.address) if row else None
+
+
+_ADDRESS = text("SELECT channel, account, address FROM outbox WHERE id = :outbox")
 _FIND = text("""
 SELECT outbox.channel, outbox.account, outbox.address, outbox.state, message.body_enc,
   message.id AS message_id

@@ -86,6 +86,7 @@ WITH share AS (
     SELECT client_id, identity_id, arm FROM campaign_recipient
     WHERE campaign_id = :campaign AND client_id > COALESCE(share.cursor, share.first_client)
       AND client_id <= share.last_client AND place = :place AND state = 'planned'
+      AND due_at IS NULL
     ORDER BY client_id LIMIT :limit) AS next
 ), {
     _TAKE.format(
@@ -110,9 +111,10 @@ WITH picked AS MATERIALIZED (
 ), {
     _TAKE.format(
         moved=f'''{_REFUSED}, moved AS (
-  UPDATE campaign_recipient AS recipient SET state = 'planned', reason = NULL, due_at = NULL
+  UPDATE campaign_recipient AS recipient SET state = 'planned', reason = NULL
   WHERE recipient.campaign_id = :campaign AND recipient.client_id = ANY(ARRAY(
     SELECT client_id FROM judged WHERE reason IS NULL AND due_at IS NULL)))'''
     )
 }
 """)  # noqa: S608
+"""Who was held keeps the time until when: the share's cursor, still before them, passes them by."""

@@ -98,12 +98,10 @@ class PushDoor:
         guest, body = self._guest(request), await read_json(request)
         account, outbox_id = self._account(body), _read_id(body)
         async with self.database.transaction(within=DOOR_SECONDS) as connection:
-            found = await sent.find(connection, self.cipher, outbox_id)
-            if found is None:
+            address = await sent.find_address(connection, outbox_id)
+            if address is None or (address.channel, address.account) != (NAME, account.name):
                 raise NotFound
-            if (found.address.channel, found.address.account) != (NAME, account.name):
-                raise NotFound
-            await self._check_owner(connection, found.address, guest)
+            await self._check_owner(connection, address, guest)
             is_new = await receipt.record(connection, self._tell(account, outbox_id))
         self.hub.publish(EVENT, once=True)
         PUSHES.labels("opened" if is_new else "repeat").inc()

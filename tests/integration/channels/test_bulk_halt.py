@@ -58,6 +58,7 @@ async def test_what_was_queued_as_its_campaign_was_cancelled_is_taken_back_later
 ) -> None:
     queued = (await halt(database, monkeypatch, "paused"))["queued"]
     await run_sql(database, STOP, state="cancelled")
+    await run_sql(database, "UPDATE campaign SET ended_at = now() - interval '5 minutes'")
     async with database.transaction() as connection:
         assert await campaign_end.cancel_late(connection) == queued
         assert await campaign_end.cancel_late(connection) == 0

@@ -177,11 +177,13 @@ steps:
 """
     )
     async with stage.database.transaction() as connection:
-        for who, days in ((0, 31), (1, 10)):
+        for who, days in ((0, 31), (1, 10), (2, 31)):
             await connection.execute(
                 text("INSERT INTO client_figure (client_id, last_active_at) VALUES (:id, :at)"),
                 {"id": stage.ids[who], "at": MONDAY - timedelta(days=days)},
             )
+        merged = text("UPDATE client SET merged_into = :one WHERE id = :two")
+        await connection.execute(merged, {"one": stage.ids[1], "two": stage.ids[2]})
     sweeps = Sweeps(stage.database, clock=stage.clock)
     assert await sweeps.sweep_due() == 1
     assert await sweeps.sweep_due() == 0

@@ -14,7 +14,7 @@ from store import batch, campaign_end, campaign_slice, device, link, receipt, sh
 from store.batch import Outcome, Taken
 from store.engine import Connection, Database
 from store.share import Slice
-from tests.campaign import Firm, fetch, provider
+from tests.campaign import Firm, fetch, provider, run_sql
 from tests.mailing import make
 
 SMS = ("sms", "main")
@@ -132,3 +132,41 @@ async def test_the_provider_s_own_key_is_kept_before_the_message_is_in_the_outbo
         names = Taken([outbox_id], ["p"])
         await batch.record(connection, campaign, SMS, names, [], under_way=taken.under_way)
         assert await device.find_key(connection, outbox_id) == "cid-1"
+
+
+async def test_who_was_held_until_now_is_sent_to_once(database: Database) -> None:
+    firm = Firm.open(database, provider())
+    _, clients = await make(database, 3)
+    await firm.plan()
+    await run_sql(
+        database,
+        "UPDATE campaign_recipient SET state = 'held', due_at = now() WHERE client_id = :one",
+        one=clients[1],
+    )
+    async with database.once() as connection:
+        first, late = await share.lease(connection, "w/1"), await share.find_held(connection, "w/2")
+    assert first is not None
+    assert late is not None
+    taken = []
+    for held in (late, first):
+        async with database.transaction() as connection:
+            pace = await firm.pacer.find(connection, held.category)
+            taken.append(await share.take(connection, held, pace, account="main", limit=9))
+    assert [{one.client_id for one in slice_.going} for slice_ in taken] == [
+        {clients[1]}, {clients[0], clients[2]},
+    ]  # fmt: skip
+
+
+async def test_two_lost_slices_with_one_client_are_given_up_all_the_same(
+    database: Database,
+) -> None:
+    campaign, _ = await take(database, 2)
+    await run_sql(
+        database,
+        "INSERT INTO campaign_slice SELECT row_id(), campaign_id, content_id, channel, account, "
+        "worker, sending_at, not_after, ARRAY[row_id(), row_id()], client_ids, addresses, arms "
+        "FROM campaign_slice",
+    )
+    async with database.transaction() as connection:
+        assert await campaign_slice.record_lost(connection, worker="w") == 2
+    assert [row.state for row in await fetch(database, ROWS, c=campaign)] == ["unknown"] * 2
