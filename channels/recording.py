@@ -17,7 +17,7 @@ from kernel.message import (
 from store import consent, outcome, window
 from store.batch import Outcome
 from store.engine import Connection, Database
-from store.outcome import Moved
+from store.outcome import Call, Moved
 
 
 class Watch(Protocol):
@@ -45,7 +45,6 @@ async def record_ending(database: Database, ending: Ending, watch: Watch | None)
         return await _record_accepted(database, ending, ending.result, watch)
     async with database.transaction() as connection:
         moved = await _record_outcome(connection, ending)
-        await _settle_window(connection, ending)
         outbound, result = ending.outbound, ending.result
         if isinstance(result, Rejected) and result.refusal is Refusal.CONSENT:
             await consent.record_refused(connection, outbound.address, outbound.outbox_id)
@@ -65,7 +64,7 @@ async def _record_accepted(
     outbox_id = ending.outcome.outbox_id
     async with database.once() as connection:
         moved = await outcome.record_moved(
-            connection, outbox_id, "accepted", provider_id=result.provider_id, ms=ending.ms
+            connection, outbox_id, "accepted", provider_id=result.provider_id, call=_call_of(ending)
         )
         if watch:
             await watch.record(connection, ending.outbound.address, result)
@@ -77,18 +76,23 @@ async def _record_accepted(
 
 async def _record_outcome(connection: Connection, ending: Ending) -> Moved | None:
     ended = ending.outcome
-    if ended.state != "queued":
-        return await outcome.record_moved(
-            connection, ended.outbox_id, ended.state, code=ended.code, ms=ending.ms
-        )
-    await outcome.record_retry(
-        connection,
-        ended.outbox_id,
-        code=str(ended.code),
-        wait=ended.wait,
-        attempt=ended.attempt,
-    )
-    return None
+    if ended.state == "queued":
+        moved, is_new = None, await outcome.record_retry(
+            connection, ended.outbox_id, code=str(ended.code), wait=ended.wait,
+            attempt=ended.attempt,
+        )  # fmt: skip
+    else:
+        moved = await outcome.record_moved(
+            connection, ended.outbox_id, ended.state, code=ended.code, call=_call_of(ending),
+        )  # fmt: skip
+        is_new = moved is not None
+    if is_new:
+        await _settle_window(connection, ending)
+    return moved
+
+
+def _call_of(ending: Ending) -> Call:
+    return Call(ending.outcome.attempt, ending.ms)
 
 
 async def _settle_window(connection: Connection, ending: Ending) -> None:

@@ -51,7 +51,7 @@ OUTBOX = Machine(
     _table("""
         planned:    suppressed held queued cancelled expired
         held:       queued suppressed cancelled expired
-        queued:     sending rejected cancelled expired suppressed failed
+        queued:     sending accepted rejected cancelled expired suppressed failed
         sending:    accepted rejected queued unknown failed
         unknown:    accepted queued failed
         accepted:   delivered read failed
@@ -65,7 +65,8 @@ OUTBOX = Machine(
     """),
 )
 """What a message to a client goes through (DESIGN §4); a late receipt beats a failure. What was
-`rejected` or `failed` is queued again by a person alone (store/dead_letter.py)."""
+`rejected` or `failed` is queued again by a person alone (store/dead_letter.py). What is queued
+again in doubt is `accepted` where its provider tells of it first (decision 0012)."""
 
 TICKET = Machine(
     "ticket",

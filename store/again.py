@@ -52,7 +52,8 @@ async def record(
 
 
 _DUE = """queue JOIN outbox ON outbox.id = queue.outbox_id
-  WHERE queue.lane = 'bulk' AND queue.not_before <= now() AND queue.lease_until IS NULL
+  WHERE queue.lane = 'bulk' AND outbox.campaign_id IS NOT NULL
+    AND queue.not_before <= now() AND queue.lease_until IS NULL
     AND (outbox.not_after IS NULL OR outbox.not_after > now())
     AND NOT EXISTS (SELECT 1 FROM campaign WHERE campaign.id = outbox.campaign_id
       AND campaign.state IN ('paused', 'cancelled'))

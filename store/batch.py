@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from kernel.happening import CAMPAIGN_SENT, Happening
 from store import audit, campaign_slice, outcome
 from store.campaign_slice import UnderWay
+from store.outbox import DOUBTED
 from store.slice import STEADY
 
 
@@ -89,23 +90,27 @@ def _to_columns(outcomes: Sequence[Outcome]) -> dict[str, Any]:
     }
 
 
-_TAKEN = text("""
+_TAKEN = text(f"""
 WITH moved AS (
   UPDATE outbox SET provider_id = COALESCE(done.provider_id, outbox.provider_id),
     ended_at = COALESCE(outbox.ended_at, clock_timestamp()),
-    state = CASE WHEN outbox.state IN ('sending', 'unknown') THEN 'accepted'
+    state = CASE WHEN outbox.state IN ('sending', 'unknown') OR {DOUBTED} THEN 'accepted'
       ELSE outbox.state END,
-    reason = CASE WHEN outbox.state IN ('sending', 'unknown') THEN NULL ELSE outbox.reason END
+    reason = CASE WHEN outbox.state IN ('sending', 'unknown') OR {DOUBTED} THEN NULL
+      ELSE outbox.reason END
   FROM unnest(CAST(:ids AS uuid[]), CAST(:providers AS text[])) AS done (id, provider_id)
   WHERE outbox.id = done.id
-    AND (outbox.state || '' IN ('sending', 'unknown') OR outbox.provider_id IS NULL)
-  RETURNING outbox.id, outbox.provider_id
+    AND (outbox.state || '' IN ('sending', 'unknown') OR outbox.provider_id IS NULL OR {DOUBTED})
+  RETURNING outbox.id, outbox.provider_id, outbox.state
+), gone AS (
+  DELETE FROM queue USING moved
+  WHERE queue.outbox_id = moved.id AND queue.lease_until IS NULL AND moved.state = 'accepted'
 )
 UPDATE receipt SET outbox_id = moved.id FROM moved
 WHERE receipt.outbox_id IS NULL AND receipt.channel = :channel AND receipt.account = :account
   AND receipt.provider_id = moved.provider_id
 RETURNING receipt.outbox_id, receipt.status, receipt.rank
-""")
+""")  # noqa: S608
 """What has moved already learns its name alone. The state is no column in the condition, so that it
 goes by the key and not by the index of what is being sent, in which every message leaves a dead
 entry behind."""

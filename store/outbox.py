@@ -215,6 +215,10 @@ ROW = """outbox.id AS outbox_id, outbox.channel, outbox.account, outbox.address,
   outbox.campaign_id, outbox.notice_id, message.body_enc, identity.language"""
 """The columns of `outbox` joined as in `JOINED` that `to_outbound` reads."""
 
+DOUBTED = f"""(outbox.state = 'queued'
+  AND (outbox.reason = 'absent' OR starts_with(outbox.reason, '{IN_DOUBT}')))"""
+"""A message waits to be called for again, and nobody knows what became of the first call."""
+
 JOINED = """LEFT JOIN message ON message.id = outbox.message_id
 LEFT JOIN identity ON outbox.message_id IS NULL AND identity.channel = outbox.channel
   AND identity.account = outbox.account AND identity.address = outbox.address"""

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kernel.ids import new_id
 from kernel.machine import OUTBOX
-from store.outbox import IN_DOUBT, LANE
+from store.outbox import DOUBTED, LANE
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,14 @@ class Moved:
     has_early: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Which call for a message it was, and its milliseconds."""
+
+    n: int
+    ms: int
+
+
 async def record_moved(
     connection: AsyncConnection,
     outbox_id: UUID,
@@ -33,15 +41,20 @@ async def record_moved(
     *,
     code: str | None = None,
     provider_id: str | None = None,
-    ms: int | None = None,
+    call: Call | None = None,
 ) -> Moved | None:
-    """Record the outcome of a call; None if the message was not `sending` or `unknown`."""
+    """Record the outcome of a call; None if the message was not `sending` or `unknown`.
+
+    `accepted` holds for one that is queued in doubt as well (decision 0012). Any other outcome is
+    of one `call`: where others have called since, who took its worker for dead, nothing happens.
+    """
     parameters = {
         "outbox": outbox_id,
         "after": after,
         "code": code,
         "provider_id": provider_id,
-        "ms": ms,
+        "ms": call and call.ms,
+        "attempt": call and call.n if after != "accepted" else None,
         "event_id": new_id(),
     }
     row = (await connection.execute(_MOVED, parameters)).first()
@@ -83,50 +96,17 @@ async def record_retry(
     code: str,
     wait: float,
     attempt: int | None = None,
-) -> None:
+) -> bool:
     """Put a message that was provably not processed back into the queue, due in `wait` seconds.
 
-    With `attempt`, nothing happens where others have called for it since, who took the worker of
-    that call for dead.
+    False if it had moved already. With `attempt`, nothing happens where others have called for it
+    since, who took the worker of that call for dead.
     """
     parameters = {
         "outbox": outbox_id, "code": code, "wait": wait, "attempt": attempt,
         "event_id": new_id(),
     }  # fmt: skip
-    await connection.execute(_RETRY, parameters)
-
-
-async def record_doubted(
-    connection: AsyncConnection, places: Sequence[tuple[str, str]], *, most: int
-) -> int:
-    """Queue `unknown` messages again at accounts that know them by our key; return how many.
-
-    `places` are channels and accounts; after `most` calls a message is left to
-    `record_unresolved`. What is queued so was counted against its window once, and is not again.
-    """
-    parameters = {
-        "channels": [channel for channel, _ in places],
-        "accounts": [account for _, account in places],
-        "most": most,
-        "doubt": IN_DOUBT,
-    }
-    return len((await connection.execute(_DOUBTED, parameters)).all())
-
-
-async def record_lost_workers(
-    connection: AsyncConnection, worker: str, *, older_than: float
-) -> int:
-    """Turn `sending` of this restarted worker, or of any dead one, into `unknown`; return how many.
-
-    A message whose call may have been made is never silently `queued` again (DESIGN §4).
-    """
-    parameters = {"worker": worker, "older": older_than}
-    return len((await connection.execute(_LOST, parameters)).all())
-
-
-async def record_unresolved(connection: AsyncConnection, *, older_than: float) -> int:
-    """Give up waiting for a word on `unknown` messages; they end `failed`, for people to see."""
-    return len((await connection.execute(_UNRESOLVED, {"older": older_than})).all())
+    return (await connection.execute(_RETRY, parameters)).first() is not None
 
 
 async def claim_again(connection: AsyncConnection, outbox_id: UUID) -> bool:
@@ -153,7 +133,9 @@ SELECT :event_id, 'deliver', 'outbox_moved', 'outbox', CAST(moved.id AS text),
 _MOVED = text(f"""
 WITH old AS (
   SELECT id, state AS before FROM outbox
-  WHERE id = :outbox AND state IN ('sending','unknown') FOR NO KEY UPDATE
+  WHERE id = :outbox AND (CAST(:attempt AS integer) IS NULL OR attempts = :attempt)
+    AND (state IN ('sending','unknown') OR {DOUBTED} AND :after = 'accepted')
+  FOR NO KEY UPDATE
 ), moved AS (
   UPDATE outbox SET state = :after, reason = :code, ended_at = now(),
     provider_id = COALESCE(:provider_id, provider_id) FROM old WHERE outbox.id = old.id
@@ -237,54 +219,16 @@ WITH moved AS (
   ON CONFLICT (outbox_id) DO UPDATE SET lease_until = NULL, worker = NULL,
     not_before = EXCLUDED.not_before
 )
-{_TELL}
+{_TELL} RETURNING id
 """)  # noqa: S608
 
-_TELL_MANY = """
+TELL_MANY = """
 INSERT INTO event (id, actor, verb, subject_kind, subject_id, before, after)
 SELECT gen_random_uuid(), 'deliver', 'outbox_moved', 'outbox', CAST(moved.id AS text),
   jsonb_build_object('state', CAST(:before AS text)),
   jsonb_build_object('state', moved.state, 'conversation_id', moved.conversation_id,
     'seq', moved.seq) FROM moved RETURNING id
 """
-
-_LOST = text(f"""
-WITH moved AS (
-  UPDATE outbox SET state = 'unknown', reason = 'worker_died'
-  WHERE state = 'sending'
-    AND (worker = :worker OR sending_at < now() - make_interval(secs => :older))
-  RETURNING id, state, conversation_id, seq
-), gone AS (
-  DELETE FROM queue USING moved WHERE queue.outbox_id = moved.id
-)
-{_TELL_MANY.replace(":before", "'sending'")}
-""")  # noqa: S608
-
-_UNRESOLVED = text(f"""
-WITH moved AS (
-  UPDATE outbox SET state = 'failed', reason = 'outcome_unknown', ended_at = now()
-  WHERE state = 'unknown' AND sending_at < now() - make_interval(secs => :older)
-  RETURNING id, state, conversation_id, seq
-)
-{_TELL_MANY.replace(":before", "'unknown'")}
-""")  # noqa: S608
-
-_DOUBTED = text(f"""
-WITH moved AS (
-  UPDATE outbox SET state = 'queued', reason = :doubt || COALESCE(reason, '')
-  FROM unnest(CAST(:channels AS text[]), CAST(:accounts AS text[])) AS keyed (channel, account)
-  WHERE outbox.state = 'unknown' AND outbox.attempts < :most
-    AND outbox.channel = keyed.channel AND outbox.account = keyed.account
-  RETURNING outbox.id, outbox.state, outbox.conversation_id, outbox.seq, outbox.attempts,
-    {LANE} AS lane
-), again AS (
-  INSERT INTO queue (outbox_id, lane, not_before, attempt)
-  SELECT id, lane, now() + interval '1 second', attempts FROM moved
-  ON CONFLICT (outbox_id) DO UPDATE SET lease_until = NULL, worker = NULL,
-    not_before = EXCLUDED.not_before
-)
-{_TELL_MANY.replace(":before", "'unknown'")}
-""")  # noqa: S608
 
 _AGAIN = text("""
 UPDATE outbox SET reason = 'asked_again'
@@ -301,5 +245,5 @@ WITH moved AS (
   INSERT INTO queue (outbox_id, lane) SELECT id, 'normal' FROM moved
   ON CONFLICT (outbox_id) DO NOTHING
 )
-{_TELL_MANY.replace(":before", "'sending'")}
+{TELL_MANY.replace(":before", "'sending'")}
 """)  # noqa: S608

@@ -14,6 +14,7 @@ from store import (
     outcome,
     receipt,
     turn,
+    unknown,
 )
 from store.cipher import Cipher
 from store.engine import Database
@@ -136,7 +137,7 @@ async def test_what_was_thought_lost_and_then_written_is_accepted(
     talk = (await keep(database, cipher, said("a"))).conversation_id
     async with database.transaction() as connection:
         posted = await outbox.post(connection, cipher, draft(talk, state="sending"))
-        assert await outcome.record_lost_workers(connection, "", older_than=-1) == 1
+        assert await unknown.record_lost_workers(connection, "", older_than=-1) == 1
         assert await outcome.claim_again(connection, posted.outbox_id)
         await outcome.record_written(connection, [posted.outbox_id])
         assert await outbox.find_state(connection, posted.outbox_id) == ("accepted", "passive")

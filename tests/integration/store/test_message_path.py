@@ -19,6 +19,7 @@ from store import (
     session,
     stream,
     turn,
+    unknown,
     window,
 )
 from store.cipher import Cipher
@@ -109,12 +110,12 @@ async def test_dead_workers_sending_becomes_unknown_not_queued(
         await outbox.post(connection, cipher, draft(talk))
     await claim_out(database, cipher)
     async with database.transaction() as connection:
-        assert await outcome.record_lost_workers(connection, "other", older_than=60) == 0
-        assert await outcome.record_lost_workers(connection, "w1", older_than=60) == 1
+        assert await unknown.record_lost_workers(connection, "other", older_than=60) == 0
+        assert await unknown.record_lost_workers(connection, "w1", older_than=60) == 1
     assert await claim_out(database, cipher) == []
     async with database.transaction() as connection:
-        assert await outcome.record_unresolved(connection, older_than=3600) == 0
-        assert await outcome.record_unresolved(connection, older_than=0) == 1
+        assert await unknown.record_unresolved(connection, older_than=3600) == 0
+        assert await unknown.record_unresolved(connection, older_than=0) == 1
 
 
 async def test_retry_goes_back_to_the_queue(database: Database, cipher: Cipher) -> None:
@@ -123,9 +124,26 @@ async def test_retry_goes_back_to_the_queue(database: Database, cipher: Cipher) 
         await outbox.post(connection, cipher, draft(talk))
     (one,) = await claim_out(database, cipher)
     async with database.transaction() as connection:
-        await outcome.record_retry(connection, one.outbox_id, code="45011", wait=0)
+        assert await outcome.record_retry(connection, one.outbox_id, code="45011", wait=0)
+        assert not await outcome.record_retry(connection, one.outbox_id, code="45011", wait=0)
     (again,) = await claim_out(database, cipher)
     assert again.attempt == 2
+
+
+async def test_a_late_refusal_of_an_earlier_call_says_nothing_of_the_one_under_way(
+    database: Database, cipher: Cipher
+) -> None:
+    talk = (await keep(database, cipher, said("a"))).conversation_id
+    async with database.transaction() as connection:
+        sent = (await outbox.post(connection, cipher, draft(talk))).outbox_id
+    await claim_out(database, cipher)
+    async with database.transaction() as connection:
+        await outcome.record_retry(connection, sent, code="unknown:timeout", wait=0)
+    await claim_out(database, cipher)
+    async with database.transaction() as connection:
+        first, second = outcome.Call(1, 10), outcome.Call(2, 10)
+        assert not await outcome.record_moved(connection, sent, "rejected", call=first)
+        assert await outcome.record_moved(connection, sent, "rejected", call=second)
 
 
 async def test_sixteen_senders_never_exceed_the_window(database: Database, cipher: Cipher) -> None:

@@ -24,13 +24,17 @@ from sqlalchemy import text
 
 from kernel.machine import OUTBOX
 from kernel.message import Address, Author, Content, Receipt
-from store import conversation, outbox, outcome, receipt
+from store import conversation, outbox, outcome, receipt, unknown
 from store.cipher import Cipher
 from store.engine import Database
 from tests.faults.size import pick
 
 STATUSES = ("accepted", "failed", "delivered", "read")
 """From the weakest word to the strongest: what was said last of these holds."""
+
+
+OPEN = {"sending", "unknown", "queued"}
+"""Nobody knows yet what became of its call; `queued` is to be called for again."""
 
 
 @dataclass
@@ -49,7 +53,7 @@ class Sent:
     def hear(self, status: str) -> None:
         """Take a word: by our name at once, by theirs as soon as we know it."""
         if self.is_named:
-            self.phase = "accepted" if self.phase in {"sending", "unknown"} else self.phase
+            self.phase = "accepted" if self.phase in OPEN else self.phase
             self.words.add(status)
         elif self.is_known:
             self.words.add(status)
@@ -58,14 +62,14 @@ class Sent:
 
     def answer(self) -> None:
         """Take the provider's answer to the call itself."""
-        self.phase = "accepted" if self.phase in {"sending", "unknown"} else self.phase
+        self.phase = "accepted" if self.phase in OPEN else self.phase
         self.is_known = True
         self.words |= self.early
 
     @property
     def state(self) -> str:
         """Where it must stand."""
-        if self.phase in {"sending", "unknown"}:
+        if self.phase in OPEN:
             return self.phase
         return max({self.phase, *self.words}, key=STATUSES.index)
 
@@ -103,6 +107,12 @@ class ReceiptMachine(RuleBasedStateMachine):
         if one.phase == "sending":
             self.do(self._move(one, "unknown"))
             one.phase = "unknown"
+
+    @rule(one=messages)
+    def it_is_to_be_called_for_again(self, one: Sent) -> None:
+        if one.phase in {"sending", "unknown"}:
+            self.do(self._queue_again(one))
+            one.phase = "queued"
 
     @rule()
     def give_up(self) -> None:
@@ -168,9 +178,13 @@ class ReceiptMachine(RuleBasedStateMachine):
         async with self.database.transaction() as connection:
             await outcome.record_moved(connection, one.outbox_id, after)
 
+    async def _queue_again(self, one: Sent) -> None:
+        async with self.database.transaction() as connection:
+            await outcome.record_retry(connection, one.outbox_id, code="unknown:timeout", wait=3600)
+
     async def _give_up(self) -> None:
         async with self.database.transaction() as connection:
-            await outcome.record_unresolved(connection, older_than=0)
+            await unknown.record_unresolved(connection, older_than=0)
 
     async def _hear(self, word: Receipt) -> bool:
         async with self.database.transaction() as connection:
