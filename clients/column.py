@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Final, TypeAlias
+from zoneinfo import available_timezones
 
 from kernel.clock import CHINA
 from kernel.errors import InvalidInput
@@ -41,6 +42,16 @@ _STAGES: Final[Mapping[str, str]] = {
     "新": "new", "活跃": "active", "沉默": "silent", "休眠": "silent", "流失": "lost",
 }  # fmt: skip
 _MOST = Decimal(10) ** 15
+_MAIL = re.compile(r"[^\s@<>,;\"]{1,64}@[^\s@<>,;\"]+\.[^\s@<>,;\".]+")
+_YES: Final = frozenset(("是", "同意", "已同意", "愿意", "y", "yes", "true", "1"))
+_NO: Final = frozenset(
+    ("否", "不同意", "拒绝", "不愿意", "已退订", "退订", "n", "no", "false", "0")
+)
+_ZONES: Final[Mapping[str, str]] = {
+    "北京": "Asia/Shanghai", "上海": "Asia/Shanghai", "香港": "Asia/Hong_Kong",
+    "澳门": "Asia/Macau", "台北": "Asia/Taipei", "新加坡": "Asia/Singapore",
+    "东京": "Asia/Tokyo", "伦敦": "Europe/London", "纽约": "America/New_York",
+}  # fmt: skip
 
 
 def _wrong(en: str, zh: str) -> InvalidInput:
@@ -93,6 +104,26 @@ def _stage(text: str) -> str:
         if text.startswith(word):
             return stage
     raise _wrong("new, active, silent or lost", "应为新客户、活跃、沉默或流失")
+
+
+def _zone(text: str) -> str:
+    name = _ZONES.get(text.removesuffix("时间"), text)
+    if name not in available_timezones():
+        raise _wrong("a time zone such as Asia/Shanghai", "应为时区，如Asia/Shanghai、香港、纽约")
+    return name
+
+
+def _mail(text: str) -> str:
+    if len(text) > 254 or not _MAIL.fullmatch(text):
+        raise _wrong("an e-mail address such as li@example.com", "应为邮箱地址，如li@example.com")
+    return text.lower()
+
+
+def _yes_or_no(text: str) -> str:
+    bare = text.lower()
+    if bare in _YES or bare in _NO:
+        return "yes" if bare in _YES else "no"
+    raise _wrong("yes or no", "应为是或否（同意或不同意）")
 
 
 def _words(text: str) -> tuple[str, ...]:
@@ -172,6 +203,12 @@ COLUMNS: Final = (
                                                 "status")),
     Column("manager", "客户经理", "manager", _plain,
            ("客户经理", "经理", "服务人员", "开发人员", "manager", "accountmanager", "advisor")),
+    Column("timezone", "时区", "time zone", _zone, ("时区", "所在时区", "timezone", "tz")),
+    Column("email", "邮箱", "e-mail", _mail,
+           ("邮箱", "电子邮箱", "电子邮件", "邮件", "email", "mail")),
+    Column("marketing", "营销授权", "agrees to marketing", _yes_or_no,
+           ("营销授权", "同意营销", "营销同意", "接收营销", "营销推送", "marketing",
+            "marketingconsent", "optin")),
     Column("instruments", "交易品种", "instruments", _words,
            ("交易品种", "品种", "关注品种", "常做品种", "instruments", "products", "symbols")),
     Column("tags", "标签", "tags", _words, ("标签", "客户标签", "tags", "tag", "labels")),

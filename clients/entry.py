@@ -12,10 +12,15 @@ from typing import Any, Final
 from clients.column import BY_NAME, find_scale
 from clients.sheet import Sheet
 from kernel.errors import InvalidInput
-from kernel.masking import show_name, show_number, show_phone
-from store.client_import import Entry
+from kernel.masking import show_mail, show_name, show_number, show_phone
+from store.client_entry import Entry
 
-_MASKS: Final = {"client_no": show_number, "phone": show_phone, "name": show_name}
+_MASKS: Final = {
+    "client_no": show_number,
+    "phone": show_phone,
+    "name": show_name,
+    "email": show_mail,
+}
 _RISKY: Final = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet takes for a formula at the beginning of a cell (OWASP, CSV Injection)."""
 

@@ -17,7 +17,7 @@ from clients.event import EVENT_TYPES
 from clients.sheet import Sheet, read_sheet
 from kernel.errors import Conflict, InvalidInput, NotFound
 from kernel.happening import CLIENTS_IMPORTED, IMPORT_CANCELLED, IMPORT_CHECKED, Happening
-from store import audit, client_event, client_import
+from store import audit, client_entry, client_event, client_import
 from store.cipher import Cipher
 from store.client_import import Import
 from store.engine import Connection, Database
@@ -48,6 +48,15 @@ class Check:
     known: int
     flaws: tuple[Flaw, ...]
     bad: int
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What an import has done: clients, new ones among them, and addresses that are another's."""
+
+    clients: int
+    new: int
+    taken: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +111,7 @@ class Imports:
         async with self.database.transaction(within=SECONDS) as connection:
             found = await self._find(connection, import_id)
             numbers = [one.client_no for one in entries]
-            known = await client_import.count_known(connection, self.cipher, numbers)
+            known = await client_entry.count_known(connection, self.cipher, numbers)
             counted = replace(found, mapping=mapping, rows=len(sheet.rows), good=len(entries))
             await client_import.record_checked(connection, self.cipher, counted, errors)
             after: dict[str, Any] = {"rows": counted.rows, "good": counted.good}
@@ -111,8 +120,8 @@ class Imports:
         new = len(entries) - known
         return Check(counted.rows, counted.good, new, known, tuple(flaws[:SHOWN]), bad)
 
-    async def run(self, import_id: UUID, *, actor: str) -> tuple[int, int]:
-        """Write what the last check found good, all or nothing; return (clients, new ones).
+    async def run(self, import_id: UUID, *, actor: str) -> Done:
+        """Write what the last check found good, all or nothing.
 
         Events that were kept for these clients are handled from now on.
 
@@ -131,18 +140,19 @@ class Imports:
         async with self.database.transaction(within=SECONDS) as connection:
             if (await self._find(connection, import_id)).mapping != checked.mapping:
                 raise Conflict
-            made = 0
+            made = taken = 0
             for start in range(0, len(entries), CHUNK):
-                chunk = entries[start : start + CHUNK]
-                made += await client_import.write(
-                    connection, self.cipher, chunk, source=f"import:{import_id}"
-                )
+                written = await client_entry.write(
+                    connection, self.cipher, entries[start : start + CHUNK],
+                    source=f"import:{import_id}",
+                )  # fmt: skip
+                made, taken = made + written.made, taken + written.taken
             await client_import.record_ended(connection, import_id, "imported")
-            after: dict[str, Any] = {"clients": len(entries), "new": made}
+            after: dict[str, Any] = {"clients": len(entries), "new": made, "taken": taken}
             happening = Happening(actor, CLIENTS_IMPORTED, "client_import", import_id, after=after)
             await audit.record(connection, [happening])
             await client_event.readmit(connection, tuple(EVENT_TYPES))
-        return len(entries), made
+        return Done(len(entries), made, taken)
 
     async def cancel(self, import_id: UUID, *, actor: str) -> None:
         """Throw a file away.

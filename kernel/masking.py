@@ -110,14 +110,19 @@ def _show(token: str, value: str) -> str:
     if token.startswith("[验证码"):
         return "******"
     if token.startswith("[邮箱"):
-        name, _, host = value.partition("@")
-        return f"{name[:1]}***@{host}"
+        return show_mail(value)
     return show_number(re.sub(r"[ -]", "", value))
 
 
 def show_phone(phone: str) -> str:
     """Show a phone number as staff may see it: first three, last four digits."""
     return f"{phone[:3]}****{phone[-4:]}" if len(phone) >= 11 else "****"
+
+
+def show_mail(address: str) -> str:
+    """Show an e-mail address as staff may see it: its first letter and the host."""
+    name, _, host = address.partition("@")
+    return f"{name[:1]}***@{host}"
 
 
 def show_name(name: str) -> str:

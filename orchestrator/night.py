@@ -11,12 +11,15 @@ from typing import Final
 from clients.tier import SECONDS, Tiers
 from kernel.clock import CHINA, Clock
 from kernel.errors import Conflict, ServiceError
-from store import response, tier, tier_run
+from store import book_address, response, tier, tier_run
+from store.book_address import Told
+from store.cipher import Cipher
 from store.engine import Database
 
 log = logging.getLogger(__name__)
 
 LOOK_SECONDS: Final = 60.0
+CHUNK: Final = 1_000
 HOUR: Final = time(2, 30)
 """When the night's work begins, in China: the last night session ends at that time."""
 
@@ -26,6 +29,7 @@ class Night:
     """Keeps responses, learnt preferences and tiers up to date; several may run."""
 
     database: Database
+    cipher: Cipher
     tiers: Tiers
     clock: Clock
 
@@ -59,8 +63,27 @@ class Night:
         await self.work()
         return True
 
+    async def reach_by_book(self) -> int:
+        """Let clients be reached at the numbers of the book; return how many had no address.
+
+        Their core or their file told us before an account for SMS was set up.
+        """
+        found: list[Told] = []
+        seen = 0
+        while True:
+            async with self.database.transaction(within=SECONDS) as connection:
+                after = found[-1].client_id if found else None
+                found = await book_address.find_unreached(
+                    connection, self.cipher, after=after, limit=CHUNK
+                )
+                await book_address.record(connection, found)
+            seen += len(found)
+            if len(found) < CHUNK:
+                return seen
+
     async def work(self, actor: str = "night") -> None:
         """Do the night's work now."""
+        await self.reach_by_book()
         async with self.database.transaction(within=SECONDS) as connection:
             await tier.prepare(connection)
             learnt = await response.learn(connection)

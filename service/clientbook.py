@@ -45,7 +45,7 @@ def list_client_workers(house: House, roles: Sequence[str]) -> list[Coroutine[An
     tiers = Tiers(house.database, house.clock)
     return [
         EventWorker(house.database, house.hub, list_handlers(house)).run(),
-        Night(house.database, tiers, house.clock).run(),
+        Night(house.database, house.cipher, tiers, house.clock).run(),
     ]
 
 

@@ -78,7 +78,9 @@ FROM identity JOIN conversation ON conversation.identity_id = identity.id
 WHERE identity.id = :identity AND identity.client_id = :client
 FOR UPDATE OF identity
 """)
-_UNBIND = text("UPDATE identity SET client_id = NULL, bound_at = NULL WHERE id = :identity")
+_UNBIND = text(
+    "UPDATE identity SET client_id = NULL, bound_at = NULL, from_book = false WHERE id = :identity"
+)
 _DROP_CODES = text(
     "UPDATE challenge SET state = 'replaced' "
     "WHERE conversation_id = :conversation AND state = 'open'"

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from kernel.happening import IDENTITY_BOUND, Happening
 from kernel.ids import new_id
 from kernel.message import Address
-from store import audit
+from store import audit, book_address
 from store.cipher import Cipher
 
 
@@ -91,6 +91,7 @@ async def record_facts(
         "manager": facts.manager,
     }
     await connection.execute(_FACTS, parameters)
+    await book_address.record(connection, [book_address.Told(client_id, facts.phone)])
 
 
 async def find(connection: AsyncConnection, cipher: Cipher, client_id: UUID) -> ClientRow | None:
@@ -196,10 +197,11 @@ WITH old AS (
   SELECT identity.id, identity.client_id AS before, identity.channel FROM identity
   JOIN conversation ON conversation.identity_id = identity.id
   WHERE conversation.id = :conversation
-    AND identity.client_id IS DISTINCT FROM CAST(:client AS uuid)
+    AND (identity.client_id IS DISTINCT FROM CAST(:client AS uuid) OR identity.from_book)
   FOR UPDATE OF identity
 )
-UPDATE identity SET client_id = :client, bound_at = now() FROM old WHERE identity.id = old.id
+UPDATE identity SET client_id = :client, bound_at = now(), from_book = false
+FROM old WHERE identity.id = old.id
 RETURNING identity.id, old.before, old.channel
 """)
 _SETTLE_TICKETS = text(

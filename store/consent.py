@@ -5,6 +5,7 @@ A stranger has an identity only, so that is what a consent belongs to.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from uuid import UUID
@@ -60,6 +61,22 @@ async def record(
     return True
 
 
+async def record_book(
+    connection: AsyncConnection, words: Mapping[UUID, str], *, category: str, source: str
+) -> None:
+    """Keep what the broker's book says that clients agree to, at all of their addresses.
+
+    A word that the client gave us at an address outweighs a yes of the book, not a no.
+    """
+    parameters = {
+        "clients": list(words),
+        "states": list(words.values()),
+        "category": category,
+        "source": source,
+    }
+    await connection.execute(_BOOK, parameters)
+
+
 async def record_refused(connection: AsyncConnection, address: Address, outbox_id: UUID) -> None:
     """Believe a provider that refused a message because its client wants none of ours."""
     source = f"provider:{outbox_id}"
@@ -93,6 +110,15 @@ SELECT :id, :identity, :category, :state, :source, clock_timestamp() WHERE NOT E
   SELECT 1 FROM consent WHERE identity_id = :identity AND category = :category
     AND source = :source)
 RETURNING id
+""")
+
+_BOOK = text("""
+INSERT INTO consent (id, identity_id, category, state, source, at)
+SELECT row_id(), identity.id, :category, told.state, :source, clock_timestamp()
+FROM unnest(CAST(:clients AS uuid[]), CAST(:states AS text[])) AS told (client_id, state)
+JOIN identity ON identity.client_id = told.client_id
+WHERE identity.consents->>:category IS DISTINCT FROM told.state AND (told.state = 'no'
+  OR NOT identity.consents ? :category AND identity.consents->>'all' IS DISTINCT FROM 'no')
 """)
 
 _FIND = text("""

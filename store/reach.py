@@ -95,9 +95,9 @@ ORDER BY identity.client_id, identity.bound_at DESC NULLS LAST, identity.id DESC
 """)
 
 _VOICES = text("""
-INSERT INTO identity (id, client_id, channel, account, address, language, bound_at)
+INSERT INTO identity (id, client_id, channel, account, address, language, bound_at, from_book)
 SELECT DISTINCT ON (sms.client_id) row_id(), sms.client_id, 'voice', :account, sms.address,
-  sms.language, sms.bound_at
+  sms.language, sms.bound_at, sms.from_book
 FROM identity AS sms WHERE sms.client_id = ANY(CAST(:clients AS uuid[])) AND sms.channel = 'sms'
   AND NOT EXISTS (SELECT 1 FROM identity AS voice
     WHERE voice.client_id = sms.client_id AND voice.channel = 'voice')

@@ -81,4 +81,3 @@ WITH moved AS (
 )
 {TELL_MANY.replace(":before", "'unknown'")}
 """)  # noqa: S608
-

@@ -9,9 +9,9 @@ from typing import Final
 
 from channels.contract import Alike, Capabilities
 from channels.sms.carrier import Body, Carrier, Order, Text
-from channels.sms.number import parse_number
 from channels.sms.render import find_template, render_text
 from kernel.message import Address, Outbound, Refusal, Rejected, SendResult
+from kernel.number import parse_number
 
 NAME: Final = "sms"
 

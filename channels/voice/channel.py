@@ -8,7 +8,6 @@ from typing import Final
 from uuid import UUID
 
 from channels.contract import Alike, Capabilities
-from channels.sms.number import parse_number
 from channels.sms.twilio.client import TwilioClient
 from channels.sms.twilio.fault import judge_refusal
 from channels.voice.speech import find_speech
@@ -23,6 +22,7 @@ from kernel.message import (
     SendResult,
     Unknown,
 )
+from kernel.number import parse_number
 
 NAME = "voice"
 NOTICE: Final = "read_aloud"

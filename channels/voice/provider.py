@@ -6,10 +6,10 @@ import re
 
 from channels.account import Account, Detail, Provider
 from channels.contract import Channel
-from channels.sms.number import parse_number
 from channels.sms.twilio.client import API_BASE, TwilioClient
 from channels.voice.channel import NAME, Caller, VoiceChannel
 from kernel.errors import InvalidInput
+from kernel.number import parse_number
 
 TWILIO = "twilio"
 _SID = re.compile(r"AC[0-9a-f]{32}", re.ASCII)

@@ -105,7 +105,7 @@ export class Imports {
   run(response, one) {
     Object.assign(one, { state: 'imported', ended_at: this.house.now().toISOString() });
     this.house.record('import-run', { file: one.file_name, clients: one.good });
-    return reply(response, 200, { clients: one.good, new: Math.max(0, one.good - 1) });
+    return reply(response, 200, { clients: one.good, new: Math.max(0, one.good - 1), taken: 0 });
   }
 
   cancel(response, one) {

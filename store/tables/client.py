@@ -73,11 +73,13 @@ identity = Table(
     Column("is_subscribed", Boolean, nullable=False, server_default="true"),
     Column("is_blocked", Boolean, nullable=False, server_default="false"),
     Column("consents", JSONB, nullable=False, server_default="{}"),
+    Column("from_book", Boolean, nullable=False, server_default="false"),
     moment("bound_at"),
     moment("created_at", now=True),
     UniqueConstraint("channel", "account", "address"),
 )
-"""Where somebody is reached; without `client_id` it is a stranger. `consents` is the newest word,
+"""Where somebody is reached; without `client_id` it is a stranger. `from_book`: the broker's book
+says that it is this client's, and the client has not proved it yet. `consents` is the newest word,
 `yes` or `no`, on each category: a trigger on `consent` keeps it."""
 
 verification = Table(

@@ -87,9 +87,9 @@ class ImportDoor:
         """Write what the last check found good."""
         _check_supervisor(person)
         import_id = parse_id(request.match_info["id"])
-        clients, new = await self.imports.run(import_id, actor=f"person:{person.id}")
+        done = await self.imports.run(import_id, actor=f"person:{person.id}")
         self.hub.publish(CLIENT_EVENT, once=True)
-        return answer_json({"clients": clients, "new": new})
+        return answer_json(asdict(done))
 
     async def cancel(self, request: web.Request, person: Person) -> web.Response:
         """Throw a file away."""

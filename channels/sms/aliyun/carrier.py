@@ -13,9 +13,9 @@ from channels.contract import Capabilities
 from channels.sms.aliyun.client import AliyunClient
 from channels.sms.aliyun.fault import OK, judge_refusal
 from channels.sms.carrier import TEMPLATE_ONLY, Body, Order, Template
-from channels.sms.number import is_mainland
 from channels.wire import Answer
 from kernel.message import Accepted, Refusal, Rejected, SendResult, Unknown
+from kernel.number import is_mainland
 
 PATH: Final = "/channels/sms/aliyun/{account}/{token}"
 SHANGHAI = ZoneInfo("Asia/Shanghai")

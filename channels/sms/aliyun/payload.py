@@ -14,9 +14,9 @@ from uuid import UUID
 
 from channels.sms.channel import NAME
 from channels.sms.keyword import Wish, parse_wish
-from channels.sms.number import is_mainland, parse_number
 from kernel.errors import Malformed
 from kernel.message import Address, Content, Inbound, InboundKind, Json, Receipt
+from kernel.number import is_mainland, parse_number
 
 Row: TypeAlias = "Mapping[str, Json]"
 

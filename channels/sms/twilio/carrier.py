@@ -12,11 +12,11 @@ from uuid import UUID
 
 from channels.contract import Capabilities
 from channels.sms.carrier import TEMPLATE_ONLY, Body, Order, Text
-from channels.sms.number import is_mainland
 from channels.sms.twilio.client import TwilioClient
 from channels.sms.twilio.fault import judge_refusal
 from channels.wire import Answer
 from kernel.message import Accepted, Json, SendResult, Unknown
+from kernel.number import is_mainland
 
 PATH: Final = "/channels/sms/twilio/{account}"
 STATUS_PATH: Final = PATH + "/status/{outbox_id}"

@@ -7,10 +7,10 @@ import re
 from channels.account import Account, Detail, Provider
 from channels.contract import Channel
 from channels.sms.channel import NAME, SmsChannel
-from channels.sms.number import is_short_code, parse_number
 from channels.sms.twilio.carrier import PATH, Sender, TwilioCarrier
 from channels.sms.twilio.client import API_BASE, TwilioClient
 from kernel.errors import InvalidInput
+from kernel.number import is_short_code, parse_number
 
 TWILIO = "twilio"
 NOTICE = "您的咨询已有答复，请在我们的微信公众号或 App 内查看并继续办理：{link}"

@@ -13,9 +13,12 @@ import pytest
 from sqlalchemy import text
 
 from clients.entry import check_mapping
-from clients.importing import Imports
+from clients.importing import Done, Imports
+from clients.tier import Tiers
+from kernel.clock import SystemClock
 from kernel.errors import Conflict, InvalidInput, NotFound
-from store import client, client_event, client_figure, client_import, staff
+from orchestrator.night import Night
+from store import account, client, client_entry, client_event, client_figure, staff
 from store.cipher import Cipher
 from store.client import Facts
 from store.client_event import Report
@@ -107,7 +110,7 @@ async def test_the_good_rows_are_written_sealed_and_what_is_blank_stays(
     import_id, mapping = await open_file(imports, person)
     found = await imports.check(import_id, mapping, actor="person:x")
     assert (found.new, found.known) == (2, 1)
-    assert await imports.run(import_id, actor="person:x") == (3, 2)
+    assert await imports.run(import_id, actor="person:x") == Done(3, 2, 0)
     async with database.transaction() as connection:
         one = await client.record(connection, cipher, "86000001")
         first = await client.find(connection, cipher, one)
@@ -153,7 +156,7 @@ async def test_what_fails_midway_leaves_nothing(
     assert await rows_of(database, "SELECT 1 FROM client") == []
     async with database.transaction() as connection:
         await connection.execute(text("DROP TRIGGER refuse ON client"))
-    assert await imports.run(import_id, actor="person:x") == (3000, 3000)
+    assert await imports.run(import_id, actor="person:x") == Done(3000, 3000, 0)
 
 
 async def test_a_file_can_be_gone_on_with_until_it_has_ended(
@@ -234,8 +237,56 @@ async def test_two_numbers_of_a_merged_client_are_one_row(
         two = await client.record(connection, cipher, "2")
         merged = text("UPDATE client SET merged_into = :one WHERE id = :two")
         await connection.execute(merged, {"one": one, "two": two})
-        entries = [client_import.Entry("1", name="甲"), client_import.Entry("2", name="乙")]
-        assert await client_import.write(connection, cipher, entries, source="test") == 0
+        entries = [client_entry.Entry("1", name="甲"), client_entry.Entry("2", name="乙")]
+        assert (await client_entry.write(connection, cipher, entries, source="test")).made == 0
         found = await client.find(connection, cipher, one)
     assert found is not None
     assert found.name == "乙"
+
+
+async def test_who_is_in_the_file_can_be_reached_and_agrees_where_it_says_so(
+    database: Database, cipher: Cipher, imports: Imports, person: UUID
+) -> None:
+    async with database.transaction() as connection:
+        for channel, name in (("sms", "main"), ("email", "mail")):
+            setup = account.Setup(channel, "lab", name, {}, {})
+            await account.add(connection, cipher, setup, actor="test")
+    file = (
+        "客户号,手机,邮箱,营销授权,时区\n"
+        "1,13800138000,Li@Example.com,是,香港\n"
+        "2,13900139000,,不同意,\n"
+        "3,13800138000,,同意,纽约时间\n"
+    )
+    import_id, mapping = await open_file(imports, person, file)
+    assert set(mapping.values()) == {"client_no", "phone", "email", "marketing", "timezone"}
+    await imports.check(import_id, mapping, actor="person:x")
+    assert await imports.run(import_id, actor="person:x") == Done(3, 3, 1)
+    found = await rows_of(
+        database,
+        "SELECT channel, address, consents->>'marketing' AS said, timezone FROM identity "
+        "JOIN client ON client.id = client_id ORDER BY address",
+    )
+    assert [tuple(row.values()) for row in found] == [
+        ("sms", "+8613800138000", "yes", "Asia/Hong_Kong"),
+        ("sms", "+8613900139000", "no", "Asia/Shanghai"),
+        ("email", "li@example.com", "yes", "Asia/Hong_Kong"),
+    ]
+    (zone,) = await rows_of(database, "SELECT timezone FROM client WHERE timezone LIKE 'America%'")
+    assert zone["timezone"] == "America/New_York"
+
+
+async def test_what_was_sent_to_us_before_there_was_an_account_is_made_up_by_night(
+    database: Database, cipher: Cipher, imports: Imports, person: UUID
+) -> None:
+    import_id, mapping = await open_file(imports, person, "客户号,手机\n1,13800138000\n")
+    await imports.check(import_id, mapping, actor="person:x")
+    await imports.run(import_id, actor="person:x")
+    assert await rows_of(database, "SELECT 1 FROM identity") == []
+    async with database.transaction() as connection:
+        setup = account.Setup("sms", "lab", "main", {}, {})
+        await account.add(connection, cipher, setup, actor="test")
+    night = Night(database, cipher, Tiers(database, SystemClock()), SystemClock())
+    assert await night.reach_by_book() == 1
+    assert await night.reach_by_book() == 0
+    (row,) = await rows_of(database, "SELECT address, from_book FROM identity")
+    assert row == {"address": "+8613800138000", "from_book": True}

@@ -84,8 +84,8 @@ def book(database: Database, cipher: Cipher) -> Book:
 
 
 @pytest.fixture
-def night(database: Database) -> Night:
-    return Night(database, Tiers(database, SystemClock()), SystemClock())
+def night(database: Database, cipher: Cipher) -> Night:
+    return Night(database, cipher, Tiers(database, SystemClock()), SystemClock())
 
 
 async def test_what_was_sent_read_lost_and_written_is_counted_once(

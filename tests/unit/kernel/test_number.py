@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from channels.sms.number import is_mainland, is_short_code, parse_number
+from kernel.number import is_mainland, is_short_code, parse_number
 
 
 @pytest.mark.parametrize(

@@ -51,6 +51,8 @@ export interface Check {
 export interface Done {
   clients: number;
   new: number;
+  /** Addresses that were not kept: they are another client's. */
+  taken: number;
 }
 
 const PATH = '/v1/clients/imports';

@@ -118,6 +118,11 @@ function Finished({ id, done, bad }: { id: string; done: Done; bad: number }) {
           <p>
             {t('import_doneMore', { clients: n(done.clients), added: n(done.new), known: n(done.clients - done.new) })}
           </p>
+          {done.taken > 0 && (
+            <p>
+              {t('import_doneTaken', { n: n(done.taken) })} <Link to="/book/merges">{t('import_toMerges')}</Link>
+            </p>
+          )}
           {bad > 0 && <p>{t('import_doneBad', { bad: n(bad) })}</p>}
           <p>{t('import_doneTiers')}</p>
         </>

@@ -58,6 +58,8 @@ export const zh = {
   import_runSure: '新增 {added} 位，更新 {known} 位；{bad} 行不导入。更新时，文件中空白的单元格不会清除已有资料。',
   import_done: '导入完成',
   import_doneMore: '写入 {clients} 位客户：新增 {added} 位，更新 {known} 位。',
+  import_doneTaken: '{n} 个手机号或邮箱已属于另一位客户，未登记为联系方式；请核对是否为同一人。',
+  import_toMerges: '去合并',
   import_doneBad: '{bad} 行没有导入，可下载错误文件，改好后单独上传。',
   import_doneTiers: '新客户的分层会在下一次计算时得出。',
   import_endedImported: '这个文件已导入：{rows} 行中写入 {good} 位客户。文件本身已删除。',
