@@ -44,14 +44,16 @@ class Shapes:
         """Return the type of a schema; a class that it needs is called `name` if it has none."""
         if "$ref" in schema:
             return self._hint_named(schema["$ref"].rsplit("/", 1)[-1], about)
+        if "properties" in schema and not schema.get("additionalProperties"):
+            self._add(
+                name, schema, about
+            )  # a choice beside it says no more than what goes together
+            return _or_none(name, schema)
         for word in ("oneOf", "anyOf"):
             if word in schema:
                 return self._hint_choice(schema[word], name, about)
         if "const" in schema or "enum" in schema:
             return _hint_words(schema.get("enum", [schema.get("const")]))
-        if "properties" in schema and not schema.get("additionalProperties"):
-            self._add(name, schema, about)
-            return _or_none(name, schema)
         return _or_none(self._hint_plain(schema, name, about), schema)
 
     def _hint_named(self, name: str, about: str) -> str:

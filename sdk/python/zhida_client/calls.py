@@ -95,7 +95,8 @@ class Calls:
         return answer.body
 
     def _try(self, method: str, target: str, raw: bytes, media: str) -> Answer:
-        plain = {"User-Agent": AGENT, "Content-Type": f"application/{media}"}
+        plain = {"User-Agent": AGENT, "Accept": "application/json, */*"}
+        plain |= {"Content-Type": f"application/{media}"} if raw else {}
         is_repeatable = self._is_repeatable(method)
         tried = 0
         while True:

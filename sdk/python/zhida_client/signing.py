@@ -1,7 +1,8 @@
 """One signature in both directions: HMAC over the moment and the body, with a shared secret.
 
 X-Zhida-Timestamp: 1795400000            Unix seconds, within five minutes of now
-X-Zhida-Signature: 5f2c…                 hex HMAC-SHA-256 of "<timestamp>." and the body
+X-Zhida-Signature: 5f2c…                 hex HMAC-SHA-256 of "<timestamp>." and the body; of a
+                                         webhook perhaps two with a comma, after a rotation
 X-Zhida-Delivery: 0197…                  of a webhook: the same for each try of one delivery
 """
 
@@ -42,8 +43,8 @@ def verify_webhook(
     if not (stamp.isascii() and stamp.isdigit() and len(stamp) <= 12):
         raise Untrusted(f"{TIMESTAMP} 缺失或不是 Unix 时间 · is missing or no Unix time")
     right = sign(stamp, body, secret).encode()
-    told = signature.strip().lower().encode("utf-8", "replace")
-    if not secret or not hmac.compare_digest(told, right):
+    told = [one.strip().lower().encode("utf-8", "replace") for one in signature.split(",")]
+    if not secret or not any(hmac.compare_digest(one, right) for one in told):
         raise Untrusted("签名不匹配 · the signature does not match")
     if abs((time.time() if now is None else now) - int(stamp)) > TOLERANCE_SECONDS:
         raise Untrusted("时间超出允许范围 · signed more than five minutes from now")

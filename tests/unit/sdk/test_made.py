@@ -77,6 +77,13 @@ def test_an_object_in_an_object_becomes_a_class_of_its_own() -> None:
     assert (start.name, start.is_needed) == ("from_", True)
 
 
+def test_a_choice_beside_properties_does_not_hide_them() -> None:
+    schema = {"properties": {"a": {}, "b": {}}, "oneOf": [{"required": ["a"]}, {"required": ["b"]}]}
+    shapes = Shapes(Document({}))
+    assert shapes.hint(schema, "It", "") == "It"
+    assert [one.name for one in shapes.classes["It"].parts] == ["a", "b"]
+
+
 def test_a_choice_that_it_does_not_know_is_said_and_not_guessed() -> None:
     with pytest.raises(ValueError, match="no such choice"):
         Shapes(Document({})).hint({"oneOf": [{"type": "string"}, {"type": "integer"}]}, "It", "")

@@ -31,6 +31,15 @@ def test_a_webhook_of_zhida_is_known_however_headers_are_spelled(name: type[str]
     assert verify_webhook(headers, BODY, SECRET, NOW) == "0197a1"
 
 
+def test_both_secrets_are_known_while_one_replaces_the_other() -> None:
+    signatures = [sign(STAMP, BODY, "the-one-after"), SIGNED]
+    headers = HEADERS | {"X-Zhida-Signature": ",".join(signatures)}
+    for secret in (SECRET, "the-one-after"):
+        assert verify_webhook(headers, BODY, secret, NOW) == "0197a1"
+    with pytest.raises(Untrusted):
+        verify_webhook(headers, BODY, "a-third", NOW)
+
+
 @pytest.mark.parametrize("late", [-300, 0, 300])
 def test_five_minutes_are_allowed(late: int) -> None:
     assert verify_webhook(HEADERS, BODY, SECRET, NOW + late)
