@@ -34,7 +34,8 @@ from zhida_client import (
     Unreadable,
     Zhida,
 )
-from zhida_client.schemas import AudienceDraft
+from zhida_client.codec import read, write
+from zhida_client.schemas import AudienceDraft, AudienceField
 from zhida_client.signing import sign
 
 KEY = "events-key-of-this-test"
@@ -272,6 +273,13 @@ def test_a_file_goes_as_it_is(fake: FakeZhida, staff: Staff) -> None:
     assert fake.ledger[-1].body == b"a\n1\n"
     assert fake.ledger[-1].headers["Content-Type"] == "application/octet-stream"
     assert staff.read_import_errors(UUID(NOTICE)) == b"a,b\r\n"
+
+
+def test_a_name_that_python_keeps_for_itself_is_the_same_in_json() -> None:
+    told = b'{"field":"f","type":"word","zh":"","en":"","unit":"","is":["in"],"words":[]}'
+    field = read(AudienceField, told)
+    assert field.is_ == ("in",)
+    assert write(field) == told
 
 
 @pytest.mark.parametrize("reply", [Reply(0), refusal(503)])
