@@ -120,7 +120,9 @@ def _values(value: object) -> dict[str, Json]:
         raise _wrong("values", "an object of fields", "由字段组成的对象")
     for name, one in value.items():
         if name not in FIELDS:
-            raise _wrong(f"values.{name}", f"none of the fields: {', '.join(FIELDS)}", "未知字段")
+            raise _wrong(
+                f"values.{name}", f"none of the fields: {', '.join(FIELDS)}", "已有的字段之一"
+            )
         parts = one if isinstance(one, list) else [one]
         if len(parts) > 50 or not all(_is_plain(part) for part in parts):
             raise _wrong(f"values.{name}", "a text, a number or a short list", "文字、数字或短列表")

@@ -32,6 +32,7 @@ from service.sealer import Sealer
 from service.settings import ROOT, Settings
 from web.api.chat import ChatDoors
 from web.api.demo import DemoDoor
+from web.api.document import DocumentDoor
 from web.app import Part, make_app
 from web.pages import Pages
 
@@ -97,6 +98,7 @@ def public_parts(house: House, desk: DeskHouse) -> list[Part]:
         *list_journey_parts(house, desk),
         *list_notice_parts(house, desk),
         *_demo_parts(house),
+        DocumentDoor(ROOT / "docs" / "openapi.yaml").install,
         Pages(ROOT / "console" / "dist").install,
     ]
 
