@@ -765,10 +765,15 @@ class ImportCheckFlaw:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportDone:
-    """What `run_import` answers."""
+    """What `run_import` answers.
+
+    Attributes:
+        taken: Addresses that were not kept: they are another client's.
+    """
 
     clients: int
     new: int
+    taken: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

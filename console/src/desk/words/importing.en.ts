@@ -62,7 +62,8 @@ export const en: Readonly<Record<keyof typeof zh, string>> = {
   import_runSure: '{added} new, {known} updated; {bad} rows are left out. An empty cell does not clear what is known.',
   import_done: 'Imported',
   import_doneMore: '{clients} clients written: {added} new, {known} updated.',
-  import_doneTaken: '{n} numbers or e-mail addresses are another client’s already and were not kept; look whether they are one person.',
+  import_doneTaken:
+    '{n} numbers or e-mail addresses are another client’s already and were not kept; look whether they are one person.',
   import_toMerges: 'Go to merging',
   import_doneBad: '{bad} rows were left out: download the errors, mend them and hand them in on their own.',
   import_doneTiers: 'The tiers of new clients come with the next computation.',
