@@ -3,7 +3,7 @@
 # ruff: noqa: S608 - what is put together here are constants; every value is bound.
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
@@ -57,12 +57,15 @@ async def count(
         TooHeavy: it takes longer than `seconds`.
     """
     where = compile_where(body, whole=True)
-    columns = _FEW if sample else "count(*)"
-    statement = f"SELECT ({_ALL}), {columns} {_from(where)} WHERE {_IS_ONE} AND ({where.sql})"
-    values = {**where.parameters, **({"few": sample} if sample else {})}
-    row = await _ask(connection, statement, values, seconds=seconds)
-    found = row[2 if row[1] < MANY else 3] if sample else None
-    return Counted(row[1], row[0], tuple(found or ()))
+    rest = f"{_from(where)} WHERE {_IS_ONE} AND ({where.sql})"
+    columns = _BY_CHANCE if sample else "count(*), NULL"
+    few = {**where.parameters, "few": sample} if sample else where.parameters
+    (row,) = await _ask(connection, f"SELECT ({_ALL}), {columns} {rest}", few, seconds=seconds)
+    found = row[2] or ()
+    if sample and 0 < row[1] < MANY:
+        rows = await _ask(connection, f"SELECT client.id {rest} LIMIT :few", few, seconds=seconds)
+        found = [one[0] for one in rows]
+    return Counted(row[1], row[0], tuple(found))
 
 
 def _from(where: Where) -> str:
@@ -75,20 +78,20 @@ def _from(where: Where) -> str:
 
 async def _ask(
     connection: Connection, statement: str, values: Mapping[str, object], *, seconds: float
-) -> tuple[Any, ...]:
+) -> Sequence[Any]:
     await connection.execute(_SETTINGS, {"ms": str(int(seconds * 1000))})
     try:
-        return tuple((await connection.execute(text(statement), dict(values))).one())
+        return (await connection.execute(text(statement), dict(values))).all()
     except DBAPIError as error:
         if getattr(error.orig, "sqlstate", None) == _CANCELED:
             raise TooHeavy from error
         raise
 
 
-_FEW: Final = """count(*), (array_agg(client.id))[1:CAST(:few AS integer)],
-(array_agg(client.id) FILTER (WHERE uuid_hash_extended(client.id, 7) & 31 = 0))
-  [1:CAST(:few AS integer)]"""
-"""The first few, for a small audience, and the first few of each thirty-second by chance."""
+_BY_CHANCE: Final = """count(*), (array_agg(client.id)
+  FILTER (WHERE uuid_hash_extended(client.id, 7) & 31 = 0))[1:CAST(:few AS integer)]"""
+"""The first few of each thirty-second by chance. All ids of a million would take as long to gather
+as to find; of a small audience, the first few are asked for by themselves."""
 _SETTINGS = text("""
 SELECT set_config('statement_timeout', :ms, true), set_config('work_mem', '128MB', true),
   set_config('enable_nestloop', 'off', true)
