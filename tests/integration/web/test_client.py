@@ -48,6 +48,17 @@ async def test_tiers_are_computed_on_demand_and_shown_with_their_names(site: Sit
     assert status == 200
     assert body["tier"]["layer"] == {"name": "ordinary", "zh": "普通", "en": "ordinary"}
     assert body["tier"]["stage"]["name"] == "prospect"
+    assert body["why"]["tiers"]["layer"]["zh"] == "不符合其他各层"
+    assert body["why"]["tiers"]["asset_band"]["figures"] == ["assets"]
+    status, card = await ask(site, "GET", f"/v1/desk/clients/{site.ids['clients']}")
+    assert (status, card["tier"]) == (200, body["tier"])
+
+
+async def test_before_tiers_were_computed_nobody_has_one(site: Site) -> None:
+    one = f"/v1/desk/clients/{site.ids['clients']}"
+    assert (await ask(site, "GET", one))[1]["tier"] is None
+    _, body = await ask(site, "GET", one + "/insight")
+    assert (body["tier"], body["why"]) == (None, None)
 
 
 async def test_rules_are_changed_by_who_read_them(site: Site) -> None:
