@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from aiohttp import web
 
+from clients.consent import Consents
 from clients.insight import Insight, Insights
 from clients.tier import CREDIT_WORDS, STAGES
 from clients.tier_reason import explain, explain_churn
@@ -32,6 +33,7 @@ class ClientDoor:
     signs: SignIns
     timelines: Timelines
     insights: Insights
+    consents: Consents
 
     def install(self, app: web.Application) -> None:
         """Add the routes to the site."""
@@ -40,6 +42,7 @@ class ClientDoor:
             ("GET", one + "/timeline", self.timeline),
             ("GET", one + "/insight", self.insight),
             ("POST", one + "/preferences", self.state),
+            ("POST", one + "/consents", self.record),
         ]
         for method, path, handler in routes:
             app.router.add_route(method, path, signed_in(self.signs, handler))
@@ -81,6 +84,13 @@ class ClientDoor:
             )
         await self.insights.state(to_viewer(person), client_id, category, weights)
         return answer_json({"ok": True})
+
+    async def record(self, request: web.Request, person: Person) -> web.Response:
+        """Keep a yes or no that the client told staff; return what counts now."""
+        client_id = parse_id(request.match_info["id"])
+        body = await read_json(request)
+        words = await self.consents.record(to_viewer(person), client_id, body)
+        return answer_json({"consents": [_plain_all(asdict(one)) for one in words]}, status=201)
 
 
 def to_viewer(person: Person) -> Viewer:
