@@ -115,6 +115,17 @@ async def test_a_preference_is_stated_and_withdrawn(site: Site) -> None:
     assert body["preferences"] == []
 
 
+async def test_who_may_not_see_the_client_gets_no_picture_and_states_nothing(site: Site) -> None:
+    one = f"/v1/desk/clients/{site.ids['clients']}"
+    wish = {"category": "marketing", "weights": {"sms": 90}}
+    for role in ("marketing", "approver"):
+        assert (await ask(site, "GET", one, role=role))[0] == 404
+        assert (await ask(site, "GET", one + "/insight", role=role))[0] == 404
+        assert (await ask(site, "POST", one + "/preferences", wish, role=role))[0] == 404
+    _, body = await ask(site, "GET", one + "/insight")
+    assert body["preferences"] == []
+
+
 async def test_two_records_are_merged_and_split(site: Site) -> None:
     house = site.house
     async with house.database.transaction() as connection:
