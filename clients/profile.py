@@ -7,15 +7,17 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from clients.broker import Broker
+from clients.tier import RuleSet, find_rules
 from clients.verification import to_facts
 from kernel.clock import Clock
 from kernel.errors import InvalidInput, NotFound, ProviderError
 from kernel.happening import CLIENT_SEEN, FIELD_REVEALED, Happening
 from kernel.masking import show_name, show_number, show_phone
-from store import audit
+from store import audit, tier
 from store import client as store
 from store.cipher import Cipher
 from store.engine import Database
+from store.tier import TierRow
 
 FRESH = timedelta(minutes=10)
 REVEALED_FIELDS = ("name", "phone", "client_no")
@@ -34,14 +36,18 @@ class Bound:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """The client's card; name, number and phone are masked."""
+    """The client's card; name, number and phone are masked.
+
+    `tier` is None before tiers were computed first; `rules` name what is in it.
+    """
 
     id: UUID
     name: str
     client_no: str
     phone: str
     risk_level: str | None
-    tier: str | None
+    tier: TierRow | None
+    rules: RuleSet
     stage: str | None
     investor_class: str | None
     suitability_valid_until: date | None
@@ -69,8 +75,10 @@ class Profile:
         row = await self._get(client_id)
         async with self._database.transaction() as connection:
             bound = await store.find_identities(connection, client_id)
+            found = await tier.find(connection, client_id)
+            rules = await find_rules(connection)
             await audit.record(connection, [Happening(actor, CLIENT_SEEN, "client", client_id)])
-        return _to_card(row, bound)
+        return _to_card(row, bound, found, rules)
 
     async def reveal(self, client_id: UUID, field: str, *, reason: str, actor: str) -> str:
         """Return one field in clear; who asked and why is recorded before the value is given.
@@ -123,14 +131,17 @@ class Profile:
         return row
 
 
-def _to_card(row: store.ClientRow, bound: list[store.IdentityRow]) -> Card:
+def _to_card(
+    row: store.ClientRow, bound: list[store.IdentityRow], found: TierRow | None, rules: RuleSet
+) -> Card:
     return Card(
         id=row.id,
         name=show_name(row.name or ""),
         client_no=show_number(row.client_no),
         phone=show_phone(row.phone or ""),
         risk_level=row.risk_level,
-        tier=row.tier,
+        tier=found,
+        rules=rules,
         stage=row.stage,
         investor_class=row.investor_class,
         suitability_valid_until=row.suitability_valid_until,

@@ -125,7 +125,7 @@ def parse_event(entry: object, now: datetime) -> Report:
         key=_text(entry, "key", 200),
         client_no=_text(entry, "client_no", 40),
         type=type_,
-        at=_moment(entry.get("at"), now),
+        at=parse_moment(entry.get("at"), now),
         figures=check_figures(known, figures) if known else _keep_plain(figures),
         is_known=known is not None,
     )
@@ -151,10 +151,15 @@ def _text(entry: Mapping[str, object], name: str, longest: int) -> str:
     )
 
 
-def _moment(value: object, now: datetime) -> datetime:
+def parse_moment(value: object, now: datetime, name: str = "at") -> datetime:
+    """Return a moment that is past, as it stands in JSON under `name`.
+
+    Raises:
+        InvalidInput: it has no zone, lies ahead or too far back, or is no moment at all.
+    """
     wrong = InvalidInput(
-        "at is a moment with its zone, such as 2026-11-23T09:30:00+08:00, not in the future.",
-        zh="at 应为带时区的时间，如 2026-11-23T09:30:00+08:00，且不晚于当前时间。",
+        f"{name} is a moment with its zone, such as 2026-11-23T09:30:00+08:00, not in the future.",
+        zh=f"{name} 应为带时区的时间，如 2026-11-23T09:30:00+08:00，且不晚于当前时间。",
     )
     try:
         at = datetime.fromisoformat(value) if isinstance(value, str) else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -20,6 +21,7 @@ from orchestrator.journey_text import Path, Problem, Source, read_source
 from store.expression import parse_expression
 
 _MARKETING: Final = "marketing"
+_OLD_NAME: Final = re.compile(r"\bclient\.tier\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ def check_journey(text: str, contents: Collection[str] | None = None) -> Checked
         return Checked(None, tuple(sorted(problems, key=lambda one: one.line)))
     reader = _Checker(form, source)
     journey = reader.build()
-    problems = [*reader.problems, *reader.check_contents(contents)]
+    problems = [*reader.problems, *reader.check_contents(contents), *reader.check_names()]
     if not reader.problems:
         problems += find_route_problems(journey, source)
     problems.sort(key=lambda one: (one.line, one.is_warning))
@@ -130,6 +132,21 @@ class _Checker:
                     step.id,
                     "营销内容应为 normal 或 low，否则会绕过免打扰时段。",
                     "Marketing is normal or low: higher ones ignore quiet hours.",
+                )
+
+    def check_names(self) -> Iterator[Problem]:
+        """Yield a warning for each field that has a better name; it is read all the same."""
+        for n, step in enumerate(self.form.steps):
+            ways = step.branch.ways if step.branch else ()
+            texts = [way.when for way in ways]
+            texts += [str(one) for one in step.send.vars.values()] if step.send else []
+            if any(_OLD_NAME.search(one) for one in texts):
+                yield Problem(
+                    self.source.find_line(("steps", n)),
+                    step.id,
+                    "client.tier 就是 tier.layer，请改用后者。",
+                    "client.tier is tier.layer; please use that.",
+                    is_warning=True,
                 )
 
     def _check_audience(self, expression: Mapping[str, object]) -> None:

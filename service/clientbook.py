@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Coroutine, Sequence
 from typing import Any
 
+from clients.consent import Consents
 from clients.importing import Imports
 from clients.insight import Insights
 from clients.merge import Merges
@@ -34,7 +35,7 @@ def list_client_parts(house: House, desk: DeskHouse) -> list[Part]:
         ImportDoor(desk.signs, Imports(database, cipher), house.hub).install,
         MergeDoor(desk.signs, Merges(database), Records(database, cipher)).install,
         TierDoor(desk.signs, Tiers(database, house.clock)).install,
-        ClientDoor(desk.signs, Timelines(database, cipher), Insights(database)).install,
+        _make_client_door(house, desk).install,
     ]
 
 
@@ -52,6 +53,16 @@ def list_client_workers(house: House, roles: Sequence[str]) -> list[Coroutine[An
 def list_handlers(house: House) -> tuple[Handler, ...]:
     """Return who acts on a client's event, in this order, within the one transaction."""
     return (fold_figures, *list_notice_handlers(house), make_journey_handler(house))
+
+
+def _make_client_door(house: House, desk: DeskHouse) -> ClientDoor:
+    database = house.database
+    return ClientDoor(
+        desk.signs,
+        Timelines(database, house.cipher),
+        Insights(database),
+        Consents(database, house.clock),
+    )
 
 
 def _make_event_door(house: House, desk: DeskHouse) -> EventDoor:

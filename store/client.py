@@ -42,7 +42,6 @@ class ClientRow:
     suitability_valid_until: date | None
     investor_class: str | None
     stage: str | None
-    tier: str | None
     manager: str | None
     refreshed_at: datetime | None
 
@@ -169,9 +168,7 @@ def _to_client(cipher: Cipher, row: RowMapping) -> ClientRow:
     return ClientRow(**open_cells(cipher, row), **{name: row[name] for name in _PLAIN})
 
 
-_PLAIN = (
-    "id risk_level suitability_valid_until investor_class stage tier manager refreshed_at"
-).split()
+_PLAIN = ("id risk_level suitability_valid_until investor_class stage manager refreshed_at").split()
 
 _INSERT = text(
     "INSERT INTO client (id, client_no_hash, client_no_enc) VALUES (:id, :hash, :client_no) "

@@ -1,6 +1,7 @@
 """Every yes and no of a client, by the identity that said it; the newest of a category counts.
 
-A stranger has an identity only, so that is what a consent belongs to.
+A stranger has an identity only, so that is what a consent belongs to. What a client tells staff
+is kept like what they tell a channel, with who wrote it down and how it can be proven.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from kernel.happening import SUBSCRIBED, UNSUBSCRIBED, Happening
 from kernel.ids import new_id
 from kernel.message import Address
 from store import audit
+from store.ticket_view import Viewer, viewer_parameters
+from store.timeline import VISIBLE
 
 YES = "yes"
 NO = "no"
@@ -36,6 +39,24 @@ class Word:
     state: str
     source: str
     at: datetime
+    person: str | None
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A word that a client told staff: at one address, at those of a channel, or at every one.
+
+    `way` is how it came, `note` how it can be proven; `at` is when it was said, None for now.
+    """
+
+    identity_id: UUID | None
+    channel: str | None
+    category: str
+    state: str
+    way: str
+    note: str
+    at: datetime | None
 
 
 async def record(
@@ -75,6 +96,45 @@ async def record_book(
         "source": source,
     }
     await connection.execute(_BOOK, parameters)
+
+
+async def record_said(
+    connection: AsyncConnection, viewer: Viewer, client_id: UUID, said: Said
+) -> bool:
+    """Keep what a client told a person who may see them; False if there is no such address.
+
+    Each word is on the audit log in that person's name, also one that changes nothing.
+    """
+    deed = new_id()
+    source = f"{said.way}:{deed}"
+    parameters = viewer_parameters(viewer) | {
+        "client": client_id,
+        "identity": said.identity_id,
+        "channel": said.channel,
+        "category": said.category,
+        "state": said.state,
+        "source": source,
+        "note": said.note,
+        "at": said.at,
+    }
+    kept = (await connection.execute(_RECORD_SAID, parameters)).all()
+    verb = SUBSCRIBED if said.state == YES else UNSUBSCRIBED
+    actor = f"person:{viewer.person_id}"
+    word = {"category": said.category, "state": said.state, "source": source}
+    happenings = [
+        Happening(
+            actor,
+            verb,
+            "identity",
+            row.identity_id,
+            before={"state": row.before},
+            after={**word, "said_at": row.at.isoformat()},
+        )
+        for row in kept
+    ]
+    if happenings:
+        await audit.record(connection, happenings)
+    return bool(happenings)
 
 
 async def record_refused(connection: AsyncConnection, address: Address, outbox_id: UUID) -> None:
@@ -120,6 +180,21 @@ JOIN identity ON identity.client_id = told.client_id
 WHERE identity.consents->>:category IS DISTINCT FROM told.state AND (told.state = 'no'
   OR NOT identity.consents ? :category AND identity.consents->>'all' IS DISTINCT FROM 'no')
 """)
+_RECORD_SAID = text(f"""
+WITH place AS (
+  SELECT identity.id, identity.consents->>:category AS before FROM identity
+  WHERE identity.client_id = :client AND {VISIBLE}
+    AND (CAST(:identity AS uuid) IS NULL OR identity.id = CAST(:identity AS uuid))
+    AND (CAST(:channel AS text) IS NULL OR identity.channel = CAST(:channel AS text))
+  ORDER BY identity.id FOR UPDATE OF identity
+), kept AS (
+  INSERT INTO consent (id, identity_id, category, state, source, at, person_id, note)
+  SELECT row_id(), id, :category, :state, :source,
+    LEAST(CAST(:at AS timestamptz), clock_timestamp()), CAST(:person AS uuid), :note FROM place
+  RETURNING identity_id, at
+)
+SELECT kept.identity_id, kept.at, place.before FROM kept JOIN place ON place.id = kept.identity_id
+""")  # noqa: S608  (constants)
 
 _FIND = text("""
 SELECT consent.state FROM consent JOIN identity ON identity.id = consent.identity_id
@@ -129,9 +204,10 @@ ORDER BY consent.at DESC LIMIT 1
 """)
 _OF_CLIENT = text("""
 SELECT * FROM (
-  SELECT DISTINCT ON (identity.id, category) identity.id, channel, account, category, state,
-    source, at
+  SELECT DISTINCT ON (identity.id, category) identity.id, channel, account, category,
+    consent.state, source, at, person.name, note
   FROM identity JOIN consent ON consent.identity_id = identity.id
+  LEFT JOIN person ON person.id = consent.person_id
   WHERE identity.client_id = :client ORDER BY identity.id, category, at DESC) AS word
 ORDER BY at DESC
 """)

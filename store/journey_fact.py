@@ -90,7 +90,7 @@ _TIERS = (
     "layer asset_band frequency_band risk_band loyalty_band stage recency frequency monetary "
     "churn_risk"
 ).split()
-_CLIENTS = "risk_level investor_class stage tier manager instruments timezone".split()
+_CLIENTS = "risk_level investor_class stage manager instruments timezone".split()
 
 
 def _select(space: str, names: Sequence[str]) -> str:
@@ -99,7 +99,7 @@ def _select(space: str, names: Sequence[str]) -> str:
 
 _FACTS = text(f"""
 SELECT client.id, {_select("client", _CLIENTS)}, {_select("figure", _FIGURES)},
-  {_select("tier", _TIERS)},
+  {_select("tier", _TIERS)}, tier.layer AS client__tier,
   ARRAY(SELECT tag FROM client_tag WHERE client_tag.client_id = client.id
     AND (expires_at IS NULL OR expires_at > :now)) AS client__tags
 FROM client LEFT JOIN client_figure AS figure ON figure.client_id = client.id

@@ -89,14 +89,15 @@ def _to_entry(cipher: Cipher, row: RowMapping) -> Entry:
 
 _TICKET = f"""EXISTS (SELECT 1 FROM ticket WHERE ticket.conversation_id = conversation.id
   AND {SEEN})"""  # noqa: S608  (constants)
-_VISIBLE = f"""EXISTS (SELECT 1 FROM client WHERE client.id = :client AND (:sees_all
+VISIBLE = f"""EXISTS (SELECT 1 FROM client WHERE client.id = :client AND (:sees_all
   OR EXISTS (SELECT 1 FROM ticket WHERE ticket.client_id = :client AND {SEEN})
   OR EXISTS (SELECT 1 FROM identity JOIN conversation ON conversation.identity_id = identity.id
     JOIN ticket ON ticket.conversation_id = conversation.id
     WHERE identity.client_id = :client AND ticket.client_id IS NULL AND {SEEN})
   OR EXISTS (SELECT 1 FROM task WHERE task.client_id = :client
     AND task.assignee_id = CAST(:person AS uuid))))"""  # noqa: S608  (constants)
-_MAY = text(f"SELECT 1 WHERE {_VISIBLE}")
+"""Who may see a client: by role, by a ticket, or by a task of theirs."""
+_MAY = text(f"SELECT 1 WHERE {VISIBLE}")
 
 _BRANCHES: Mapping[str, tuple[str, str, str, str]] = {
     "event": (
@@ -195,6 +196,6 @@ def _make_branch(kind: str) -> str:
 def _make_page(kinds: Sequence[str]) -> TextualSelect:
     branches = " UNION ALL ".join(_make_branch(one) for one in KINDS if one in kinds)
     return text(
-        f"SELECT * FROM ({branches}) AS entry WHERE {_VISIBLE} "  # noqa: S608  (constants)
+        f"SELECT * FROM ({branches}) AS entry WHERE {VISIBLE} "  # noqa: S608  (constants)
         "ORDER BY at DESC, (kind || ':' || id) COLLATE \"C\" DESC LIMIT :limit"
     ).columns(detail=JSONB)

@@ -1,6 +1,7 @@
 // The desk side of the fake house: session, tickets, conversations, client's card, live socket.
 import { randomUUID } from 'node:crypto';
 import { Channels } from './channels.mjs';
+import { Insights } from './insight.mjs';
 import { Studio } from './studio.mjs';
 import { Tasks } from './task.mjs';
 import { happenings } from './timeline.mjs';
@@ -12,7 +13,6 @@ const CARD = {
   client_no: '6001****',
   phone: '138****2231',
   risk_level: 'C3',
-  tier: '金卡',
   stage: 'active',
   investor_class: 'ordinary',
   suitability_valid_until: '2027-03-31',
@@ -37,6 +37,7 @@ export class Desk {
     this.sockets = new Map();
     this.tasks = new Tasks(house, (frame) => this.tell(frame));
     this.studio = new Studio(house);
+    this.insights = new Insights(house, IDENTITIES);
     this.unbound = new Set();
     house.on('ticket', (ticket) => this.tell({ type: 'ticket', ticket: house.rowOf(ticket) }));
     house.on('message', ({ id }, message) => this.tell({ type: 'message', conversation_id: id, message }, id));
@@ -106,6 +107,8 @@ export class Desk {
       return this.conversation(request, response, session.person, { id, act, body, query: url.searchParams });
     if (room === 'clients' && act === 'merges')
       return this.studio.merges.pair(response, session.person, { keptId: id, otherId: parts[4], body });
+    if (room === 'clients' && ['insight', 'consents', 'preferences'].includes(act))
+      return this.insights.handle(response, session.person, { id, act, body });
     if (room === 'clients')
       return this.client(response, { id, act, identity: parts[4], body, query: url.searchParams });
     return fail(response, 404, 'not_found', '没有这个地址', 'No such address');
@@ -271,6 +274,7 @@ export class Desk {
       ticket_id: ticketId,
     }));
     const identities = IDENTITIES.filter((one) => !this.unbound.has(one.id));
-    return reply(response, 200, { id, ...CARD, identities, recent_tickets: recent, conversations: talks });
+    const { tier } = this.insights;
+    return reply(response, 200, { id, ...CARD, tier, identities, recent_tickets: recent, conversations: talks });
   }
 }

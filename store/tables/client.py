@@ -33,7 +33,6 @@ client = Table(
     Column("suitability_valid_until", Date),
     Column("investor_class", Text),
     Column("stage", Text),
-    Column("tier", Text),
     Column("manager", Text),
     Column("instruments", ARRAY(Text), nullable=False, server_default="{}"),
     Column("timezone", Text, nullable=False, server_default="Asia/Shanghai"),
@@ -131,5 +130,8 @@ consent = Table(
     Column("state", Text, nullable=False),
     Column("source", Text, nullable=False),
     moment("at", now=True),
+    Column("person_id", ForeignKey("person.id")),
+    Column("note", Text),
 )
-"""Every yes and no of a client; the newest of a category counts."""
+"""Every yes and no of a client; the newest of a category counts. `person_id` is who wrote it down
+where a client told staff, `note` how that can be proven."""

@@ -8,8 +8,10 @@ from decimal import Decimal
 
 from aiohttp import web
 
+from clients.consent import Consents
 from clients.insight import Insight, Insights
 from clients.tier import CREDIT_WORDS, STAGES
+from clients.tier_reason import explain, explain_churn
 from clients.timeline import Shown, Timelines
 from kernel.errors import InvalidInput
 from kernel.message import Json
@@ -31,6 +33,7 @@ class ClientDoor:
     signs: SignIns
     timelines: Timelines
     insights: Insights
+    consents: Consents
 
     def install(self, app: web.Application) -> None:
         """Add the routes to the site."""
@@ -39,6 +42,7 @@ class ClientDoor:
             ("GET", one + "/timeline", self.timeline),
             ("GET", one + "/insight", self.insight),
             ("POST", one + "/preferences", self.state),
+            ("POST", one + "/consents", self.record),
         ]
         for method, path, handler in routes:
             app.router.add_route(method, path, signed_in(self.signs, handler))
@@ -81,6 +85,13 @@ class ClientDoor:
         await self.insights.state(to_viewer(person), client_id, category, weights)
         return answer_json({"ok": True})
 
+    async def record(self, request: web.Request, person: Person) -> web.Response:
+        """Keep a yes or no that the client told staff; return what counts now."""
+        client_id = parse_id(request.match_info["id"])
+        body = await read_json(request)
+        words = await self.consents.record(to_viewer(person), client_id, body)
+        return answer_json({"consents": [_plain_all(asdict(one)) for one in words]}, status=201)
+
 
 def to_viewer(person: Person) -> Viewer:
     """Return a person as queries know them."""
@@ -91,7 +102,8 @@ def show_insight(found: Insight) -> dict[str, Json]:
     """Return what is known of a client as the console shows it."""
     return {
         "figures": {name: _plain(value) for name, value in found.figures.items()},
-        "tier": _show_tier(found.tier, found.rules.rules) if found.tier else None,
+        "tier": show_tier(found.tier, found.rules.rules) if found.tier else None,
+        "why": _show_why(found.tier, found.rules.rules) if found.tier else None,
         "tags": [_plain_all(asdict(one)) for one in found.tags],
         "consents": [_plain_all(asdict(one)) for one in found.consents],
         "preferences": [_plain_all(asdict(one)) for one in found.preferences],
@@ -99,7 +111,8 @@ def show_insight(found: Insight) -> dict[str, Json]:
     }
 
 
-def _show_tier(row: TierRow, rules: Rules) -> Json:
+def show_tier(row: TierRow, rules: Rules) -> Json:
+    """Return a client's tiers with the names that the rules give them."""
     words = {one.name: (one.zh, one.en) for one in rules.layers}
     bands = {
         "layer": words,
@@ -122,6 +135,19 @@ def _show_tier(row: TierRow, rules: Rules) -> Json:
         "churn_risk": round(row.churn_risk, 2),
         "churn_reasons": [_name(one, reasons) for one in row.churn_reasons],
         "computed_at": row.computed_at.isoformat(),
+    }
+
+
+def _show_why(row: TierRow, rules: Rules) -> Json:
+    return {
+        "tiers": {
+            name: {"zh": why.rule[0], "en": why.rule[1], "figures": list(why.figures)}
+            for name, why in explain(row, rules).items()
+        },
+        "churn": {
+            name: {"figure": figure, "weight": weight}
+            for name, (figure, weight) in explain_churn(row, rules).items()
+        },
     }
 
 

@@ -19,6 +19,7 @@ from store.engine import Database
 from store.staff import Person
 from store.ticket_view import TicketRow, Viewer
 from web.access import Access, parse_id
+from web.api.client import show_tier
 from web.api.desk import signed_in
 from web.errors import answer_json, read_json
 from web.sign_in import SignIns
@@ -100,7 +101,7 @@ def show_card(card: Card, tickets: list[TicketRow], talks: list[TalkRow]) -> dic
         "client_no": card.client_no,
         "phone": card.phone,
         "risk_level": card.risk_level,
-        "tier": card.tier,
+        "tier": show_tier(card.tier, card.rules.rules) if card.tier else None,
         "stage": card.stage,
         "investor_class": card.investor_class,
         "suitability_valid_until": until.isoformat() if until else None,

@@ -443,6 +443,52 @@ class Comparison:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentDraft:
+    """Either `identity`, one address of the client, or `channel`, all their addresses there
+    (`all`: everywhere). The category `all` is everything that we may choose to send.
+
+    Attributes:
+        note: How it can be proven, such as the number of a recording or a form.
+        said_at: When it was said; now, if absent. Newer words count before older ones.
+    """
+
+    identity: UUID | None = None
+    channel: (
+        Literal["chat", "wechat", "kf", "wecom", "sms", "email", "push", "voice", "all"] | None
+    ) = None
+    category: Literal["account", "trade", "risk", "ticket", "service", "marketing", "all"]
+    value: Literal["yes", "no"]
+    source: Literal["phone", "paper", "counter", "other"]
+    note: str
+    said_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentWord:
+    """The newest word at an address on a category. `source` begins with how it came, such as
+    `link:` or `phone:`; `person` wrote it down where a client told staff, `note` is how that
+    can be proven.
+    """
+
+    identity_id: UUID
+    channel: str
+    account: str
+    category: str
+    state: str
+    source: str
+    at: datetime
+    person: str | None
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentWords:
+    """What `record_consent` answers."""
+
+    consents: Sequence[ConsentWord]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ContentDetail:
     """What `get_content` answers."""
 
@@ -811,27 +857,77 @@ class Insight:
 
     Attributes:
         figures: Money is yuan
+        why: Why each tier is the client's, by the rules that hold now.
     """
 
     figures: Mapping[str, object]
-    tier: InsightTier | None
-    tags: Sequence[Mapping[str, object]]
-    consents: Sequence[Mapping[str, object]]
-    preferences: Sequence[Mapping[str, object]]
-    responses: Sequence[Mapping[str, object]]
+    tier: Tier | None
+    why: InsightWhy | None
+    tags: Sequence[InsightTag]
+    consents: Sequence[ConsentWord]
+    preferences: Sequence[InsightPreference]
+    responses: Sequence[InsightResponse]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class InsightTier:
+class InsightPreference:
+    """Part of `Insight`.
+
+    Attributes:
+        weight: Below 0 the client does not want it there.
+    """
+
+    category: str
+    channel: str
+    weight: int
+    origin: Literal["stated", "learned"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InsightResponse:
     """Part of `Insight`."""
 
-    recency: int
-    frequency: int
-    monetary: int
-    layer: Named
-    stage: Named
-    churn_risk: float
-    churn_reasons: Sequence[Named]
+    channel: str
+    sent: float
+    answered: float
+    failed: float
+    last_inbound_at: datetime | None
+    rate: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InsightTag:
+    """Part of `Insight`."""
+
+    tag: str
+    source: str
+    at: datetime
+    expires_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InsightWhy:
+    """Why each tier is the client's, by the rules that hold now."""
+
+    tiers: Mapping[str, InsightWhyTier]
+    churn: Mapping[str, InsightWhyChurn]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InsightWhyChurn:
+    """Part of `InsightWhy`."""
+
+    figure: str
+    weight: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InsightWhyTier:
+    """Part of `InsightWhy`."""
+
+    zh: str
+    en: str
+    figures: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -946,7 +1042,7 @@ class MessageOrdered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Named:
-    """Part of `InsightTier`."""
+    """Part of `Tier`."""
 
     name: str
     zh: str
@@ -1325,6 +1421,28 @@ class TestSendsSent:
     channel: str
     outbox_id: UUID | None
     reason: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tier:
+    """What the rules make of a client's figures; null before tiers were computed."""
+
+    recency: int
+    frequency: int
+    monetary: int
+    layer: Named
+    asset_band: Named
+    frequency_band: Named
+    risk_band: Named
+    loyalty_band: Named
+    credit_risk: Named | None
+    credit_term: Named | None
+    credit_size: Named | None
+    credit_style: Named | None
+    stage: Named
+    churn_risk: float
+    churn_reasons: Sequence[Named]
+    computed_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,6 +22,8 @@ from zhida_client.schemas import (
     ChangeTierRulesBody,
     CheckImportBody,
     Comparison,
+    ConsentDraft,
+    ConsentWords,
     ContentDetail,
     ContentDraft,
     ContentFields,
@@ -243,6 +245,17 @@ class StaffCalls(Calls):
         It takes the place of all said before; with no weights it is withdrawn.
         """
         return self._ask(Ok, "POST", f"/v1/desk/clients/{segment(id)}/preferences", body=body)
+
+    def record_consent(self, id: UUID, body: ConsentDraft) -> ConsentWords:
+        """Keeps a yes or no that the client told staff, and returns what counts now.
+
+        The word is on the audit log in the name of who is signed in. A no stops at once what may be
+        stopped; a yes to `marketing` makes campaigns possible. A word that was said before a newer
+        one is kept, and changes nothing.
+        """
+        return self._ask(
+            ConsentWords, "POST", f"/v1/desk/clients/{segment(id)}/consents", body=body
+        )
 
     def read_tier_rules(self) -> TierRules:
         """Returns the rules of tiers that hold, their version, and those that were shipped.

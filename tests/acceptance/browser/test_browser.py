@@ -24,6 +24,7 @@ SECONDS = 540
         "widget.test.mjs",
         "desk.test.mjs",
         "client.test.mjs",
+        "picture.test.mjs",
         "channels.test.mjs",
         "task.test.mjs",
         "marketing.test.mjs",

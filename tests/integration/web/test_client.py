@@ -48,6 +48,17 @@ async def test_tiers_are_computed_on_demand_and_shown_with_their_names(site: Sit
     assert status == 200
     assert body["tier"]["layer"] == {"name": "ordinary", "zh": "普通", "en": "ordinary"}
     assert body["tier"]["stage"]["name"] == "prospect"
+    assert body["why"]["tiers"]["layer"]["zh"] == "不符合其他各层"
+    assert body["why"]["tiers"]["asset_band"]["figures"] == ["assets"]
+    status, card = await ask(site, "GET", f"/v1/desk/clients/{site.ids['clients']}")
+    assert (status, card["tier"]) == (200, body["tier"])
+
+
+async def test_before_tiers_were_computed_nobody_has_one(site: Site) -> None:
+    one = f"/v1/desk/clients/{site.ids['clients']}"
+    assert (await ask(site, "GET", one))[1]["tier"] is None
+    _, body = await ask(site, "GET", one + "/insight")
+    assert (body["tier"], body["why"]) == (None, None)
 
 
 async def test_rules_are_changed_by_who_read_them(site: Site) -> None:
@@ -100,6 +111,17 @@ async def test_a_preference_is_stated_and_withdrawn(site: Site) -> None:
         status, _ = await ask(site, "POST", one + "/preferences", {**wish, "weights": weights})
         assert status == 400
     assert (await ask(site, "POST", one + "/preferences", {**wish, "weights": {}}))[0] == 200
+    _, body = await ask(site, "GET", one + "/insight")
+    assert body["preferences"] == []
+
+
+async def test_who_may_not_see_the_client_gets_no_picture_and_states_nothing(site: Site) -> None:
+    one = f"/v1/desk/clients/{site.ids['clients']}"
+    wish = {"category": "marketing", "weights": {"sms": 90}}
+    for role in ("marketing", "approver"):
+        assert (await ask(site, "GET", one, role=role))[0] == 404
+        assert (await ask(site, "GET", one + "/insight", role=role))[0] == 404
+        assert (await ask(site, "POST", one + "/preferences", wish, role=role))[0] == 404
     _, body = await ask(site, "GET", one + "/insight")
     assert body["preferences"] == []
 

@@ -40,6 +40,19 @@ def test_what_ships_is_sound_and_names_contents_that_ship(path: Path) -> None:
     assert yaml.safe_load(path.read_text(encoding="utf-8"))["key"] == path.stem
 
 
+def test_the_old_name_of_the_layer_is_read_with_advice() -> None:
+    branch = """  - id: which
+    branch: {{ways: [{{when: "{field} = 'vip'", go: done}}], otherwise: done}}
+  - id: done
+    exit: over
+"""
+    old = check_journey(steps(branch.format(field="client.tier")))
+    assert [(one.line, one.is_warning) for one in old.problems] == [(5, True)]
+    assert "tier.layer" in old.problems[0].zh
+    assert old.journey is not None
+    assert check_journey(steps(branch.format(field="tier.layer"))).problems == ()
+
+
 def test_a_sound_journey_has_its_steps_in_order() -> None:
     journey = parse_journey(GOOD)
     assert journey.first == "welcome"

@@ -1,5 +1,6 @@
 /** What the desk API says, as in docs: one interface for each shape, nothing invented by the screen. */
 import type { Author, Floor, Message } from '../../shared/content.ts';
+import type { ClientTier } from './insight.ts';
 
 export type Role = 'agent' | 'supervisor' | 'admin' | 'marketing' | 'approver';
 
@@ -94,7 +95,8 @@ export interface ClientCard {
   client_no: string;
   phone: string;
   risk_level: string | null;
-  tier: string | null;
+  /** Null until the tiers were computed with this client among them. */
+  tier: ClientTier | null;
   stage: string | null;
   investor_class: string | null;
   suitability_valid_until: string | null;

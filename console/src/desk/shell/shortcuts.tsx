@@ -4,7 +4,8 @@ import { useWords } from '../words/words.tsx';
 
 type ViewKey = 'view1' | 'view2' | 'view3' | 'view4';
 
-export type Shortcut = ViewKey | 'next' | 'previous' | 'take' | 'reply' | 'handBack' | 'resolve' | 'add' | 'help';
+export type Shortcut =
+  ViewKey | 'next' | 'previous' | 'take' | 'reply' | 'handBack' | 'resolve' | 'client' | 'add' | 'help';
 
 const KEYS: readonly (readonly [string, Shortcut])[] = [
   ['j', 'next'],
@@ -13,6 +14,7 @@ const KEYS: readonly (readonly [string, Shortcut])[] = [
   ['r', 'reply'],
   ['b', 'handBack'],
   ['e', 'resolve'],
+  ['c', 'client'],
   ['n', 'add'],
   ['?', 'help'],
   ['1', 'view1'],
@@ -23,7 +25,8 @@ const KEYS: readonly (readonly [string, Shortcut])[] = [
 
 /** A dialog that is fading out is no longer open: the next key is meant for the page. */
 const OPEN_DIALOG =
-  '.ant-modal-wrap:not([style*="display: none"]) .ant-modal:not([class*="-leave"], [style*="display: none"])';
+  '.ant-modal-wrap:not([style*="display: none"]) .ant-modal:not([class*="-leave"], [style*="display: none"]), ' +
+  '.ant-drawer-open .picture';
 
 /** Run actions on single keys, unless somebody is writing, a dialog is open, or a modifier is held. */
 export function useShortcuts(actions: Partial<Record<Shortcut, () => void>>): void {

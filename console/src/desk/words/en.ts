@@ -9,6 +9,7 @@ import { en as content } from './content.en.ts';
 import { en as importing } from './importing.en.ts';
 import { en as journey } from './journey.en.ts';
 import { en as merge } from './merge.en.ts';
+import { en as picture } from './picture.en.ts';
 import { en as reach } from './reach.en.ts';
 import { en as task } from './task.en.ts';
 import { en as tier } from './tier.en.ts';
@@ -25,6 +26,7 @@ export const en: Readonly<Record<Word, string>> = {
   ...importing,
   ...journey,
   ...merge,
+  ...picture,
   ...reach,
   ...task,
   ...tier,

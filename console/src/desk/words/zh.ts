@@ -9,6 +9,7 @@ import { zh as content } from './content.zh.ts';
 import { zh as importing } from './importing.zh.ts';
 import { zh as journey } from './journey.zh.ts';
 import { zh as merge } from './merge.zh.ts';
+import { zh as picture } from './picture.zh.ts';
 import { zh as reach } from './reach.zh.ts';
 import { zh as task } from './task.zh.ts';
 import { zh as tier } from './tier.zh.ts';
@@ -24,6 +25,7 @@ export const zh = {
   ...importing,
   ...journey,
   ...merge,
+  ...picture,
   ...reach,
   ...task,
   ...tier,

@@ -1,4 +1,4 @@
-import { EyeOutlined } from '@ant-design/icons';
+import { EyeOutlined, IdcardOutlined } from '@ant-design/icons';
 import { Button, Descriptions, Empty, Skeleton } from 'antd';
 import { useCallback, useEffect, useState } from 'react';
 import { Link } from 'react-router';
@@ -6,8 +6,11 @@ import { shortMoment } from '../../shared/moment.ts';
 import { clients } from '../api/desk.ts';
 import type { BoundIdentity, ClientCard as Card, RevealField, Ticket } from '../api/types.ts';
 import { mayLead, useSession } from '../session/session.tsx';
+import { churnTone, creditOf, percent } from '../client/picture.ts';
+import { PictureDrawer } from '../client/PictureDrawer.tsx';
 import { Timeline } from '../client/Timeline.tsx';
 import { Failure } from '../shell/Failure.tsx';
+import { useShortcuts } from '../shell/shortcuts.tsx';
 import { useWords } from '../words/words.tsx';
 import { OtherTalks } from './OtherTalks.tsx';
 import { RevealDialog } from './RevealDialog.tsx';
@@ -42,6 +45,8 @@ export function ClientCard({ clientId, ticket = null }: { clientId: string | nul
 function Known({ card, ticket, reload }: { card: Card; ticket: Ticket | null; reload: () => void }) {
   const { t, say, language } = useWords();
   const [asking, setAsking] = useState<RevealField | null>(null);
+  const [open, setOpen] = useState(false);
+  useShortcuts({ client: () => setOpen(true) });
   const { shown, seconds, show } = useRevealed(card.id);
   const masked = (field: RevealField): { label: string; children: React.ReactNode } => ({
     label: t(`card_${field}`),
@@ -69,13 +74,19 @@ function Known({ card, ticket, reload }: { card: Card; ticket: Ticket | null; re
   });
   const manager = typeof card.manager === 'string' ? card.manager : card.manager?.name;
   const others = card.recent_tickets.filter((other) => other.id !== ticket?.id);
+  const { tier } = card;
+  const credit = tier && creditOf(tier, language);
   const items = [
     masked('name'),
     masked('client_no'),
     masked('phone'),
-    plain(t('card_risk_level'), card.risk_level),
-    plain(t('card_tier'), card.tier),
-    plain(t('card_stage'), say('stage', card.stage)),
+    plain(t('card_tier'), tier ? <strong data-testid="card-tier">{tier.layer[language]}</strong> : t('picture_noTier')),
+    plain(t('card_risk_level'), [card.risk_level, tier?.risk_band[language]].filter(Boolean).join(' · ')),
+    ...(credit ? [plain(t('card_credit'), credit)] : []),
+    plain(t('card_stage'), tier ? tier.stage[language] : say('stage', card.stage)),
+    ...(tier
+      ? [plain(t('picture_churn'), <span className={churnTone(tier.churn_risk)}>{percent(tier.churn_risk)}</span>)]
+      : []),
     plain(t('card_investor_class'), say('investor', card.investor_class)),
     plain(t('card_suitability'), card.suitability_valid_until),
     plain(t('card_manager'), manager),
@@ -83,6 +94,15 @@ function Known({ card, ticket, reload }: { card: Card; ticket: Ticket | null; re
   return (
     <>
       <Descriptions column={1} size="small" colon={false} items={items} styles={{ label: { width: 96 } }} />
+      <Button
+        block
+        className="picture-open"
+        icon={<IdcardOutlined />}
+        title={`${t('picture_open')} (C)`}
+        onClick={() => setOpen(true)}
+      >
+        {t('picture_open')}
+      </Button>
       <OtherTalks talks={card.conversations.filter((talk) => talk.id !== ticket?.conversation_id)} />
       <h3>{t('card_recent')}</h3>
       {others.length === 0 && <p className="quiet">{t('card_noRecent')}</p>}
@@ -99,6 +119,7 @@ function Known({ card, ticket, reload }: { card: Card; ticket: Ticket | null; re
       </ul>
       <Identities card={card} reload={reload} />
       <Timeline clientId={card.id} />
+      <PictureDrawer card={card} open={open} onClose={() => setOpen(false)} />
       <RevealDialog clientId={card.id} field={asking} onClose={() => setAsking(null)} onRevealed={show} />
     </>
   );
