@@ -30,6 +30,7 @@ NO = {**YES, "value": "no", "source": "paper", "note": "退订函 8 号"}
 @pytest.fixture
 async def site(database_url: str) -> AsyncIterator[Site]:
     async with running_site(database_url) as site:
+        await run_sql(site.house.database, "DELETE FROM identity WHERE from_book")
         yield site
 
 
