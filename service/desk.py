@@ -10,6 +10,7 @@ from clients.profile import Profile
 from desk.alarm import Alarms
 from desk.board import Board
 from desk.closing import Closing
+from desk.contact import Contacts
 from desk.letter import Letters
 from desk.opening import Opener
 from desk.people import People
@@ -64,7 +65,16 @@ def build_desk(house: House) -> DeskHouse:
         StaffDoor(signs, People(database), hub).install,
         DeskDoor(signs, access, queue, tickets, database).install,
         DeskConversationDoor(signs, access, letters, database, cipher, hub).install,
-        DeskClientDoor(signs, access, profile, Bindings(database), database, cipher, hub).install,
+        DeskClientDoor(
+            signs,
+            access,
+            profile,
+            Bindings(database),
+            Contacts(database, cipher),
+            database,
+            cipher,
+            hub,
+        ).install,
         DeskLiveDoor(signs, access, board, database, cipher, hub).install,
         _make_channel_door(house, signs).install,
     )

@@ -38,15 +38,16 @@ async def record_ways(connection: Connection, cipher: Cipher, ways: Sequence[Way
 
     An address that somebody has already is left alone.
     """
+    ids = [new_id() for _ in ways]
     parameters = {
-        "ids": [new_id() for _ in ways],
+        "ids": ids,
         "hashes": [cipher.blind("client_no", one.client_no) for one in ways],
         "channels": [one.channel for one in ways],
         "accounts": [one.account for one in ways],
         "addresses": [one.address for one in ways],
     }
     made = {row.id for row in await connection.execute(_IDENTITIES, parameters)}
-    kept = [pair for pair in zip(parameters["ids"], ways, strict=True) if pair[0] in made]
+    kept = [pair for pair in zip(ids, ways, strict=True) if pair[0] in made]
     said = [(id_, one.marketing) for id_, one in kept if one.marketing]
     words = {
         "ids": [new_id() for _ in said],

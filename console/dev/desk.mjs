@@ -106,6 +106,8 @@ export class Desk {
       return this.conversation(request, response, session.person, { id, act, body, query: url.searchParams });
     if (room === 'clients' && act === 'merges')
       return this.studio.merges.pair(response, session.person, { keptId: id, otherId: parts[4], body });
+    if (room === 'clients' && parts[5] === 'address')
+      return this.studio.campaigns.letters.correct(response, session.person, { identity: parts[4], body });
     if (room === 'clients')
       return this.client(response, { id, act, identity: parts[4], body, query: url.searchParams });
     return fail(response, 404, 'not_found', '没有这个地址', 'No such address');

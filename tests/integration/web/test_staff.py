@@ -60,7 +60,7 @@ async def test_who_is_added_signs_in_and_who_is_switched_off_is_out_at_once(site
         async with browser.get("/v1/session") as answer:
             assert answer.status == 401
         heard = await socket.receive(timeout=5)
-        assert (heard.type, socket.close_code) == (aiohttp.WSMsgType.CLOSE, CLOSE_AUTH)
+        assert (heard.type, heard.data) == (aiohttp.WSMsgType.CLOSE, CLOSE_AUTH)
         assert (await sign_in(browser, "wang", added["password"]))[0] == 401
         assert (await ask(site, "admin", "POST", f"/{added['id']}/enable"))[0] == 200
         assert (await sign_in(browser, "wang", added["password"]))[0] == 200
