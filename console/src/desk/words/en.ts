@@ -8,6 +8,7 @@ import { en as channel } from './channel.en.ts';
 import { en as content } from './content.en.ts';
 import { en as importing } from './importing.en.ts';
 import { en as journey } from './journey.en.ts';
+import { en as kept } from './kept.en.ts';
 import { en as merge } from './merge.en.ts';
 import { en as reach } from './reach.en.ts';
 import { en as task } from './task.en.ts';
@@ -24,6 +25,7 @@ export const en: Readonly<Record<Word, string>> = {
   ...content,
   ...importing,
   ...journey,
+  ...kept,
   ...merge,
   ...reach,
   ...task,

@@ -8,6 +8,7 @@ import { zh as channel } from './channel.zh.ts';
 import { zh as content } from './content.zh.ts';
 import { zh as importing } from './importing.zh.ts';
 import { zh as journey } from './journey.zh.ts';
+import { zh as kept } from './kept.zh.ts';
 import { zh as merge } from './merge.zh.ts';
 import { zh as reach } from './reach.zh.ts';
 import { zh as task } from './task.zh.ts';
@@ -23,6 +24,7 @@ export const zh = {
   ...content,
   ...importing,
   ...journey,
+  ...kept,
   ...merge,
   ...reach,
   ...task,
