@@ -159,7 +159,7 @@ class _Batch:
         except ServiceError as error:
             log.warning("Run %s of %s stands still: %s", run.entry_key, run.client_id, error)
             return _stand(run, self.now, f"{error.zh} · {error.message}")
-        return _stand(run, self.now, "这一版流程不能运行或已不在 · this version cannot run, or is gone")
+        return _stand(run, self.now, "这一版流程不能运行 · this version cannot run")
 
     def _needs_facts(self, run: Run) -> bool:
         found: Journey | None = self.shelf.journeys.get(run.journey_id)
