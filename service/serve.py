@@ -63,7 +63,7 @@ async def _serve(settings: Settings, roles: Sequence[str], *, with_site: bool) -
         stack.push_async_callback(house.close)
         house.hub.start()
         desk = build_desk(house)
-        await _prepare_demo(house)
+        await prepare_demo(house)
         if with_site:
             public = make_app(public_parts(house, desk), ancestors=settings.allowed_origins)
             await _open(stack, public, settings.host, settings.port)
@@ -119,7 +119,7 @@ def _internal_part(house: House) -> Part:
     return install
 
 
-async def _prepare_demo(house: House) -> None:
+async def prepare_demo(house: House) -> None:
     """Let the demo's people sign in with the generated password, and give them clients.
 
     Real people are not touched, and there are no generated clients beside a broker's own core.
