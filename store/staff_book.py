@@ -94,9 +94,9 @@ async def change_password(
     return bool((await connection.execute(_PASSWORD, parameters)).rowcount)
 
 
-async def end_sign_ins(connection: Connection, person_id: UUID) -> int:
-    """End every sign-in of a person; return how many there were."""
-    return (await connection.execute(_END_ALL, {"id": person_id})).rowcount
+async def end_sign_ins(connection: Connection, person_id: UUID, *, but: bytes = b"") -> int:
+    """End every sign-in of a person, `but` the one of this hash; return how many there were."""
+    return (await connection.execute(_END_ALL, {"id": person_id, "but": but})).rowcount
 
 
 _MAY = """(CAST(:actor AS uuid) IS NULL OR EXISTS (SELECT 1 FROM person AS actor
@@ -127,4 +127,4 @@ WHERE id = :id AND id IS DISTINCT FROM CAST(:actor AS uuid) AND {_MAY}
   AND (CAST(:active AS boolean) OR NOT 'admin' = ANY(roles) OR NOT is_active OR {_ADMIN_STAYS})
 """)  # noqa: S608
 _PASSWORD = text(f"UPDATE person SET password_hash = :hash WHERE id = :id AND {_MAY}")  # noqa: S608
-_END_ALL = text("DELETE FROM sign_in WHERE person_id = :id")
+_END_ALL = text("DELETE FROM sign_in WHERE person_id = :id AND token_hash <> :but")

@@ -78,3 +78,25 @@ test('clients who stand are told with why, tried again, and taken off once a per
     ['retry', 'end'],
   );
 });
+
+test('everybody changes their own password, by the old one and the new one twice', async () => {
+  await enter('/tickets/queue', 'agent');
+  await page.getByRole('button', { name: '李敏' }).press('Enter');
+  await page.getByText('修改口令').click();
+  await dialog().getByLabel('当前口令').fill('wrong');
+  await dialog().getByLabel('新口令（至少 12 位）').fill('a new long password');
+  await dialog().getByLabel('再输一次新口令').fill('another password');
+  await page.keyboard.press('Control+Enter');
+  await dialog().getByText('两次输入的新口令不一致').waitFor();
+  await dialog().getByLabel('再输一次新口令').fill('a new long password');
+  await page.keyboard.press('Control+Enter');
+  await page.getByText('当前口令不正确，没有更改').waitFor();
+  assert.deepEqual(told('password'), []);
+  await dialog().getByLabel('当前口令').fill('agent-demo');
+  await page.keyboard.press('Control+Enter');
+  await page.getByText('口令已修改').waitFor();
+  assert.deepEqual(
+    told('password').map(({ by }) => by),
+    ['agent'],
+  );
+});

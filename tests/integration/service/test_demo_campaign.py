@@ -21,8 +21,8 @@ from orchestrator.pacing import Pacer
 from orchestrator.plan import Planner
 from orchestrator.shipped import ship_contents
 from orchestrator.starter import Starter
-from service.demo_account import list_demo_accounts
 from service.command.lab import say_played
+from service.demo_account import list_demo_accounts
 from service.serve import prepare_demo
 from store.audience_sql import compile_where
 from tests.campaign import NO_QUIET, fetch

@@ -13,6 +13,7 @@ from sqlalchemy import text
 from store import staff
 from tests.site import Site, running_site
 from web.api.desk_live import CLOSE_AUTH
+from web.sign_in import CSRF_HEADER
 
 WANG = {"login": "wang", "name": "示例小王", "roles": ["agent"]}
 
@@ -92,9 +93,7 @@ async def test_every_change_is_on_the_record_without_a_password(site: Site) -> N
     await ask(site, "admin", "POST", f"/{added['id']}/roles", {"roles": ["marketing"]})
     _, changed = await ask(site, "admin", "POST", f"/{added['id']}/password")
     admin = await find_id(site, "admin")
-    async with site.house.database.transaction() as connection:
-        rows = await connection.execute(_TOLD, {"id": added["id"]})
-        told = [dict(row) for row in rows.mappings()]
+    told = await read_told(site, added["id"])
     assert [one["verb"] for one in told][:3] == [
         "person_added",
         "person_changed",
@@ -147,6 +146,41 @@ async def test_a_login_is_one_persons_and_what_is_wrong_is_said(site: Site) -> N
     for change in changes:
         assert (await ask(site, "admin", "POST", "", WANG | {"login": "li"} | change))[0] == 400
     assert (await ask(site, "admin", "POST", f"/{uuid4()}/disable"))[0] == 404
+
+
+async def test_everybody_changes_their_own_password_by_the_old_one(site: Site) -> None:
+    _, added = await ask(site, "admin", "POST", "", WANG)
+    old, new = added["password"], "a new long password"
+    async with browse(site) as here, browse(site) as there:
+        _, signed = await sign_in(here, "wang", old)
+        assert (await sign_in(there, "wang", old))[0] == 200
+        csrf = {CSRF_HEADER: signed["csrf"]}
+
+        async def change(was: object, now: object, **headers: str) -> int:
+            body = {"old": was, "new": now}
+            async with here.post("/v1/session/password", json=body, headers=headers) as answer:
+                return answer.status
+
+        assert await change(old, new) == 403, "without the token"
+        assert await change("wrong", new, **csrf) == 403
+        assert await change(old, "short", **csrf) == 400
+        assert await change(old, None, **csrf) == 400
+        assert await change(old, new, **csrf) == 200
+        async with here.get("/v1/session") as answer:
+            assert answer.status == 200
+        async with there.get("/v1/session") as answer:
+            assert answer.status == 401
+        assert (await sign_in(there, "wang", old))[0] == 401
+    told = await read_told(site, added["id"])
+    assert [one["verb"] for one in told].count("person_changed") == 1
+    assert old not in str(told)
+    assert new not in str(told)
+
+
+async def read_told(site: Site, subject: str) -> list[dict[str, Any]]:
+    async with site.house.database.transaction() as connection:
+        rows = await connection.execute(_TOLD, {"id": subject})
+        return [dict(row) for row in rows.mappings()]
 
 
 _TOLD = text("SELECT actor, verb, before, after FROM event WHERE subject_id = :id ORDER BY at")
