@@ -51,6 +51,8 @@ CLIENT_EVENT = "client_event"
 JOURNEY = "journey"
 """Somebody on a journey rests nowhere yet."""
 STAFF = "staff"
+SIGNED_OUT = "signed_out"
+"""The type of a desk's frame that ends the sockets of a person whose sign-ins were ended."""
 
 
 def talk_topic(conversation_id: object) -> str:

@@ -83,16 +83,16 @@ class Advance:
                 done += 1
             except ServiceError:
                 raise
-            except Exception:
+            except Exception as error:
                 log.exception("A run cannot be walked; it rests for %s.", STAND)
-                await self._set_aside()
+                await self._set_aside(f"内部错误 · internal error: {type(error).__name__}")
         return done
 
-    async def _set_aside(self) -> None:
+    async def _set_aside(self, trouble: str) -> None:
         now = self.clock.now()
         async with self.database.transaction() as connection:
             runs = await journey_run.claim_due(connection, now, 1)
-            rested = [replace(one, due_at=now + STAND) for one in runs]
+            rested = [_stand(one, now, trouble).run for one in runs]
             await journey_run.record_moved(connection, rested, [])
 
 
@@ -158,11 +158,17 @@ class _Batch:
                 return walk(found, run, now=self.now, facts=facts, calendars=self.calendars)
         except ServiceError as error:
             log.warning("Run %s of %s stands still: %s", run.entry_key, run.client_id, error)
-        return Walk(replace(run, due_at=self.now + STAND))
+            return _stand(run, self.now, f"{error.zh} · {error.message}")
+        return _stand(run, self.now, "这一版流程不能运行 · this version cannot run")
 
     def _needs_facts(self, run: Run) -> bool:
         found: Journey | None = self.shelf.journeys.get(run.journey_id)
         return found is not None and found.needs_facts
+
+
+def _stand(run: Run, now: datetime, trouble: str) -> Walk:
+    """Let a run stand where it is: it is tried again later, or when a person says so."""
+    return Walk(replace(run, due_at=now + STAND, trouble=trouble))
 
 
 @dataclass(slots=True)

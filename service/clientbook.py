@@ -8,6 +8,7 @@ from typing import Any
 from clients.consent import Consents
 from clients.importing import Imports
 from clients.insight import Insights
+from clients.kept import KeptEvents
 from clients.merge import Merges
 from clients.record import Records
 from clients.report import Reports
@@ -68,4 +69,5 @@ def _make_client_door(house: House, desk: DeskHouse) -> ClientDoor:
 def _make_event_door(house: House, desk: DeskHouse) -> EventDoor:
     keys = [one.strip() for one in house.settings.events_key.split(",") if one.strip()]
     reports = Reports(house.database, house.cipher, house.clock)
-    return EventDoor(desk.signs, reports, house.database, house.hub, house.clock, keys)
+    kept = KeptEvents(house.database, house.cipher)
+    return EventDoor(desk.signs, reports, kept, house.hub, house.clock, keys)

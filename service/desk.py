@@ -10,8 +10,10 @@ from clients.profile import Profile
 from desk.alarm import Alarms
 from desk.board import Board
 from desk.closing import Closing
+from desk.contact import Contacts
 from desk.letter import Letters
 from desk.opening import Opener
+from desk.people import People
 from desk.queue import Queue
 from desk.ticket import Tickets
 from desk.undelivered import Undelivered
@@ -23,6 +25,7 @@ from web.api.desk_client import DeskClientDoor
 from web.api.desk_conversation import DeskConversationDoor
 from web.api.desk_live import DeskLiveDoor
 from web.api.session import SessionDoor
+from web.api.staff import StaffDoor
 from web.app import Part
 from web.sign_in import SignIns
 
@@ -59,9 +62,19 @@ def build_desk(house: House) -> DeskHouse:
     tickets = Tickets(database, cipher, hub)
     parts: tuple[Part, ...] = (
         SessionDoor(signs).install,
+        StaffDoor(signs, People(database), hub).install,
         DeskDoor(signs, access, queue, tickets, database).install,
         DeskConversationDoor(signs, access, letters, database, cipher, hub).install,
-        DeskClientDoor(signs, access, profile, Bindings(database), database, cipher, hub).install,
+        DeskClientDoor(
+            signs,
+            access,
+            profile,
+            Bindings(database),
+            Contacts(database, cipher),
+            database,
+            cipher,
+            hub,
+        ).install,
         DeskLiveDoor(signs, access, board, database, cipher, hub).install,
         _make_channel_door(house, signs).install,
     )

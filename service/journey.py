@@ -11,11 +11,13 @@ from orchestrator.entry import Entries, Sweeps
 from orchestrator.event import Handler
 from orchestrator.journey_book import Book
 from orchestrator.journey_shipped import ship_journeys
+from orchestrator.standing import StandingDesk
 from service.build import House
 from service.desk import DeskHouse
 from store.engine import Database
 from web.api.calendar import CalendarDoor
 from web.api.journey import JourneyDoor
+from web.api.journey_standing import JourneyStandingDoor
 from web.app import Part
 
 log = logging.getLogger(__name__)
@@ -25,6 +27,9 @@ def list_journey_parts(house: House, desk: DeskHouse) -> list[Part]:
     """Return the journeys' and calendars' areas of the public site."""
     return [
         JourneyDoor(desk.signs, house.database, house.hub, house.clock).install,
+        JourneyStandingDoor(
+            desk.signs, StandingDesk(house.database, house.cipher, house.clock), house.hub
+        ).install,
         CalendarDoor(desk.signs, house.database, house.clock).install,
     ]
 

@@ -51,6 +51,7 @@ COMMANDS = (
     Command("worker", "只启动工作者（可多机）", "start workers alone, on any machine", "run"),
     Command("migrate", "升级数据库结构、导入知识", "bring schema and articles up to date", "run"),
     Command("train", "训练助手", "train the assistant", "run"),
+    Command("staff", "管理员工账号与角色", "say who may sign in at the desk", "run"),
     Command("tiers", "立即计算全部客户的分层", "compute the tiers of all clients now", "run"),
     Command("ask", "问一个问题", "ask one question", "try"),
     Command("smoke", "逐渠道走一遍真实流程", "walk through every channel once", "try"),

@@ -12,7 +12,11 @@ DEMO_LOGINS = (
     ("agent", "客户经理 · agent"),
     ("supervisor", "主管 · supervisor"),
     ("admin", "管理员 · admin"),
+    ("marketing", "市场 · marketing"),
+    ("approver", "审批 · approver"),
 )
+_A_LINE = 3
+"""So many logins stand on a line."""
 _WIDTH = 78
 
 
@@ -35,14 +39,18 @@ class Screen:
         lines += ["  坐席工作台 · agent desk", f"      {site}/desk/"]
         if self.settings.demo:
             lines += self._logins()
+        else:
+            lines += ["      建立员工账号 · add a login: zhida staff add --help"]
         lines += ["  状态 · state", f"      {site}/healthz   {site}/metrics", ""]
         lines += [f"  {self._times()}", "  Ctrl-C 停止全部 · stops everything", rule, ""]
         return "\n".join(lines)
 
     def _logins(self) -> list[str]:
-        names = "  ".join(f"{login}（{title}）" for login, title in DEMO_LOGINS)
+        shown = [f"{login}（{title}）" for login, title in DEMO_LOGINS]
+        lines = ["  ".join(shown[n : n + _A_LINE]) for n in range(0, len(shown), _A_LINE)]
         return [
-            f"      登录 · login: {names}",
+            f"      登录 · login: {lines[0]}",
+            *(f"                    {one}" for one in lines[1:]),
             f"      口令 · password: {self.settings.demo_password}",
         ]
 

@@ -16,8 +16,9 @@ import uvloop
 from aiohttp import web
 
 from channels.lookout import Lookout
+from clients.demo import DemoClients
 from desk.staff import record_demo_people
-from kernel.errors import ServiceError
+from kernel.errors import Conflict, ServiceError
 from service.build import House, build, build_actions_door
 from service.bulk import list_bulk_parts, list_bulk_workers
 from service.campaign import list_campaign_parts, list_campaign_workers
@@ -63,7 +64,7 @@ async def _serve(settings: Settings, roles: Sequence[str], *, with_site: bool) -
         stack.push_async_callback(house.close)
         house.hub.start()
         desk = build_desk(house)
-        await _greet_demo_people(house)
+        await prepare_demo(house)
         if with_site:
             public = make_app(public_parts(house, desk), ancestors=settings.allowed_origins)
             await _open(stack, public, settings.host, settings.port)
@@ -120,10 +121,21 @@ def _internal_part(house: House) -> Part:
     return install
 
 
-async def _greet_demo_people(house: House) -> None:
-    """Let the demo's people sign in with the generated password; real people are not touched."""
-    if house.settings.demo:
-        await record_demo_people(house.database, house.settings.demo_password)
+async def prepare_demo(house: House) -> None:
+    """Let the demo's people sign in with the generated password, and give them clients.
+
+    Real people are not touched, and there are no generated clients beside a broker's own core.
+    """
+    settings = house.settings
+    if not settings.demo:
+        return
+    await record_demo_people(house.database, settings.demo_password)
+    if settings.demo_clients and not settings.core_url:
+        clients = DemoClients(house.database, house.cipher, house.clock, settings.demo_clients)
+        try:
+            await clients.record()
+        except Conflict as error:
+            log.warning("The demo's clients have no tiers yet: %s", error)
 
 
 async def _open(stack: AsyncExitStack, app: web.Application, host: str, port: int) -> None:

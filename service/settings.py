@@ -24,6 +24,11 @@ class Settings:
         "演示模式：演示数据、模拟渠道与演示登录；正式环境设为 false",
         "demo data, the lab and demo logins; set it to false in production",
     )
+    demo_clients: int = setting(
+        300,
+        "演示模式生成的客户数，供营销活动试用；0 为不生成",
+        "how many clients the demo makes up, for campaigns to be tried; 0: none",
+    )
     brand: str = setting("智达期货", "客户看到的机构名称", "the broker's name that clients see")
     data_dir: Path = setting(
         ROOT / "var", "数据目录", "where the embedded database, secrets and logs live"

@@ -150,7 +150,7 @@ async def bind(
     return True
 
 
-def open_cells(cipher: Cipher, row: RowMapping) -> dict[str, Any]:
+def open_cells(cipher: Cipher, row: Mapping[str, Any] | RowMapping) -> dict[str, Any]:
     """Return a client's number, name and phone in clear; the last two may be None."""
 
     def open_cell(column: str) -> str | None:

@@ -11,6 +11,7 @@ import orjson
 from sqlalchemy import text
 
 from kernel.ids import new_id
+from kernel.masking import show_number
 from kernel.message import Json
 from store.cipher import Cipher
 from store.engine import Connection
@@ -47,20 +48,6 @@ class ClientEvent:
     source_key: str
 
 
-@dataclass(frozen=True, slots=True)
-class KeptEvent:
-    """An event that nobody can handle yet, and why."""
-
-    id: UUID
-    source: str
-    source_key: str
-    type: str
-    state: str
-    reason: str | None
-    at: datetime
-    received_at: datetime
-
-
 async def record_many(
     connection: Connection, cipher: Cipher, source: str, reports: Sequence[Report]
 ) -> dict[str, str]:
@@ -80,6 +67,7 @@ async def record_many(
         "figures": [orjson.dumps(one.figures).decode() for one in ordered],
         "ats": [one.at for one in ordered],
         "known": [one.is_known for one in ordered],
+        "shown": [show_number(one.client_no) for one in ordered],
     }
     rows = await connection.execute(_RECORD, parameters)
     return {row.source_key: row.state for row in rows}
@@ -107,35 +95,17 @@ async def readmit(connection: Connection, types: Sequence[str], limit: int = 500
     return found.rowcount
 
 
-async def replay(connection: Connection, event_ids: Sequence[UUID]) -> int:
-    """Make failed events new again, because a person says so; return how many they were."""
-    found = await connection.execute(_REPLAY, {"ids": list(event_ids)})
-    return found.rowcount
-
-
-async def find_kept(
-    connection: Connection, *, limit: int, before: UUID | None = None
-) -> list[KeptEvent]:
-    """Return a page of events that are kept or failed, newest first, after the one `before`."""
-    rows = await connection.execute(_KEPT, {"limit": limit, "before": before})
-    return [KeptEvent(*row) for row in rows]
-
-
-async def count_kept(connection: Connection) -> dict[str, int]:
-    """Return how many events are kept in each state, those that were handled not counted."""
-    rows = await connection.execute(_COUNT)
-    return {row.state: row.n for row in rows}
-
-
 _RECORD = text("""
-INSERT INTO client_event (id, source, source_key, client_no_hash, client_id, type, figures, at,
-                          state)
-SELECT told.id, :source, told.key, told.hash, COALESCE(client.merged_into, client.id), told.type,
+INSERT INTO client_event (id, source, source_key, client_no_hash, client_id, shown, type, figures,
+                          at, state)
+SELECT told.id, :source, told.key, told.hash, COALESCE(client.merged_into, client.id),
+  CASE WHEN client.id IS NULL THEN told.shown END, told.type,
   CAST(told.figures AS jsonb), told.at, CASE WHEN NOT told.known THEN 'unknown_type'
     WHEN client.id IS NULL THEN 'unknown_client' ELSE 'new' END
 FROM unnest(CAST(:ids AS uuid[]), CAST(:keys AS text[]), CAST(:hashes AS bytea[]),
   CAST(:types AS text[]), CAST(:figures AS text[]), CAST(:ats AS timestamptz[]),
-  CAST(:known AS boolean[])) AS told(id, key, hash, type, figures, at, known)
+  CAST(:known AS boolean[]), CAST(:shown AS text[]))
+  AS told(id, key, hash, type, figures, at, known, shown)
 LEFT JOIN client ON client.client_no_hash = told.hash
 ORDER BY told.key
 ON CONFLICT (source, source_key) DO NOTHING
@@ -181,20 +151,6 @@ WITH ready AS (
     AND client_event.type = ANY(CAST(:types AS text[]))
   ORDER BY client_event.id LIMIT :limit FOR UPDATE OF client_event SKIP LOCKED
 )
-UPDATE client_event SET state = 'new', client_id = ready.client_id, reason = NULL
+UPDATE client_event SET state = 'new', client_id = ready.client_id, shown = NULL, reason = NULL
 FROM ready WHERE client_event.id = ready.id
-""")
-_REPLAY = text("""
-UPDATE client_event SET state = 'new', reason = NULL
-WHERE id = ANY(CAST(:ids AS uuid[])) AND state = 'failed'
-""")
-_KEPT = text("""
-SELECT id, source, source_key, type, state, reason, at, received_at FROM client_event
-WHERE state IN ('unknown_client','unknown_type','failed')
-  AND (CAST(:before AS uuid) IS NULL OR id < CAST(:before AS uuid))
-ORDER BY id DESC LIMIT :limit
-""")
-_COUNT = text("""
-SELECT state, count(*) AS n FROM client_event
-WHERE state IN ('unknown_client','unknown_type','failed') GROUP BY state
 """)

@@ -34,6 +34,7 @@ class DeadLetter:
 
     outbox_id: UUID
     client_id: UUID
+    identity_id: UUID | None
     channel: str
     account: str
     state: str
@@ -43,6 +44,14 @@ class DeadLetter:
     is_doubtful: bool
     is_mended: bool
     is_barred: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Newer:
+    """An approved version of a campaign's content that is newer than the campaign's own."""
+
+    content_id: UUID
+    version: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +90,16 @@ async def find_dead(
     return [DeadLetter(*row) for row in await connection.execute(_DEAD, parameters)]
 
 
+async def find_newer(connection: AsyncConnection, campaign_id: UUID) -> Newer | None:
+    """Return the version that a campaign's failed messages may have instead, if there is one.
+
+    It is approved, of the same kind and for no narrower circle of clients: whom the campaign was
+    planned for may get it.
+    """
+    row = (await connection.execute(_NEWER, {"campaign": campaign_id})).one_or_none()
+    return Newer(*row) if row else None
+
+
 async def replay(
     connection: AsyncConnection,
     campaign_id: UUID,
@@ -88,15 +107,16 @@ async def replay(
     *,
     actor: str,
     doubtful: bool = False,
+    newer: Newer | None = None,
 ) -> int:
     """Queue dead letters again, to the address that the client has now; return how many.
 
     One that may have arrived stays where it is unless `doubtful`; one whose client is blocked,
-    left or said no meanwhile stays in any case.
+    left or said no meanwhile stays in any case. With `newer` they say what that version says.
     """
-    parameters = {"campaign": campaign_id, "ids": list(outbox_ids), "doubtful": doubtful}
-    rows = (await connection.execute(_REPLAY, parameters)).all()
-    await _tell(connection, campaign_id, len(rows), actor=actor, doubtful=doubtful)
+    chosen = {"campaign": campaign_id, "ids": list(outbox_ids), "doubtful": doubtful}
+    rows = (await connection.execute(_REPLAY, chosen | _words(newer))).all()
+    await _tell(connection, campaign_id, len(rows), actor=actor, doubtful=doubtful, newer=newer)
     return len(rows)
 
 
@@ -107,19 +127,32 @@ async def replay_kind(
     *,
     actor: str,
     doubtful: bool = False,
+    newer: Newer | None = None,
 ) -> int:
     """Do the same with the next `MOST` of a kind; return how many."""
-    parameters = {"campaign": campaign_id, "kind": kind, "doubtful": doubtful, "limit": MOST}
-    rows = (await connection.execute(_REPLAY_KIND, parameters)).all()
-    await _tell(connection, campaign_id, len(rows), actor=actor, doubtful=doubtful)
+    chosen = {"campaign": campaign_id, "kind": kind, "doubtful": doubtful, "limit": MOST}
+    rows = (await connection.execute(_REPLAY_KIND, chosen | _words(newer))).all()
+    await _tell(connection, campaign_id, len(rows), actor=actor, doubtful=doubtful, newer=newer)
     return len(rows)
 
 
+def _words(newer: Newer | None) -> dict[str, object]:
+    return {"content": newer.content_id if newer else None}
+
+
 async def _tell(
-    connection: AsyncConnection, campaign_id: UUID, queued: int, *, actor: str, doubtful: bool
+    connection: AsyncConnection,
+    campaign_id: UUID,
+    queued: int,
+    *,
+    actor: str,
+    doubtful: bool,
+    newer: Newer | None,
 ) -> None:
     if queued:
         after: dict[str, Json] = {"queued": queued, "doubtful": doubtful}
+        if newer:
+            after |= {"content_id": str(newer.content_id), "version": newer.version}
         told = Happening(actor, CAMPAIGN_REPLAYED, "campaign", campaign_id, after=after)
         await audit.record(connection, [told])
 
@@ -144,6 +177,15 @@ LEFT JOIN identity ON identity.id = recipient.identity_id
 WHERE outbox.campaign_id = :campaign AND outbox.state IN ('rejected', 'failed')
 """
 
+_NEWER = text("""
+SELECT newer.id, newer.version FROM campaign JOIN content AS own ON own.id = campaign.content_id
+JOIN content AS newer ON newer.key = own.key AND newer.version > own.version
+WHERE campaign.id = :campaign AND newer.state = 'approved' AND newer.category = campaign.category
+  AND COALESCE(newer.min_risk, '') <= COALESCE(own.min_risk, '')
+  AND newer.product_type IS NOT DISTINCT FROM own.product_type
+  AND (newer.valid_until IS NULL OR newer.valid_until > now())
+""")
+
 _GROUPS = text(f"""
 SELECT {_KIND} AS kind, outbox.channel, {_DOUBTFUL} AS is_doubtful, count(*),
   count(*) FILTER (WHERE {_MENDED}), count(*) FILTER (WHERE {_BARRED})
@@ -151,12 +193,15 @@ SELECT {_KIND} AS kind, outbox.channel, {_DOUBTFUL} AS is_doubtful, count(*),
 """)
 
 _DEAD = text(f"""
-SELECT outbox.id, outbox.client_id, outbox.channel, outbox.account, outbox.state, outbox.reason,
-  outbox.attempts, outbox.ended_at, {_DOUBTFUL} AS is_doubtful, {_MENDED} AS is_mended,
-  {_BARRED} AS is_barred
+SELECT outbox.id, outbox.client_id, recipient.identity_id, outbox.channel, outbox.account,
+  outbox.state, outbox.reason, outbox.attempts, outbox.ended_at, {_DOUBTFUL} AS is_doubtful,
+  {_MENDED} AS is_mended, {_BARRED} AS is_barred
 {_ALL_DEAD} AND (CAST(:kind AS text) IS NULL OR {_KIND} = :kind) AND outbox.id > :after
 ORDER BY outbox.id LIMIT :limit
 """)
+
+_HAS_WORDS = """(CAST(:content AS uuid) IS NULL OR EXISTS (SELECT 1 FROM content_variant
+    WHERE content_id = :content AND content_variant.channel = outbox.channel))"""
 
 _QUEUE_AGAIN = f"""
 WITH dead AS (
@@ -166,10 +211,11 @@ WITH dead AS (
   JOIN identity ON identity.id = recipient.identity_id
   WHERE outbox.campaign_id = :campaign AND {{chosen}}
     AND outbox.state IN ('rejected', 'failed') AND (:doubtful OR NOT {_DOUBTFUL})
-    AND NOT {_BARRED}
+    AND NOT {_BARRED} AND {_HAS_WORDS}
   ORDER BY outbox.id {{limit}} FOR NO KEY UPDATE OF outbox
 ), moved AS (
-  UPDATE outbox SET state = 'queued', reason = 'replayed', ended_at = NULL, address = dead.address
+  UPDATE outbox SET state = 'queued', reason = 'replayed', ended_at = NULL, address = dead.address,
+    content_id = COALESCE(CAST(:content AS uuid), outbox.content_id)
   FROM dead WHERE outbox.id = dead.id RETURNING outbox.id, dead.attempts
 )
 INSERT INTO queue (outbox_id, lane, not_before, attempt)

@@ -23,7 +23,10 @@ Rule = Literal["once", "not_running", "after", "always"]
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A client under way: at which step, until when, for which event; `vars` let them in."""
+    """A client under way: at which step, until when, for which event; `vars` let them in.
+
+    `trouble` says why it stands where it is, and could not be walked.
+    """
 
     journey_id: UUID
     client_id: UUID
@@ -34,6 +37,7 @@ class Run:
     vars: Mapping[str, object] = field(default_factory=dict)
     outcome: str | None = None
     is_ended: bool = False
+    trouble: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +129,7 @@ async def record_moved(connection: Connection, runs: Sequence[Run], marks: Seque
             "dues": [None if one.is_ended else one.due_at for one in runs],
             "ends": [one.due_at if one.is_ended else None for one in runs],
             "outcomes": [one.outcome for one in runs],
+            "troubles": [one.trouble for one in runs],
         }
         await connection.execute(_MOVE, parameters)
     if marks:
@@ -250,11 +255,13 @@ ORDER BY journey_id, client_id, entry_key FOR NO KEY UPDATE
 
 _MOVE = text("""
 UPDATE journey_run AS run SET step = moved.step, state = moved.state, awaits = moved.awaits,
-  due_at = moved.due_at, ended_at = moved.ended_at, outcome = moved.outcome
+  due_at = moved.due_at, ended_at = moved.ended_at, outcome = moved.outcome,
+  trouble = moved.trouble
 FROM unnest(CAST(:journeys AS uuid[]), CAST(:clients AS uuid[]), CAST(:keys AS text[]),
   CAST(:steps AS text[]), CAST(:states AS text[]), CAST(:awaits AS text[]),
-  CAST(:dues AS timestamptz[]), CAST(:ends AS timestamptz[]), CAST(:outcomes AS text[]))
-  AS moved (journey_id, client_id, entry_key, step, state, awaits, due_at, ended_at, outcome)
+  CAST(:dues AS timestamptz[]), CAST(:ends AS timestamptz[]), CAST(:outcomes AS text[]),
+  CAST(:troubles AS text[])) AS moved (journey_id, client_id, entry_key, step, state, awaits,
+  due_at, ended_at, outcome, trouble)
 WHERE run.journey_id = moved.journey_id AND run.client_id = moved.client_id
   AND run.entry_key = moved.entry_key
 """)
@@ -274,7 +281,7 @@ WITH chosen AS (
   LIMIT :limit FOR NO KEY UPDATE SKIP LOCKED
 )
 UPDATE journey_run AS run SET state = 'ended', outcome = :outcome, ended_at = :now, due_at = NULL,
-  awaits = NULL
+  awaits = NULL, trouble = NULL
 FROM chosen WHERE run.journey_id = chosen.journey_id AND run.client_id = chosen.client_id
   AND run.entry_key = chosen.entry_key
 """)

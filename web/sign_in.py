@@ -15,9 +15,10 @@ from aiohttp import web
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from desk.people import check_password
 from kernel.errors import InvalidInput, NotAllowed, NotSignedIn, TooMany
-from kernel.happening import SIGN_IN_FAILED, SIGNED_IN, SIGNED_OUT, Happening
-from store import audit, staff
+from kernel.happening import PERSON_CHANGED, SIGN_IN_FAILED, SIGNED_IN, SIGNED_OUT, Happening
+from store import audit, staff, staff_book
 from store.engine import Database
 from store.staff import Known, Person, SignedIn
 
@@ -45,6 +46,13 @@ class BadCsrf(NotAllowed):
 
     code = "bad_csrf"
     message_zh = "请求校验失败，请刷新页面后重试。"
+
+
+class BadPassword(NotAllowed):
+    """Your password is another one; nothing was changed."""
+
+    code = "bad_password"
+    message_zh = "当前口令不正确，没有更改。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +89,35 @@ class SignIns:
             await self._record_failure(known)
             raise BadLogin
         return await self._record(known.person, attempt_id, old)
+
+    async def change_password(self, request: web.Request, old: object, new: object) -> None:
+        """Let whoever makes this request have another password; their other sign-ins end.
+
+        Raises:
+            InvalidInput: one is no text, or the new one too short.
+            TooMany: as for signing in.
+            BadPassword: the old one is wrong.
+        """
+        person, token = await self.access_person(request), request.cookies.get(COOKIE, "")
+        _, password = _check_credentials(person.login, old)
+        if not isinstance(new, str):
+            raise InvalidInput("new is a text.", zh="请输入新口令。")
+        check_password(new)
+        attempt_id = await self._claim_try(person.login, request.remote or "")
+        async with self.database.transaction() as connection:
+            known = await staff.find_known(connection, person.login)
+        if known is None or not await self._matches(known, password):
+            await self._record_failure(known)
+            raise BadPassword
+        async with self._gate:
+            hashed = await asyncio.to_thread(self._hasher.hash, new)
+        async with self.database.transaction() as connection:
+            await staff.record_good_try(connection, attempt_id)
+            await staff.record_password(connection, person.id, hashed)
+            await staff_book.end_sign_ins(connection, person.id, but=_hash(token))
+            actor, after = f"person:{person.id}", {"password": "changed"}
+            happening = Happening(actor, PERSON_CHANGED, "person", person.id, after=after)
+            await audit.record(connection, [happening])
 
     async def find(self, request: web.Request) -> SignedIn:
         """Return the request's sign-in.

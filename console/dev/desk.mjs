@@ -75,11 +75,12 @@ export class Desk {
 
   async handle(request, response, url) {
     const parts = url.pathname.split('/').slice(2);
-    if (parts[0] === 'session') return this.session(request, response);
+    if (parts[0] === 'session' && !parts[1]) return this.session(request, response);
     const session = this.sessionOf(request);
     if (!session) return fail(response, 401, 'not_signed_in', '请先登录', 'Please sign in');
     if (request.method !== 'GET' && request.headers['x-zhida-csrf'] !== session.csrf)
       return fail(response, 403, 'csrf', '请刷新页面', 'Reload the page');
+    if (parts[0] === 'session') return this.changePassword(response, session.person, await readJson(request));
     if (parts[0] === 'channels') return this.channels.handle(request, response, session.person, parts.slice(1));
     const isFile = request.headers['content-type'] === 'application/octet-stream';
     const body = request.method === 'GET' ? {} : await (isFile ? readRaw(request) : readJson(request));
@@ -109,6 +110,8 @@ export class Desk {
       return this.studio.merges.pair(response, session.person, { keptId: id, otherId: parts[4], body });
     if (room === 'clients' && ['insight', 'consents', 'preferences'].includes(act))
       return this.insights.handle(response, session.person, { id, act, body });
+    if (room === 'clients' && parts[5] === 'address')
+      return this.studio.campaigns.letters.correct(response, session.person, { identity: parts[4], body });
     if (room === 'clients')
       return this.client(response, { id, act, identity: parts[4], body, query: url.searchParams });
     return fail(response, 404, 'not_found', '没有这个地址', 'No such address');
@@ -129,6 +132,13 @@ export class Desk {
     return reply(response, 200, this.sessions.get(key), {
       'Set-Cookie': `zhida_session=${key}; HttpOnly; SameSite=Strict; Path=/`,
     });
+  }
+
+  changePassword(response, person, { old }) {
+    if (PEOPLE.find(({ id }) => id === person.id).password !== old)
+      return fail(response, 403, 'bad_password', '当前口令不正确，没有更改。', 'This is not your password.');
+    this.house.record('password', { by: person.login });
+    return reply(response, 200, {});
   }
 
   list(response, person, query) {

@@ -69,6 +69,12 @@ const AFTER = { submit: 'review', return: 'draft', approve: 'active', activate: 
 export class Journeys {
   constructor(house) {
     this.house = house;
+    this.standing = ['王**', '赵**'].map((name, n) => ({
+      ...{ client_id: randomUUID(), entry_key: `event-${n}`, client_no: `****000${n + 1}`, name, step: 'guide' },
+      trouble: '内容 deposit_tutorial 没有已审批的版本 · content deposit_tutorial has no approved version',
+      entered_at: house.now().toISOString(),
+      tried_again_at: new Date(house.now().getTime() + 3_600_000).toISOString(),
+    }));
     this.rows = [
       this.make({ key: 'new-client', title: '新客户 · New client', state: 'active' }),
       this.make({ key: 'silent-client', title: '沉默客户 · Silent client', state: 'review', author_id: 'p-market' }),
@@ -92,7 +98,7 @@ export class Journeys {
     };
   }
 
-  handle(response, person, { method, parts: [, id, act], body }) {
+  handle(response, person, { method, parts: [, id, act, deed], body }) {
     if (!id && method === 'GET') return reply(response, 200, { journeys: this.rows.map(show) });
     if (id === 'lint') return reply(response, 200, lint(body.definition));
     if (id === 'rehearsal') return rehearse(response, body);
@@ -100,6 +106,7 @@ export class Journeys {
     const row = this.rows.find((one) => one.id === id);
     if (!row) return fail(response, 404, 'not_found', '没有这个流程。', 'There is no such journey.');
     if (act === 'where') return reply(response, 200, WHERE);
+    if (act === 'standing') return this.stand(response, person, { row, deed, body });
     if (method === 'GET')
       return reply(response, 200, { journey: show(row), definition: row.definition, ...lint(row.definition) });
     this.house.record('journey', { act, by: person.login, body });
@@ -107,6 +114,20 @@ export class Journeys {
       return fail(response, 403, 'not_allowed', '不能审批自己创建的流程。', 'Not your own.');
     row.state = AFTER[act];
     return reply(response, 200, { journey: show(row) });
+  }
+
+  /** Clients who stand: those of the journey that runs, until somebody moves or ends them. */
+  stand(response, person, { row, deed, body }) {
+    if (!deed) {
+      const runs = row.state === 'active' ? this.standing : [];
+      return reply(response, 200, { runs, count: runs.length });
+    }
+    this.house.record('standing', { act: deed, by: person.login, body });
+    const isChosen = (one) =>
+      body.runs.some((key) => key.client_id === one.client_id && key.entry_key === one.entry_key);
+    const before = this.standing.length;
+    this.standing = this.standing.filter((one) => !isChosen(one));
+    return reply(response, 200, { count: before - this.standing.length });
   }
 
   draft(response, person, definition) {

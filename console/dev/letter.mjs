@@ -12,6 +12,8 @@ const KINDS = [
   ['unsaid', 'push', 4, null, '渠道回报失败，未说明原因', 'the provider says it failed, not why'],
   ['outcome_unknown', 'sms', 10, 'outcome_unknown', '渠道没有回应，结果未知', 'the provider never answered'],
 ];
+/** Somebody has mended the content and a colleague has approved it. */
+const NEWER = { content_id: randomUUID(), version: 2 };
 const DOUBTFUL = ['outcome_unknown', 'worker_died'];
 const NAMES = ['王**', '赵**', '欧阳**', '孙**', '李**'];
 
@@ -23,6 +25,7 @@ export class Letters {
         kind,
         id: randomUUID(),
         client_id: randomUUID(),
+        identity_id: randomUUID(),
         client_no: `6001****${n % 10}`,
         name: NAMES[n % NAMES.length],
         channel,
@@ -41,7 +44,12 @@ export class Letters {
   }
 
   handle(response, person, campaign, { act, body, query }) {
-    if (act === 'failure-groups') return reply(response, 200, { groups: this.groups(campaign), at_once: AT_ONCE });
+    if (act === 'failure-groups')
+      return reply(response, 200, {
+        groups: this.groups(campaign),
+        at_once: AT_ONCE,
+        newer: NEWER,
+      });
     if (act === 'failures') return reply(response, 200, { failures: this.page(campaign, query) });
     this.house.record('letter', { act, body, by: person.login });
     if (campaign.state === 'cancelled')
@@ -53,6 +61,15 @@ export class Letters {
     const queued = act === 'replay' ? free : free.slice(0, AT_ONCE);
     this.rows = this.rows.filter((one) => !queued.includes(one));
     return reply(response, 200, { queued: queued.length });
+  }
+
+  /** A number or mailbox is corrected: where it is, it is marked from now on. */
+  correct(response, person, { identity, body }) {
+    const one = this.rows.find((row) => row.identity_id === identity && row.id === body.message);
+    if (!one) return fail(response, 404, 'not_found', '没有这条联系方式。', 'There is no such address.');
+    this.house.record('correct', { identity, body, by: person.login });
+    one.is_mended = true;
+    return reply(response, 200, { shown: '139****5678' });
   }
 
   /** Only what was sent can have come to nothing. */

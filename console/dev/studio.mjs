@@ -3,6 +3,7 @@ import { Audiences } from './audience.mjs';
 import { Calendars } from './calendar.mjs';
 import { Campaigns } from './campaign.mjs';
 import { Contents } from './content.mjs';
+import { Events } from './event.mjs';
 import { fail } from './http.mjs';
 import { Imports } from './importing.mjs';
 import { Journeys } from './journey.mjs';
@@ -21,6 +22,7 @@ export class Studio {
     this.calendars = new Calendars(house);
     this.imports = new Imports(house);
     this.merges = new Merges(house);
+    this.events = new Events(house);
     this.rooms = {
       notices: this.notices,
       urgency: this.notices,
@@ -30,6 +32,7 @@ export class Studio {
       journeys: this.journeys,
       tiers: this.tiers,
       calendars: this.calendars,
+      events: this.events,
     };
   }
 

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import type { Cell } from '../src/desk/api/campaign.ts';
 import type { Rehearsed } from '../src/desk/api/journey.ts';
-import type { FailureGroup } from '../src/desk/api/letter.ts';
+import type { Failure, FailureGroup } from '../src/desk/api/letter.ts';
 import { rowsOf, sumOf } from '../src/desk/campaign/cell.ts';
-import { fixOf, isOfAccount, kindsOf } from '../src/desk/campaign/failure.ts';
+import { fixOf, isCorrectable, isOfAccount, kindsOf } from '../src/desk/campaign/failure.ts';
 import { asWhere, daysAgo, inOrder, partsOf, passesOf, sumOf as comesTo } from '../src/desk/journey/rehearsal.ts';
 
 const cell = (arm: string, channel: string, more: Partial<Cell> = {}): Cell => ({
@@ -112,4 +112,14 @@ test('a result is told apart from what follows its colon, which may hold more of
 test('days are counted back over the ends of months', () => {
   expect(daysAgo(30, new Date(2026, 10, 22))).toBe('2026-10-23');
   expect(daysAgo(0, new Date(2026, 0, 5, 23, 59))).toBe('2026-01-05');
+});
+
+test('only a number or a mailbox is for people to write down', () => {
+  const at = (channel: string, identity_id: string | null = 'i') => ({ channel, identity_id }) as Failure;
+  expect(['sms', 'voice', 'email', 'wechat', 'push', 'chat'].filter((one) => isCorrectable(at(one)))).toEqual([
+    'sms',
+    'voice',
+    'email',
+  ]);
+  expect(isCorrectable(at('sms', null))).toBe(false);
 });

@@ -146,7 +146,7 @@ def _environ(folder: Path, variables: dict[str, str]) -> dict[str, str]:
     (folder / "zhida.toml").touch()
     environ = {name: value for name, value in os.environ.items() if not name.startswith("ZHIDA_")}
     environ |= {"ZHIDA_DATA_DIR": str(folder / "var"), "ZHIDA_DEMO": "true"}
-    environ |= {"ZHIDA_CONFIG": str(folder / "zhida.toml")}
+    environ |= {"ZHIDA_CONFIG": str(folder / "zhida.toml"), "ZHIDA_DEMO_CLIENTS": "0"}
     ports = zip(PORTS, free_ports(len(PORTS)), strict=True)
     environ |= {f"ZHIDA_{name}": str(port) for name, port in ports}
     return environ | {f"ZHIDA_{name.upper()}": value for name, value in variables.items()}

@@ -26,6 +26,7 @@ client_event = Table(
     Column("source_key", Text, nullable=False),
     Column("client_no_hash", LargeBinary, nullable=False),
     Column("client_id", Uuid),
+    Column("shown", Text),
     Column("type", Text, nullable=False),
     Column("figures", JSONB, nullable=False, server_default="{}"),
     moment("at", null=False),
@@ -54,7 +55,8 @@ client_event = Table(
 )
 """One happening in a client's business. `figures` holds numbers and codes, never names; `at` is
 when it happened. A `new` one is handled by the orchestrator's event worker, once; one that no
-handler can take is `failed`, for a person to look at."""
+handler can take is `failed`, for a person to look at. `shown` is the client number of somebody
+whom nobody knows, masked."""
 
 client_import = Table(
     "client_import",

@@ -59,11 +59,19 @@ journey_run = Table(
     moment("entered_at", now=True),
     moment("ended_at"),
     Column("outcome", Text),
+    Column("trouble", Text),
     Index("ix_journey_run_due", "due_at", postgresql_where="state = 'waiting'"),
+    Index(
+        "ix_journey_run_standing",
+        "journey_id",
+        "client_id",
+        postgresql_where="trouble IS NOT NULL",
+    ),
     CheckConstraint("state IN ('waiting','ended')", name="state"),
 )
 """A client on the way: at which step, until when, and for which event. It costs nothing but
-this row. `entry_key` says what let the client in, so the same cause enters once."""
+this row. `entry_key` says what let the client in, so the same cause enters once.
+`trouble` is why it could not be walked when it was last tried."""
 
 journey_step = Table(
     "journey_step",

@@ -19,7 +19,7 @@ from store import campaign, dead_letter
 from store.audience_member import Member, find_members
 from store.campaign import CampaignRow
 from store.cipher import Cipher
-from store.dead_letter import MOST, PAGE, DeadGroup, DeadLetter
+from store.dead_letter import MOST, PAGE, DeadGroup, DeadLetter, Newer
 from store.engine import Connection, Database
 from store.staff import Person
 from web.access import parse_id
@@ -72,7 +72,9 @@ class DeadLetterDoor:
         async with self.database.transaction() as connection:
             row = await _find(connection, request)
             found = await dead_letter.find_groups(connection, row.id)
-        return answer_json({"groups": [_show_group(one) for one in found], "at_once": MOST})
+            newer = await dead_letter.find_newer(connection, row.id)
+        groups = [_show_group(one) for one in found]
+        return answer_json({"groups": groups, "at_once": MOST, "newer": _show_newer(newer)})
 
     async def replay(self, request: web.Request, person: Person) -> web.Response:
         """Send chosen messages again; answers how many were queued."""
@@ -81,8 +83,14 @@ class DeadLetterDoor:
         ids, doubtful = _read_messages(body), _read_doubtful(body)
         async with self.database.transaction() as connection:
             row = await _find_open(connection, request)
+            newer = await _find_newer(connection, row, body)
             queued = await dead_letter.replay(
-                connection, row.id, ids, actor=f"person:{person.id}", doubtful=doubtful
+                connection,
+                row.id,
+                ids,
+                actor=f"person:{person.id}",
+                doubtful=doubtful,
+                newer=newer,
             )
         return self._answer(queued)
 
@@ -93,8 +101,14 @@ class DeadLetterDoor:
         kind, doubtful = _read_kind(body), _read_doubtful(body)
         async with self.database.transaction() as connection:
             row = await _find_open(connection, request)
+            newer = await _find_newer(connection, row, body)
             queued = await dead_letter.replay_kind(
-                connection, row.id, kind, actor=f"person:{person.id}", doubtful=doubtful
+                connection,
+                row.id,
+                kind,
+                actor=f"person:{person.id}",
+                doubtful=doubtful,
+                newer=newer,
             )
         return self._answer(queued)
 
@@ -118,6 +132,24 @@ async def _find_open(connection: Connection, request: web.Request) -> CampaignRo
             zh="活动已取消，不能再补发。",
         )
     return row
+
+
+async def _find_newer(
+    connection: Connection, row: CampaignRow, body: Mapping[str, object]
+) -> Newer | None:
+    """Return the version that is asked for; it may have been replaced since it was seen."""
+    if "version" not in body:
+        return None
+    version = body["version"]
+    if not isinstance(version, int) or isinstance(version, bool) or not 0 < version < 2**31:
+        raise InvalidInput("version is a whole number.", zh="version 应为版本号。")
+    newer = await dead_letter.find_newer(connection, row.id)
+    if newer is None or newer.version != version:
+        raise Conflict(
+            "There is no such approved newer version of this content.",
+            zh="没有这一版已审批、可用于补发的内容，请刷新后重试。",
+        )
+    return newer
 
 
 def _read_messages(body: Mapping[str, object]) -> list[UUID]:
@@ -149,6 +181,7 @@ def _show(one: DeadLetter, member: Member | None) -> dict[str, Json]:
     return {
         "id": str(one.outbox_id),
         "client_id": str(one.client_id),
+        "identity_id": str(one.identity_id) if one.identity_id else None,
         "client_no": show_number(member.client_no) if member else "",
         "name": show_name(member.name) if member else "",
         "channel": one.channel,
@@ -163,6 +196,10 @@ def _show(one: DeadLetter, member: Member | None) -> dict[str, Json]:
         "is_mended": one.is_mended,
         "is_barred": one.is_barred,
     }
+
+
+def _show_newer(one: Newer | None) -> Json:
+    return {"content_id": str(one.content_id), "version": one.version} if one else None
 
 
 def _show_group(one: DeadGroup) -> dict[str, Json]:

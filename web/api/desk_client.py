@@ -10,11 +10,15 @@ from aiohttp import web
 from channels.live import DESK, Hub
 from clients.binding import Bindings
 from clients.profile import Card, Profile
+from desk.contact import Contacts
 from kernel.errors import InvalidInput, NotAllowed
+from kernel.masking import show_text
 from kernel.message import Json
+from orchestrator.approval import WRITERS
 from store import client_talk, ticket_view
 from store.cipher import Cipher
 from store.client_talk import TalkRow
+from store.contact import Asking
 from store.engine import Database
 from store.staff import Person
 from store.ticket_view import TicketRow, Viewer
@@ -33,6 +37,7 @@ class DeskClientDoor:
     access: Access
     profile: Profile
     bindings: Bindings
+    contacts: Contacts
     database: Database
     cipher: Cipher
     hub: Hub
@@ -44,6 +49,8 @@ class DeskClientDoor:
         app.router.add_post(path + "/reveal", signed_in(self.signs, self.reveal))
         unbind = path + "/identities/{identity}/unbind"
         app.router.add_post(unbind, signed_in(self.signs, self.unbind))
+        correct = path + "/identities/{identity}/address"
+        app.router.add_post(correct, signed_in(self.signs, self.correct))
 
     async def get(self, request: web.Request, person: Person) -> web.Response:
         """Return the card, with the tickets and conversations that this person may see."""
@@ -87,6 +94,28 @@ class DeskClientDoor:
         )
         self.hub.publish(DESK, {"type": "moved", "conversation_id": str(conversation_id)})
         return answer_json({"conversation_id": str(conversation_id)})
+
+    async def correct(self, request: web.Request, person: Person) -> web.Response:
+        """Correct a number or a mailbox; the statement looks whether this person may."""
+        is_writer = bool(WRITERS & set(person.roles))
+        if not (person.sees_all or is_writer):
+            raise NotAllowed
+        body = await read_json(request)
+        address, reason, message = body.get("address"), body.get("reason"), body.get("message", "")
+        if not isinstance(address, str) or not isinstance(reason, str):
+            raise InvalidInput("Give address and reason.", zh="请填写新的地址和原因。")
+        if not isinstance(message, str):
+            raise InvalidInput("message is an id.", zh="message 应为消息编号。")
+        asking = Asking(
+            person.id,
+            person.sees_all,
+            is_writer,
+            parse_id(request.match_info["id"]),
+            parse_id(request.match_info["identity"]),
+            parse_id(message) if message else None,
+        )
+        kept = await self.contacts.correct(asking, address, reason)
+        return answer_json({"shown": show_text(kept)})
 
     async def _access(self, request: web.Request, person: Person) -> UUID:
         return await self.access.access_client_for(person, parse_id(request.match_info["id"]))

@@ -11,7 +11,7 @@ from uuid import UUID
 import orjson
 from aiohttp import WSMsgType, web
 
-from channels.live import DESK, Frame, Hub, talk_topic
+from channels.live import DESK, SIGNED_OUT, Frame, Hub, rest, talk_topic
 from desk.board import Board
 from desk.queue import may_see, show_gone, show_row
 from kernel.errors import NotFound, ServiceError
@@ -56,7 +56,7 @@ class DeskLiveDoor:
         async with SocketWriter(socket, request) as writer:
             live = DeskSocket(self, person, writer)
             stops = [self.board.follow(live.tell_ticket), self.hub.listen(DESK, live.hear)]
-            expire = asyncio.create_task(self._expire(request, socket), name="desk-expire")
+            expire = asyncio.create_task(self._expire(request, socket, live), name="desk-expire")
             try:
                 async for message in socket:
                     if message.type is not WSMsgType.TEXT:
@@ -69,10 +69,13 @@ class DeskLiveDoor:
                 await asyncio.gather(expire, live.close(), return_exceptions=True)
         return socket
 
-    async def _expire(self, request: web.Request, socket: web.WebSocketResponse) -> None:
+    async def _expire(
+        self, request: web.Request, socket: web.WebSocketResponse, live: DeskSocket
+    ) -> None:
         """End the socket when its sign-in has ended: signed out, expired, or switched off."""
         while True:
-            await asyncio.sleep(CHECK_SECONDS)
+            await rest(live.doubt, CHECK_SECONDS)
+            live.doubt.clear()
             try:
                 await self.signs.find(request)
             except ServiceError as error:
@@ -83,11 +86,12 @@ class DeskLiveDoor:
 
 @dataclass(slots=True)
 class DeskSocket:
-    """One desk's open socket."""
+    """One desk's open socket; `doubt` is set when its sign-in may have ended."""
 
     door: DeskLiveDoor
     person: Person
     writer: SocketWriter
+    doubt: asyncio.Event = field(default_factory=asyncio.Event)
     _seen: set[UUID] = field(default_factory=set)
     _watches: dict[UUID, asyncio.Task[None]] = field(default_factory=dict)
 
@@ -106,6 +110,8 @@ class DeskSocket:
         """Say that some task changed, not which: who may see it finds it when they look."""
         if frame.get("type") == "task":
             self.writer.send({"type": "task"})
+        elif frame.get("person_id") == str(self.person.id) and frame.get("type") == SIGNED_OUT:
+            self.doubt.set()
 
     async def take(self, raw: str) -> None:
         """Act on a frame of the desk; what is no frame of ours is answered with an error."""

@@ -11,16 +11,15 @@ from aiohttp import web
 
 from channels.live import CLIENT_EVENT, Hub
 from clients.event import EVENT_TYPES, EventType
+from clients.kept import KeptEvents
 from clients.report import Fate, Reports
 from kernel.clock import Clock
 from kernel.errors import InvalidInput, NotAllowed
-from kernel.happening import EVENTS_REPLAYED, Happening
 from kernel.message import Json
 from kernel.signature import check_signature
-from store import audit, client_event
-from store.client_event import KeptEvent
-from store.engine import Database
+from store.kept_event import KeptEvent
 from store.staff import Person
+from web.access import parse_id
 from web.api.desk import PersonHandler, read_before, read_number, signed_in
 from web.errors import answer_json, read_json
 from web.sign_in import SignIns
@@ -36,7 +35,7 @@ class EventDoor:
 
     signs: SignIns
     reports: Reports
-    database: Database
+    kept_events: KeptEvents
     hub: Hub
     clock: Clock
     keys: Sequence[str]
@@ -48,6 +47,7 @@ class EventDoor:
             ("GET", "/v1/events/types", self.types),
             ("GET", "/v1/events/kept", self.kept),
             ("POST", "/v1/events/replay", self.replay),
+            ("POST", "/v1/events/{id}/correct", self.correct),
         ]
         for method, path, handler in routes:
             app.router.add_route(method, path, signed_in(self.signs, handler))
@@ -71,23 +71,29 @@ class EventDoor:
         _check_supervisor(person)
         limit = max(1, min(LARGEST, read_number(request, "limit", PAGE)))
         before = read_before(request)
-        async with self.database.transaction() as connection:
-            rows = await client_event.find_kept(connection, limit=limit, before=before)
-            counts = await client_event.count_kept(connection)
+        rows, counts = await self.kept_events.find(person.id, limit=limit, before=before)
         return answer_json({"events": [_show_kept(one) for one in rows], "counts": counts})
 
     async def replay(self, request: web.Request, person: Person) -> web.Response:
         """Have failed events handled once more."""
         _check_supervisor(person)
         ids = _read_ids(await read_json(request))
-        async with self.database.transaction() as connection:
-            count = await client_event.replay(connection, ids)
-            after: dict[str, Json] = {"count": count}
-            actor = f"person:{person.id}"
-            happening = Happening(actor, EVENTS_REPLAYED, "client_event", ids[0], after=after)
-            await audit.record(connection, [happening] if count else [])
+        count = await self.kept_events.replay(person.id, ids)
         self.hub.publish(CLIENT_EVENT, once=True)
         return answer_json({"count": count})
+
+    async def correct(self, request: web.Request, person: Person) -> web.Response:
+        """Say whose an event is, or what; it is handled as soon as both are known."""
+        _check_supervisor(person)
+        body = await read_json(request)
+        state = await self.kept_events.correct(
+            person.id,
+            parse_id(request.match_info["id"]),
+            client_no=_read_text(body, "client_no"),
+            type_=_read_text(body, "type"),
+        )
+        self.hub.publish(CLIENT_EVENT, once=True)
+        return answer_json({"state": state})
 
 
 def _check_supervisor(person: Person) -> None:
@@ -104,6 +110,15 @@ def _read_ids(body: dict[str, object]) -> list[UUID]:
         return [UUID(one) for one in ids]
     except (ValueError, TypeError, AttributeError) as error:
         raise wrong from error
+
+
+def _read_text(body: dict[str, object], name: str) -> str | None:
+    if name not in body:
+        return None
+    value = body[name]
+    if not isinstance(value, str):
+        raise InvalidInput(f"{name} is a text.", zh=f"{name} 应为文本。")
+    return value
 
 
 def _show_fate(one: Fate) -> Json:
@@ -135,4 +150,8 @@ def _show_kept(one: KeptEvent) -> Json:
         "reason": one.reason,
         "at": one.at.isoformat(),
         "received_at": one.received_at.isoformat(),
+        "figures": dict(one.figures),
+        "client_id": str(one.client_id) if one.client_id else None,
+        "client_no": one.client_no,
+        "name": one.name,
     }

@@ -23,6 +23,7 @@ class SessionDoor:
         app.router.add_post("/v1/session", self.open)
         app.router.add_get("/v1/session", self.get)
         app.router.add_delete("/v1/session", self.close)
+        app.router.add_post("/v1/session/password", self.change_password)
 
     async def open(self, request: web.Request) -> web.Response:
         """Sign in."""
@@ -49,6 +50,12 @@ class SessionDoor:
         response = answer_json({})
         response.del_cookie(COOKIE, path="/")
         return response
+
+    async def change_password(self, request: web.Request) -> web.Response:
+        """Change one's own password, by the old one."""
+        body = await read_json(request)
+        await self.signs.change_password(request, body.get("old"), body.get("new"))
+        return answer_json({})
 
 
 def show_session(signed: SignedIn) -> dict[str, Json]:

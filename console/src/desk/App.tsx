@@ -18,6 +18,7 @@ import { ContentEditor } from './content/ContentEditor.tsx';
 import { ContentList } from './content/ContentList.tsx';
 import { ContentPage } from './content/ContentPage.tsx';
 import { CoveragePage } from './coverage/CoveragePage.tsx';
+import { KeptPage } from './event/KeptPage.tsx';
 import { ImportList } from './importing/ImportList.tsx';
 import { ImportPage } from './importing/ImportPage.tsx';
 import { JourneyList } from './journey/JourneyList.tsx';
@@ -119,6 +120,7 @@ function Rooms() {
             <>
               <Route path="imports" element={<ImportList />} />
               <Route path="imports/:importId" element={<ImportPage />} />
+              <Route path="events" element={<KeptPage />} />
               <Route path="merges" element={<MergePage />} />
               <Route path="merges/:keptId/:goneId" element={<ComparePage />} />
             </>

@@ -668,6 +668,25 @@ class EventFates:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EventFix:
+    """One of the two at least.
+
+    Attributes:
+        type: One of the types of events.
+    """
+
+    client_no: str | None = None
+    type: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventState:
+    """What `correct_event` answers."""
+
+    state: Literal["new", "unknown_client", "unknown_type"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EventTypes:
     """What `list_event_types` answers."""
 
@@ -701,9 +720,11 @@ class FailureGroups:
     """What `group_failures` answers.
 
     Attributes:
+        newer: The approved newer version of the content that may be sent instead.
         at_once: So many of a kind are queued by one call.
     """
 
+    newer: FailureGroupsNewer | None
     at_once: int
     groups: Sequence[FailureGroupsGroup]
 
@@ -727,6 +748,14 @@ class FailureGroupsGroup:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FailureGroupsNewer:
+    """The approved newer version of the content that may be sent instead."""
+
+    content_id: UUID
+    version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Failures:
     """What `list_failures` answers."""
 
@@ -738,6 +767,7 @@ class FailuresFailure:
     """Part of `Failures`.
 
     Attributes:
+        identity_id: Whose address may be corrected.
         client_no: Masked.
         name: Masked.
         is_mended: The client has another address by now.
@@ -746,6 +776,7 @@ class FailuresFailure:
 
     id: UUID
     client_id: UUID
+    identity_id: UUID | None
     client_no: str
     name: str
     channel: str
@@ -940,7 +971,13 @@ class KeptEvents:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptEventsEvent:
-    """Part of `KeptEvents`."""
+    """Part of `KeptEvents`.
+
+    Attributes:
+        figures: Numbers and codes as they came.
+        client_no: Masked; empty where it was not kept.
+        name: Masked.
+    """
 
     id: UUID
     source: str
@@ -950,6 +987,10 @@ class KeptEventsEvent:
     reason: str | None
     at: datetime
     received_at: datetime
+    figures: Mapping[str, object]
+    client_id: UUID | None
+    client_no: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -1181,6 +1222,14 @@ class OneImport:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PasswordChange:
+    """What `change_password` takes."""
+
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
     """Part of `Session`."""
 
@@ -1320,6 +1369,7 @@ class Replay:
 
     messages: Sequence[UUID]
     doubtful: bool | None = None
+    version: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -1332,6 +1382,7 @@ class ReplayAll:
 
     kind: str
     doubtful: bool | None = None
+    version: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

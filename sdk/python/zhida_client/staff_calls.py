@@ -31,6 +31,8 @@ from zhida_client.schemas import (
     Counted,
     Coverage,
     Created,
+    EventFix,
+    EventState,
     EventTypes,
     FailureGroups,
     Failures,
@@ -54,6 +56,7 @@ from zhida_client.schemas import (
     NoticeState,
     Ok,
     OneImport,
+    PasswordChange,
     Preview,
     PreviewAsk,
     ProofFile,
@@ -100,6 +103,10 @@ class StaffCalls(Calls):
         """Signs out, at once and for good."""
         self._tell("DELETE", "/v1/session")
 
+    def change_password(self, body: PasswordChange) -> None:
+        """Changes one's own password, by the old one; the other sign-ins end."""
+        self._tell("POST", "/v1/session/password", body=body)
+
     def list_event_types(self) -> EventTypes:
         """Lists every type of event with its figures, their units and bounds."""
         return self._ask(EventTypes, "GET", "/v1/events/types")
@@ -121,6 +128,13 @@ class StaffCalls(Calls):
         For these roles alone: supervisor, admin.
         """
         return self._ask(Counted, "POST", "/v1/events/replay", body=body)
+
+    def correct_event(self, id: UUID, body: EventFix) -> EventState:
+        """Says whose a kept event is, or what; it is handled as soon as both are known.
+
+        For these roles alone: supervisor, admin.
+        """
+        return self._ask(EventState, "POST", f"/v1/events/{segment(id)}/correct", body=body)
 
     def list_notices(
         self,

@@ -18,7 +18,7 @@ async function give(testId, name, text) {
 
 test('who may do what sees it, the address of the rest leads nowhere', async () => {
   const expected = {
-    supervisor: ['分层', '导入', '合并', '交易日历'],
+    supervisor: ['分层', '导入', '合并', '未处理的事件', '交易日历'],
     marketing: ['分层', '交易日历'],
   };
   for (const [login, names] of Object.entries(expected)) {

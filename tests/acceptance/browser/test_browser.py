@@ -29,6 +29,7 @@ SECONDS = 540
         "task.test.mjs",
         "marketing.test.mjs",
         "letters.test.mjs",
+        "mending.test.mjs",
         "book.test.mjs",
         "lab.test.mjs",
     ],

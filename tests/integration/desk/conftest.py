@@ -21,6 +21,7 @@ from clients.profile import Profile
 from clients.verification import Verification
 from conversations.assistant import Answer, Handover, Question
 from desk.board import Board
+from desk.contact import Contacts
 from desk.letter import Letters
 from desk.opening import Opener
 from desk.queue import Queue
@@ -243,7 +244,16 @@ def _make_parts(stage: Stage, board: Board, broker: Broker) -> list[Any]:
         DeskConversationDoor(
             signs, access, Letters(database, cipher, channels, hub), database, cipher, hub
         ).install,
-        DeskClientDoor(signs, access, profile, Bindings(database), database, cipher, hub).install,
+        DeskClientDoor(
+            signs,
+            access,
+            profile,
+            Bindings(database),
+            Contacts(database, cipher),
+            database,
+            cipher,
+            hub,
+        ).install,
         DeskLiveDoor(signs, access, board, database, cipher, hub).install,
         ChannelDoor(
             signs, Accounts([ACME], channels), channels, database, cipher, hub, "https://zhida.test"

@@ -63,6 +63,21 @@ async def test_one_run_that_cannot_be_moved_does_not_hold_up_the_others(stage: S
     assert await stage.count("notice") == 3
 
 
+async def test_why_a_run_stands_is_kept_until_it_is_walked(stage: Stage) -> None:
+    journey = await stage.play(WELCOME)
+    await stage.tell("account_opened")
+    await stage.order("UPDATE journey SET state = 'draft', definition = 'key: none'")
+    broken = Advance(stage.database, stage.cipher, Book(), clock=stage.clock)
+    assert await broken.advance_next() == 1
+    assert await stage.count("journey_run", "trouble LIKE '%·%' AND step = 'start'") == 1
+    assert await stage.count("notice") == 0
+    await stage.order(f"DELETE FROM journey WHERE id = '{journey}'")
+    stage.clock.advance(hours=1)
+    gone = Advance(stage.database, stage.cipher, Book(), clock=stage.clock)
+    assert await gone.advance_next() == 1
+    assert await stage.count("journey_run", "trouble LIKE '这一版流程%'") == 1
+
+
 async def test_the_worker_sweeps_and_fires_timers_by_itself(stage: Stage) -> None:
     """With the real clock: an audience that holds for everybody, and a rest of a second."""
     await stage.play(

@@ -14,7 +14,7 @@ from sqlalchemy import text
 from channels.live import CLIENT_EVENT, Hub
 from kernel.message import Json
 from orchestrator.event import EventWorker, fold_figures
-from store import client, client_event, client_figure
+from store import client, client_event, client_figure, kept_event, staff
 from store.cipher import Cipher
 from store.client_event import ClientEvent, Report
 from store.engine import Connection, Database
@@ -51,6 +51,12 @@ async def clients(database: Database, cipher: Cipher) -> dict[str, UUID]:
         return {no: await client.record(connection, cipher, no) for no in ("1", "2", "3")}
 
 
+async def add_boss(connection: Connection) -> UUID:
+    return await staff.record_person(
+        connection, login="boss", name="示例主管", password_hash="", roles=["supervisor"]
+    )
+
+
 async def record(database: Database, cipher: Cipher, *reports: Report) -> dict[str, str]:
     async with database.transaction() as connection:
         return await client_event.record_many(connection, cipher, "oms", reports)
@@ -82,11 +88,13 @@ async def test_an_event_is_kept_once_whoever_is_unknown_is_kept_too(
     assert fates == {"a": "new", "b": "unknown_client", "c": "unknown_type"}
     assert await record(database, cipher, *told) == {}
     async with database.transaction() as connection:
-        kept = await client_event.find_kept(connection, limit=10)
+        boss = await add_boss(connection)
+        kept = await kept_event.find(connection, cipher, boss, limit=10)
         assert sorted(one.source_key for one in kept) == ["b", "c"]
-        assert await client_event.count_kept(connection) == {
+        assert await kept_event.count(connection, boss) == {
             "unknown_client": 1,
             "unknown_type": 1,
+            "new": 1,
         }
 
 
@@ -150,9 +158,10 @@ async def test_a_bad_event_is_set_aside_alone_and_may_be_replayed(
     assert (await figures(database, clients["1"]))["trades_90d"] == 2
     ledger.refused = ()
     async with database.transaction() as connection:
-        (kept,) = await client_event.find_kept(connection, limit=10)
+        boss = await add_boss(connection)
+        (kept,) = await kept_event.find(connection, cipher, boss, limit=10)
         assert (kept.state, kept.reason) == ("failed", "ValueError")
-        assert await client_event.replay(connection, [kept.id]) == 1
+        assert await kept_event.replay(connection, boss, [kept.id]) == 1
     assert await worker.handle_next() == 1
     assert (await figures(database, clients["1"]))["trades_90d"] == 3
 

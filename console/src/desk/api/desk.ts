@@ -21,6 +21,7 @@ export const session = {
   get: () => get<Session>('/v1/session'),
   open: (login: string, password: string) => post<Session>('/v1/session', { login, password }),
   close: () => remove('/v1/session'),
+  changePassword: (old: string, next: string) => post<unknown>('/v1/session/password', { old, new: next }),
 };
 
 interface Moved {

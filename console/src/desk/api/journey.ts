@@ -71,6 +71,22 @@ export interface Rehearsed {
   done: { step: string; result: string; n: number }[];
 }
 
+/** A client who stands where the journey could not go on; number and name are masked. */
+export interface StandingRun {
+  client_id: string;
+  entry_key: string;
+  client_no: string;
+  name: string;
+  step: string;
+  trouble: string;
+  entered_at: string;
+  tried_again_at: string;
+}
+
+const keysOf = (runs: readonly StandingRun[]) => ({
+  runs: runs.map(({ client_id, entry_key }) => ({ client_id, entry_key })),
+});
+
 /** The service gives a rehearsal a minute. */
 const REHEARSAL_MS = 65_000;
 
@@ -82,6 +98,11 @@ export const journeys = {
   list: async () => (await get<{ journeys: Journey[] }>(PATH)).journeys,
   get: (id: string) => get<JourneyInFull>(`${PATH}/${id}`),
   where: (id: string) => get<Where>(`${PATH}/${id}/where`),
+  standing: (id: string) => get<{ runs: StandingRun[]; count: number }>(`${PATH}/${id}/standing`),
+  retry: (id: string, runs: readonly StandingRun[]) =>
+    post<{ count: number }>(`${PATH}/${id}/standing/retry`, keysOf(runs)),
+  end: (id: string, runs: readonly StandingRun[]) =>
+    post<{ count: number }>(`${PATH}/${id}/standing/end`, keysOf(runs)),
   lint: (definition: string) => post<Checked>(`${PATH}/lint`, { definition }),
   rehearse: (definition: string, since: string) =>
     post<Rehearsed>(`${PATH}/rehearsal`, { definition, since }, REHEARSAL_MS),

@@ -7,6 +7,7 @@ const PAGES: readonly { path: string; word: Word; right: Right | null }[] = [
   { path: '/book/tiers', word: 'menu_tiers', right: 'book' },
   { path: '/book/imports', word: 'menu_imports', right: 'watch' },
   { path: '/book/merges', word: 'menu_merges', right: 'watch' },
+  { path: '/book/events', word: 'menu_events', right: 'watch' },
   { path: '/book/calendars', word: 'menu_calendars', right: null },
 ];
 

@@ -1,15 +1,16 @@
-import { Alert, App, Button, Skeleton, Table, Tag, type TableColumnsType } from 'antd';
+import { Alert, App, Button, Checkbox, Skeleton, Table, Tag, type TableColumnsType } from 'antd';
 import { useCallback, useEffect, useState } from 'react';
 import { Link } from 'react-router';
 import { shortMoment } from '../../shared/moment.ts';
 import type { CampaignInFull } from '../api/campaign.ts';
-import { letters, type Failure } from '../api/letter.ts';
+import { letters, type Failure, type Newer } from '../api/letter.ts';
 import { useDeed } from '../channel/useDeed.tsx';
 import { may, useSession } from '../session/session.tsx';
 import { Failure as LoadFailure } from '../shell/Failure.tsx';
 import { count } from '../studio/figure.ts';
 import { useWords } from '../words/words.tsx';
-import { fixOf, isOfAccount, type Kind } from './failure.ts';
+import { AddressDialog } from './AddressDialog.tsx';
+import { fixOf, isCorrectable, isOfAccount, type Kind } from './failure.ts';
 
 const PAGE = 100;
 
@@ -17,25 +18,34 @@ interface Props {
   campaign: CampaignInFull;
   kind: Kind;
   atOnce: number;
+  newer: Newer | null;
   onDone: () => Promise<void>;
 }
 
 /** The messages of one kind, what to do about them, and sending them again: chosen ones, or all. */
-export function Failures({ campaign, kind, atOnce, onDone }: Props) {
+export function Failures(props: Props) {
+  const { campaign, kind, onDone } = props;
   const { t } = useWords();
   const { person } = useSession();
   const { rows, error, hasMore, read } = usePages(campaign.id, kind.kind);
   const [chosen, setChosen] = useState<string[]>([]);
+  const [wrong, setWrong] = useState<Failure | null>(null);
   const mayReplay = may(person, 'campaign') && campaign.state !== 'cancelled';
   return (
     <section className="sheet stack" aria-label={t('dead')}>
       <Remedy kind={kind} />
-      {mayReplay && <Replay campaign={campaign} kind={kind} chosen={chosen} atOnce={atOnce} onDone={onDone} />}
+      {mayReplay && <Replay {...props} chosen={chosen} />}
       {error !== null && <LoadFailure error={error} retry={() => void read()} />}
       {!rows && error === null && <Skeleton active />}
       {rows && (
-        <Rows rows={rows} chosen={mayReplay ? chosen : null} onChoose={(ids) => setChosen(ids.slice(0, PAGE))} />
+        <Rows
+          rows={rows}
+          chosen={mayReplay ? chosen : null}
+          onChoose={(ids) => setChosen(ids.slice(0, PAGE))}
+          onCorrect={setWrong}
+        />
       )}
+      <AddressDialog one={wrong} onClose={() => setWrong(null)} onDone={onDone} />
       {hasMore && (
         <p className="more">
           <Button type="link" onClick={() => void read(rows?.at(-1)?.id)}>
@@ -89,11 +99,13 @@ interface ReplayProps extends Props {
   chosen: string[];
 }
 
-function Replay({ campaign, kind, chosen, atOnce, onDone }: ReplayProps) {
+function Replay({ campaign, kind, chosen, atOnce, newer, onDone }: ReplayProps) {
   const { t, language } = useWords();
   const { modal } = App.useApp();
   const { busy, run } = useDeed(onDone);
   const whole = kind.count - kind.barred;
+  const [isNewer, setIsNewer] = useState(kind.kind === 'content');
+  const how = { doubtful: kind.isDoubtful, version: newer && isNewer ? newer.version : undefined };
   const send = (n: number, act: () => Promise<number>): void => {
     let queued = 0;
     const said = (): string => (queued ? t('dead_queued', { n: count(queued, language) }) : t('dead_nothing'));
@@ -115,7 +127,7 @@ function Replay({ campaign, kind, chosen, atOnce, onDone }: ReplayProps) {
         danger={kind.isDoubtful}
         loading={busy}
         disabled={whole === 0}
-        onClick={() => send(whole, () => letters.replayAll(id, kind.kind, kind.isDoubtful, atOnce))}
+        onClick={() => send(whole, () => letters.replayAll(id, kind.kind, how, atOnce))}
       >
         {t('dead_replayAll', { n: count(whole, language) })}
       </Button>
@@ -123,10 +135,15 @@ function Replay({ campaign, kind, chosen, atOnce, onDone }: ReplayProps) {
         disabled={chosen.length === 0}
         danger={kind.isDoubtful}
         loading={busy}
-        onClick={() => send(chosen.length, () => letters.replay(id, chosen, kind.isDoubtful))}
+        onClick={() => send(chosen.length, () => letters.replay(id, chosen, how))}
       >
         {t('dead_replayChosen', { n: count(chosen.length, language) })}
       </Button>
+      {newer && (
+        <Checkbox checked={isNewer} onChange={(event) => setIsNewer(event.target.checked)}>
+          {t('dead_newer', { n: newer.version })}
+        </Checkbox>
+      )}
     </div>
   );
 }
@@ -136,9 +153,10 @@ interface RowsProps {
   /** Null where this person sends nothing again. */
   chosen: string[] | null;
   onChoose: (ids: string[]) => void;
+  onCorrect: (one: Failure) => void;
 }
 
-function Rows({ rows, chosen, onChoose }: RowsProps) {
+function Rows({ rows, chosen, onChoose, onCorrect }: RowsProps) {
   const { t, say, language } = useWords();
   const columns: TableColumnsType<Failure> = [
     {
@@ -158,6 +176,15 @@ function Rows({ rows, chosen, onChoose }: RowsProps) {
     },
     { title: t('dead_mark'), render: (_, one) => <Marks one={one} /> },
   ];
+  if (chosen)
+    columns.push({
+      render: (_, one) =>
+        isCorrectable(one) && (
+          <Button type="link" size="small" onClick={() => onCorrect(one)}>
+            {t('dead_correct')}
+          </Button>
+        ),
+    });
   return (
     <Table<Failure>
       size="small"

@@ -1,5 +1,5 @@
 /** Failed messages by kind: one entry a kind, whatever channels it came from. */
-import type { FailureGroup } from '../api/letter.ts';
+import type { Failure, FailureGroup } from '../api/letter.ts';
 import type { Word } from '../words/zh.ts';
 import { zh } from '../words/letter.zh.ts';
 
@@ -45,6 +45,11 @@ export function kindsOf(groups: readonly FailureGroup[]): Kind[] {
 export function fixOf(kind: string): Word {
   const word = `dead_fix_${kind}`;
   return word in zh ? (word as Word) : 'dead_fix_other';
+}
+
+/** Numbers and mailboxes are for people to write down; elsewhere only the client's own message tells. */
+export function isCorrectable({ channel, identity_id }: Failure): boolean {
+  return identity_id !== null && ['sms', 'voice', 'email'].includes(channel);
 }
 
 /** Kinds that are mended where accounts are set up. */

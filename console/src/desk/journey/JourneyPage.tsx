@@ -12,6 +12,7 @@ import { FlowChart } from './FlowChart.tsx';
 import { JourneyEditor } from './JourneyEditor.tsx';
 import { JourneyState } from './JourneyList.tsx';
 import { Rehearsal } from './Rehearsal.tsx';
+import { StandingRuns } from './StandingRuns.tsx';
 
 const LOOK_EVERY_MS = 5_000;
 const NEW = `key: my-journey
@@ -91,6 +92,11 @@ function Whole({ data }: { data: Seen }) {
             ) : (
               <p className="bad">{t('journey_cannotRun')}</p>
             ),
+          },
+          {
+            key: 'standing',
+            label: t('journey_standing'),
+            children: <StandingRuns journeyId={journey.id} />,
           },
           {
             key: 'try',

@@ -1,4 +1,4 @@
-import { LogoutOutlined, QuestionCircleOutlined, UserOutlined } from '@ant-design/icons';
+import { KeyOutlined, LogoutOutlined, QuestionCircleOutlined, UserOutlined } from '@ant-design/icons';
 import { Alert, Button, Dropdown } from 'antd';
 import { useState, useSyncExternalStore } from 'react';
 import { NavLink, Outlet } from 'react-router';
@@ -6,6 +6,7 @@ import { may, useSession, type Right } from '../session/session.tsx';
 import { useWords } from '../words/words.tsx';
 import type { Word } from '../words/zh.ts';
 import { Brand } from './Brand.tsx';
+import { PasswordDialog } from './PasswordDialog.tsx';
 import { ShortcutHelp, useShortcuts } from './shortcuts.tsx';
 import { LanguageSwitch, ThemeSwitch } from './Switches.tsx';
 
@@ -77,16 +78,25 @@ export function Shell() {
 function PersonMenu() {
   const { t, say } = useWords();
   const { person, signOut } = useSession();
+  const [changing, setChanging] = useState(false);
   const roles = person.roles.map((role) => say('role', role)).join(' · ');
   const items = [
     { key: 'who', label: `${person.login} · ${roles}`, disabled: true },
+    { key: 'password', label: t('password_change'), icon: <KeyOutlined /> },
     { key: 'out', label: t('signOut'), icon: <LogoutOutlined /> },
   ];
+  const choose = (key: string): void => {
+    if (key === 'out') void signOut();
+    if (key === 'password') setChanging(true);
+  };
   return (
-    <Dropdown trigger={['click']} menu={{ items, onClick: ({ key }) => key === 'out' && void signOut() }}>
-      <Button type="text" className="person" icon={<UserOutlined />} aria-label={person.name} title={person.name}>
-        {person.name}
-      </Button>
-    </Dropdown>
+    <>
+      <Dropdown trigger={['click']} menu={{ items, onClick: ({ key }) => choose(key) }}>
+        <Button type="text" className="person" icon={<UserOutlined />} aria-label={person.name} title={person.name}>
+          {person.name}
+        </Button>
+      </Dropdown>
+      <PasswordDialog open={changing} onClose={() => setChanging(false)} />
+    </>
   );
 }

@@ -8,6 +8,7 @@ import { en as channel } from './channel.en.ts';
 import { en as content } from './content.en.ts';
 import { en as importing } from './importing.en.ts';
 import { en as journey } from './journey.en.ts';
+import { en as kept } from './kept.en.ts';
 import { en as merge } from './merge.en.ts';
 import { en as picture } from './picture.en.ts';
 import { en as reach } from './reach.en.ts';
@@ -25,6 +26,7 @@ export const en: Readonly<Record<Word, string>> = {
   ...content,
   ...importing,
   ...journey,
+  ...kept,
   ...merge,
   ...picture,
   ...reach,
@@ -40,6 +42,14 @@ export const en: Readonly<Record<Word, string>> = {
   passwordMissing: 'Please enter your password',
   signedOut: 'Your session has ended. Please sign in again.',
   signOut: 'Sign out',
+  password_change: 'Change password',
+  password_old: 'Current password',
+  password_new: 'New password (12 characters at least)',
+  password_again: 'New password once more',
+  password_needOld: 'Give the current password',
+  password_tooShort: 'A password has 12 to 256 characters',
+  password_differ: 'The two new passwords differ',
+  password_changed: 'The password is changed; other devices are signed out',
   loading: 'Loading…',
   retry: 'Try again',
   cancel: 'Cancel',

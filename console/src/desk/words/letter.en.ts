@@ -34,12 +34,23 @@ export const en: Readonly<Record<keyof typeof zh, string>> = {
   dead_nothing: 'Nothing can be sent again: the clients refused or are gone, or it is queued already',
   dead_cancelled: 'The campaign was cancelled; nothing of it is sent again.',
   dead_toChannels: 'Look at the channels',
+  dead_newer: 'Send the approved version {n} instead',
+  dead_correct: 'Correct address',
+  dead_correctOf: 'Correct the address of {name}',
+  dead_newNumber: 'New number',
+  dead_newMailbox: 'New mailbox',
+  dead_needAddress: 'Give the new number or mailbox',
+  dead_why: 'How it is known',
+  dead_needWhy: 'Say how it is known, such as “the client called”',
+  dead_correctNote:
+    'This goes on the record. Proofs of identity given from the old address end; consents stay as they are.',
+  dead_corrected: 'The address is corrected; it can be sent again',
   dead_fix: 'What to do: {how}',
   dead_fix_recipient:
-    'The number or address does not exist, or is out of use. Correct it in the client book or import it anew; it is marked “new address” here then, and can be sent again.',
+    'The number or address does not exist, or is out of use. Numbers and mailboxes are corrected on this page; it is marked “new address” then, and can be sent again.',
   dead_fix_consent: 'The client told the provider to stop. It cannot be sent again; please do not use another channel.',
   dead_fix_content:
-    'The provider does not take these words or this template: check the signature, the template’s approval and its variables.',
+    'The provider does not take these words or this template: check the signature, the template’s approval and its variables. Once a colleague has approved a mended version, tick it and send again.',
   dead_fix_config:
     'The account’s key, signature or address is wrong. An administrator mends and tests it under “Channels”.',
   dead_fix_window:

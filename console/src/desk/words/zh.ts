@@ -8,6 +8,7 @@ import { zh as channel } from './channel.zh.ts';
 import { zh as content } from './content.zh.ts';
 import { zh as importing } from './importing.zh.ts';
 import { zh as journey } from './journey.zh.ts';
+import { zh as kept } from './kept.zh.ts';
 import { zh as merge } from './merge.zh.ts';
 import { zh as picture } from './picture.zh.ts';
 import { zh as reach } from './reach.zh.ts';
@@ -24,6 +25,7 @@ export const zh = {
   ...content,
   ...importing,
   ...journey,
+  ...kept,
   ...merge,
   ...picture,
   ...reach,
@@ -39,6 +41,14 @@ export const zh = {
   passwordMissing: '请输入密码',
   signedOut: '登录已过期，请重新登录。',
   signOut: '退出登录',
+  password_change: '修改口令',
+  password_old: '当前口令',
+  password_new: '新口令（至少 12 位）',
+  password_again: '再输一次新口令',
+  password_needOld: '请输入当前口令',
+  password_tooShort: '新口令为 12 到 256 位',
+  password_differ: '两次输入的新口令不一致',
+  password_changed: '口令已修改，其他设备上的登录已结束',
   loading: '正在加载…',
   retry: '重试',
   cancel: '取消',
