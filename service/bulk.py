@@ -28,7 +28,7 @@ def list_bulk_workers(house: House, roles: Sequence[str]) -> list[Coroutine[Any,
     if "plan" in roles:
         workers.append(_plan(house, pacer))
     if "bulk" in roles:
-        workers += [_send(house, pacer), _send_again(house)]
+        workers += [_send(house, pacer), _send_again(house, pacer)]
     return workers
 
 
@@ -52,7 +52,7 @@ async def _send(house: House, pacer: Pacer) -> None:
     await sender.run()
 
 
-async def _send_again(house: House) -> None:
+async def _send_again(house: House, pacer: Pacer) -> None:
     await house.roster.known.wait()
     resender = Resender(
         house.database,
@@ -60,6 +60,7 @@ async def _send_again(house: House) -> None:
         house.channels,
         house.hub,
         house.writer,
+        pacer,
         f"{house.deliverer.worker}-again",
         watch=house.deliverer.watch,
     )
