@@ -113,7 +113,7 @@ async def test_paused_by_day_and_resumed_by_night_it_waits_for_the_morning(
     assert [one.address.address for one in sms.channel.ledger] == [f"sms-{abroad}"]
     waiting = await fetch(
         database,
-        "SELECT state, reason, not_before FROM queue JOIN outbox ON outbox.id = queue.outbox_id",
+        "SELECT state, reason, queue.not_before FROM queue JOIN outbox ON id = outbox_id",
     )
     assert {tuple(row) for row in waiting} == {("queued", "quiet_hours", MORNING)}
     turn(firm, MORNING, NIGHT)

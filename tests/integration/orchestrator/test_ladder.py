@@ -192,6 +192,18 @@ async def test_low_waits_for_more_and_goes_as_one(tower: Tower) -> None:
     assert {await tower.state(one) for one in notices} == {"reached"}
 
 
+async def test_low_is_called_for_like_the_others_and_not_among_campaigns(tower: Tower) -> None:
+    who = await tower.client("email")
+    tower.clock.at = _at_noon(tower.clock.at)
+    one = await tower.raise_(who, "low", category="account", content_key="deposit_settled")
+    await tower.rows("UPDATE notice SET created_at = :at", at=tower.clock.at)
+    tower.clock.advance(minutes=31)
+    await tower.climb()
+    assert await tower.rows("SELECT DISTINCT lane FROM queue") == [{"lane": "normal"}]
+    await tower.deliver()
+    assert await tower.sent(one) == [("email", "0", "accepted")]
+
+
 async def test_marketing_without_a_yes_reaches_nobody(tower: Tower) -> None:
     who = await tower.client("chat", "email")
     tower.clock.at = _at_noon(tower.clock.at)
