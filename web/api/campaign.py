@@ -31,6 +31,7 @@ from web.errors import answer_json, read_json
 from web.sign_in import SignIns
 
 READERS = WRITERS | APPROVERS
+WITHDRAWN = ("内容已停用，不会发送", "its content was withdrawn; nothing is sent")
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +201,7 @@ def show_campaign(row: CampaignRow, person: Person) -> dict[str, Json]:
             "id": str(row.draft.content_id), "key": row.content_key,
             "title": row.content_title, "state": row.content_state,
         },
+        "why": {"zh": WITHDRAWN[0], "en": WITHDRAWN[1]} if row.is_withdrawn else None,
         "author": row.author, "approver": row.approver, "planned": row.planned,
         "repeat_of": str(row.repeat_of) if row.repeat_of else None,
         **{name: show_moment(at) for name, at in times.items()},

@@ -10,6 +10,8 @@ export interface Campaign {
   channels: string[];
   audience: { zh: string; en: string };
   content: { id: string; key: string; title: string; state: string };
+  /** Why nothing of it is sent any more, if so. */
+  why: { zh: string; en: string } | null;
   author: string | null;
   approver: string | null;
   planned: number;
