@@ -42,6 +42,9 @@ REASONS: Final[Mapping[str, tuple[str, str]]] = {
     "worker_died": ("发送时中断，结果未知", "interrupted while sending; may have arrived"),
     "circuit_open": ("渠道连续出错，暂停使用", "the account failed again and again and rests"),
     "unsaid": ("渠道回报失败，未说明原因", "the provider says it failed, not why"),
+    "may_have_arrived": ("可能已送达，未确认补发", "may have arrived; not sent again unasked"),
+    "expired": ("超过截止时间", "past the deadline"),
+    "withdrawn": ("内容已停用", "its content was withdrawn"),
     "merged": ("客户已合并", "the client was merged into another"),
 }
 

@@ -18,7 +18,8 @@ from web.app import Part
 
 def list_bulk_parts(house: House, desk: DeskHouse) -> list[Part]:
     """Return the areas of the public site that belong to the engine."""
-    return [DeadLetterDoor(desk.signs, house.database, house.cipher, house.hub).install]
+    pacer = Pacer(house.clock)
+    return [DeadLetterDoor(desk.signs, house.database, house.cipher, house.hub, pacer).install]
 
 
 def list_bulk_workers(house: House, roles: Sequence[str]) -> list[Coroutine[Any, Any, None]]:

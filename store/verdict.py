@@ -12,6 +12,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import text
+
+from store.engine import Connection
 from store.pace import Pace
 
 
@@ -35,6 +38,23 @@ class Terms:
             "not_after": self.not_after,
             **pace.to_parameters(),
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """A campaign's terms as they hold at this moment."""
+
+    terms: Terms
+    pace: Pace
+
+    def to_parameters(self) -> Mapping[str, Any]:
+        """Return what `JUDGED` is given."""
+        return self.terms.to_parameters(self.pace)
+
+
+async def find_terms(connection: Connection, campaign_id: UUID) -> Terms:
+    """Return a campaign's terms."""
+    return Terms(*(await connection.execute(_OF_CAMPAIGN, {"campaign": campaign_id})).one())
 
 
 TERMS = """campaign.id, campaign.content_id, campaign.category, content.min_risk,
@@ -75,3 +95,8 @@ if they are in them. `picked.counted` is 1 for whom the message is among the con
 COUNTED = """CASE WHEN CAST(outbox.created_at AT TIME ZONE 'Asia/Shanghai' AS date)
   > CAST(:cap_since AS date) THEN 1 ELSE 0 END"""
 """A message that is in the outbox was counted on the day of its first call, by the home's clock."""
+
+_OF_CAMPAIGN = text(f"""
+SELECT {TERMS} FROM campaign JOIN content ON content.id = campaign.content_id
+WHERE campaign.id = :campaign
+""")  # noqa: S608  (constants)

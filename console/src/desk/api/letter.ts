@@ -28,13 +28,22 @@ export interface Failure {
   at: string | null;
   may_have_arrived: boolean;
   is_mended: boolean;
-  is_barred: boolean;
+  /** Why nothing may be sent to the client now, if so. */
+  barred: { zh: string; en: string } | null;
 }
 
 export interface FailureGroups {
   groups: FailureGroup[];
-  /** So many of a kind are queued by one call. */
+  /** So many of a kind are looked at by one call. */
   at_once: number;
+}
+
+/** What was queued, and how many were left where they are, by reason. */
+export interface Replayed {
+  queued: number;
+  left: { reason: string; count: number; zh: string; en: string }[];
+  /** Where the next call goes on; null: there are no more. */
+  next: string | null;
 }
 
 const pathOf = (campaignId: string): string => `/v1/campaigns/${campaignId}`;
@@ -47,15 +56,27 @@ export const letters = {
         `${pathOf(campaignId)}/failures?${new URLSearchParams({ kind, ...(after ? { after } : {}) })}`,
       )
     ).failures,
-  replay: async (campaignId: string, messages: readonly string[], doubtful: boolean) =>
-    (await post<{ queued: number }>(`${pathOf(campaignId)}/replay`, { messages, doubtful })).queued,
+  replay: (campaignId: string, messages: readonly string[], doubtful: boolean) =>
+    post<Replayed>(`${pathOf(campaignId)}/replay`, { messages, doubtful }),
   /** Send a whole kind again, as many calls as it takes. */
-  replayAll: async (campaignId: string, kind: string, doubtful: boolean, atOnce: number) => {
-    let total = 0;
-    for (;;) {
-      const { queued } = await post<{ queued: number }>(`${pathOf(campaignId)}/replay-all`, { kind, doubtful });
-      total += queued;
-      if (queued < atOnce) return total;
-    }
+  replayAll: async (campaignId: string, kind: string, doubtful: boolean) => {
+    const whole: Replayed = { queued: 0, left: [], next: null };
+    do {
+      const after = whole.next;
+      const part = await post<Replayed>(`${pathOf(campaignId)}/replay-all`, { kind, doubtful, after });
+      addTo(whole, part);
+    } while (whole.next !== null);
+    return whole;
   },
 };
+
+/** Add what one call did to what the calls before it did. */
+export function addTo(whole: Replayed, part: Replayed): void {
+  whole.queued += part.queued;
+  whole.next = part.next;
+  for (const one of part.left) {
+    const known = whole.left.find(({ reason }) => reason === one.reason);
+    if (known) known.count += one.count;
+    else whole.left.push({ ...one });
+  }
+}

@@ -41,7 +41,7 @@ export function FailurePage() {
   );
 }
 
-function Whole({ campaign, groups, at_once, onDone }: Seen & { onDone: () => Promise<void> }) {
+function Whole({ campaign, groups, onDone }: Seen & { onDone: () => Promise<void> }) {
   const { t } = useWords();
   const [asked, setAsked] = useSearchParams();
   const kinds = kindsOf(groups);
@@ -64,13 +64,7 @@ function Whole({ campaign, groups, at_once, onDone }: Seen & { onDone: () => Pro
             <KindButton key={one.kind} one={one} isChosen={one === chosen} onChoose={choose} />
           ))}
         </nav>
-        <Failures
-          key={`${chosen.kind}/${chosen.count}`}
-          campaign={campaign}
-          kind={chosen}
-          atOnce={at_once}
-          onDone={onDone}
-        />
+        <Failures key={`${chosen.kind}/${chosen.count}`} campaign={campaign} kind={chosen} onDone={onDone} />
       </div>
     </>
   );

@@ -3,7 +3,7 @@ import { useCallback, useEffect, useState } from 'react';
 import { Link } from 'react-router';
 import { shortMoment } from '../../shared/moment.ts';
 import type { CampaignInFull } from '../api/campaign.ts';
-import { letters, type Failure } from '../api/letter.ts';
+import { letters, type Failure, type Replayed } from '../api/letter.ts';
 import { useDeed } from '../channel/useDeed.tsx';
 import { may, useSession } from '../session/session.tsx';
 import { Failure as LoadFailure } from '../shell/Failure.tsx';
@@ -16,12 +16,11 @@ const PAGE = 100;
 interface Props {
   campaign: CampaignInFull;
   kind: Kind;
-  atOnce: number;
   onDone: () => Promise<void>;
 }
 
 /** The messages of one kind, what to do about them, and sending them again: chosen ones, or all. */
-export function Failures({ campaign, kind, atOnce, onDone }: Props) {
+export function Failures({ campaign, kind, onDone }: Props) {
   const { t } = useWords();
   const { person } = useSession();
   const { rows, error, hasMore, read } = usePages(campaign.id, kind.kind);
@@ -30,7 +29,7 @@ export function Failures({ campaign, kind, atOnce, onDone }: Props) {
   return (
     <section className="sheet stack" aria-label={t('dead')}>
       <Remedy kind={kind} />
-      {mayReplay && <Replay campaign={campaign} kind={kind} chosen={chosen} atOnce={atOnce} onDone={onDone} />}
+      {mayReplay && <Replay campaign={campaign} kind={kind} chosen={chosen} onDone={onDone} />}
       {error !== null && <LoadFailure error={error} retry={() => void read()} />}
       {!rows && error === null && <Skeleton active />}
       {rows && (
@@ -89,14 +88,18 @@ interface ReplayProps extends Props {
   chosen: string[];
 }
 
-function Replay({ campaign, kind, chosen, atOnce, onDone }: ReplayProps) {
+function Replay({ campaign, kind, chosen, onDone }: ReplayProps) {
   const { t, language } = useWords();
   const { modal } = App.useApp();
   const { busy, run } = useDeed(onDone);
   const whole = kind.count - kind.barred;
-  const send = (n: number, act: () => Promise<number>): void => {
-    let queued = 0;
-    const said = (): string => (queued ? t('dead_queued', { n: count(queued, language) }) : t('dead_nothing'));
+  const send = (n: number, act: () => Promise<Replayed>): void => {
+    let done: Replayed = { queued: 0, left: [], next: null };
+    const said = (): string => {
+      const queued = done.queued ? t('dead_queued', { n: count(done.queued, language) }) : t('dead_nothing');
+      const left = done.left.map((one) => t('dead_leftWhy', { n: count(one.count, language), why: one[language] }));
+      return left.length ? t('dead_left', { queued, left: left.join(t('comma')) }) : queued;
+    };
     modal.confirm({
       title: t('dead_ask', { n: count(n, language) }),
       content: t(kind.isDoubtful ? 'dead_askUnsure' : 'dead_askSure'),
@@ -104,7 +107,7 @@ function Replay({ campaign, kind, chosen, atOnce, onDone }: ReplayProps) {
       okButtonProps: { danger: kind.isDoubtful },
       autoFocusButton: kind.isDoubtful ? 'cancel' : 'ok',
       cancelText: t('back'),
-      onOk: () => run(async () => (queued = await act()), said),
+      onOk: () => run(async () => (done = await act()), said),
     });
   };
   const { id } = campaign;
@@ -115,7 +118,7 @@ function Replay({ campaign, kind, chosen, atOnce, onDone }: ReplayProps) {
         danger={kind.isDoubtful}
         loading={busy}
         disabled={whole === 0}
-        onClick={() => send(whole, () => letters.replayAll(id, kind.kind, kind.isDoubtful, atOnce))}
+        onClick={() => send(whole, () => letters.replayAll(id, kind.kind, kind.isDoubtful))}
       >
         {t('dead_replayAll', { n: count(whole, language) })}
       </Button>
@@ -173,7 +176,7 @@ function Rows({ rows, chosen, onChoose }: RowsProps) {
               selectedRowKeys: chosen,
               onChange: (keys) => onChoose(keys.map(String)),
               getCheckboxProps: (one) => ({
-                disabled: one.is_barred,
+                disabled: one.barred !== null,
                 'aria-label': `${one.name} ${one.client_no}`,
               }),
             },
@@ -184,11 +187,11 @@ function Rows({ rows, chosen, onChoose }: RowsProps) {
 }
 
 function Marks({ one }: { one: Failure }) {
-  const { t } = useWords();
+  const { t, language } = useWords();
   return (
     <span className="tags">
       {one.is_mended && <Tag color="success">{t('dead_mended')}</Tag>}
-      {one.is_barred && <Tag>{t('dead_barred')}</Tag>}
+      {one.barred && <Tag>{t('dead_barred', { why: one.barred[language] })}</Tag>}
       {one.may_have_arrived && <Tag color="warning">{t('dead_doubt')}</Tag>}
     </span>
   );
