@@ -219,14 +219,13 @@ def _show_draft(row: CampaignRow) -> dict[str, Json]:
 
 
 def _show_recipient(one: RecipientRow, member: Member | None) -> dict[str, Json]:
-    reason = one.message_reason or one.reason
-    zh, en = say_reason(reason) if reason else (None, None)
+    zh, en = say_reason(one.reason) if one.reason else (None, None)
     return {
         "client_id": str(one.client_id),
         "client_no": show_number(member.client_no) if member else "",
         "name": show_name(member.name) if member else "",
         "state": one.state, "arm": one.arm, "channel": one.channel,
-        "message": one.message_state, "reason": reason, "zh": zh, "en": en,
+        "message": one.message_state, "reason": one.reason, "zh": zh, "en": en,
         "due_at": show_moment(one.due_at),
     }  # fmt: skip
 

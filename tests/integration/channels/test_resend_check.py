@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from channels import ending, resend
+from channels import ending, resend, volley
 from kernel.ids import new_id
 from kernel.message import Unknown
 from orchestrator.pacing import Pacer
@@ -135,6 +135,25 @@ async def test_what_may_have_arrived_stays_a_doubt_whoever_refuses_meanwhile(
     async with resending(firm, cipher):
         assert await await_end(firm, campaign) == {"failed": 1}
     assert await read_fates(database) == {client: ("failed", "outcome_unknown:refused")}
+
+
+async def test_what_may_have_arrived_stays_a_doubt_when_people_cancel_in_the_middle(
+    database: Database, cipher: Cipher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(volley, "AT_ONCE", 1)
+    monkeypatch.setattr(volley, "LOOK_SECONDS", 0.05)
+    sms = Provider(accept, first=Unknown("timeout"))
+    sms.channel.capabilities = KEYED
+    firm, campaign = await fail_first(database, sms, 20)
+    sms.channel.delay = 0.1
+    async with resending(firm, cipher):
+        while not sms.channel.ledger:
+            await asyncio.sleep(0.02)
+        await run_sql(database, "UPDATE campaign SET state = 'cancelled', ended_at = now()")
+        states = await await_end(firm, campaign)
+    assert states.keys() == {"accepted", "failed"}
+    fates = set((await read_fates(database)).values())
+    assert fates == {("accepted", None), ("failed", "outcome_unknown:cancelled")}
 
 
 @pytest.mark.parametrize("is_doubtful", [False, True])
