@@ -76,7 +76,7 @@ async def report(connection: Connection, row: CampaignRow, tariff: Tariff) -> di
         "counts": counts,
         "channels": _by_channel(sent),
         "reasons": _list_reasons(planned, sent),
-        "cost": _cost(sent, tariff),
+        "cost": _sum_cost(sent, tariff),
         "test": judge(goal, groups),
     }
 
@@ -167,21 +167,22 @@ def _say(state: str, reason: str) -> dict[str, Json]:
 
 
 def _show_cell(one: Cell, tariff: Tariff) -> dict[str, Json]:
-    price = _price(one.channel, tariff) if one.sent else 0.0
-    return {**asdict(one), "cost": None if price is None else round(price * one.sent, 2)}
+    cost = _cost(one.channel, one.sent, one.parts, tariff)
+    return {**asdict(one), "cost": None if cost is None else round(cost, 2)}
 
 
-def _price(channel: str, tariff: Tariff) -> float | None:
-    return {"sms": tariff.sms_part, "voice": tariff.call}.get(channel, 0.0)
+def _cost(channel: str, n: int, parts: int, tariff: Tariff) -> float | None:
+    """Return what messages that were taken cost; None where a price is not known."""
+    units, price = {"sms": (parts, tariff.sms_part), "voice": (n, tariff.call)}.get(
+        channel, (n, 0.0)
+    )
+    if not units:
+        return 0.0
+    return None if price is None else price * units
 
 
-def _cost(sent: Iterable[Sent], tariff: Tariff) -> float | None:
-    """Return what the messages cost at one part each; None where a price is not known."""
-    total = 0.0
-    for one in sent:
-        price = _price(one.channel, tariff)
-        if one.state in SENT:
-            if price is None:
-                return None
-            total += price * one.n
-    return round(total, 2)
+def _sum_cost(sent: Iterable[Sent], tariff: Tariff) -> float | None:
+    """Return what the messages cost, an SMS by its parts; None where a price is not known."""
+    costs = [_cost(one.channel, one.n, one.parts, tariff) for one in sent if one.state in SENT]
+    known = [one for one in costs if one is not None]
+    return round(sum(known), 2) if len(known) == len(costs) else None

@@ -32,13 +32,17 @@ class Planned:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """How many messages of an arm on a channel are in a state, for a reason or for none."""
+    """How many messages of an arm on a channel are in a state, for a reason or for none.
+
+    `parts` are what they take as SMS.
+    """
 
     channel: str
     arm: str | None
     state: str
     reason: str | None
     n: int
+    parts: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +75,9 @@ async def count(connection: Connection, campaign_id: UUID) -> tuple[list[Planned
     rows = (await connection.execute(_COUNT, {"campaign": campaign_id})).all()
     planned = [Planned(row.state, row.reason, row.n) for row in rows if row.channel is None]
     return planned, [
-        Sent(row.channel, row.arm, row.state, row.reason, row.n) for row in rows if row.channel
+        Sent(row.channel, row.arm, row.state, row.reason, row.n, row.parts)
+        for row in rows
+        if row.channel
     ]
 
 
@@ -137,16 +143,17 @@ WITH planned AS (
   JOIN campaign ON campaign.id = recipient.campaign_id
   WHERE recipient.campaign_id = :campaign GROUP BY 1, 2
 ), sent AS (
-  SELECT channel, arm, state, reason, count(*) AS n FROM (
-    SELECT channel, arm, state, {_WHY} AS reason FROM outbox WHERE campaign_id = :campaign
-    UNION ALL SELECT slice.channel, one.arm, 'sending', 'sending'
+  SELECT channel, arm, state, reason, count(*) AS n, sum(parts) AS parts FROM (
+    SELECT channel, arm, state, {_WHY} AS reason, COALESCE(parts, 1) AS parts
+      FROM outbox WHERE campaign_id = :campaign
+    UNION ALL SELECT slice.channel, one.arm, 'sending', 'sending', 1
       FROM campaign_slice AS slice, unnest(slice.ids, slice.arms) AS one (id, arm)
       WHERE slice.campaign_id = :campaign
         AND NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.id = one.id)) AS message
   GROUP BY channel, arm, state, reason
 )
-SELECT NULL AS channel, NULL AS arm, state, reason, n FROM planned
-UNION ALL SELECT channel, arm, state, reason, n FROM sent ORDER BY n DESC
+SELECT NULL AS channel, NULL AS arm, state, reason, n, 0 AS parts FROM planned
+UNION ALL SELECT channel, arm, state, reason, n, parts FROM sent ORDER BY n DESC
 """)
 _TAKEN = "outbox.campaign_id = :campaign AND outbox.state IN ('accepted','delivered','read')"
 _REPLIED = f"""

@@ -88,6 +88,8 @@ export interface Cell {
   planned: number;
   held: number;
   sent: number;
+  /** Those of what was sent, as SMS. */
+  parts: number;
   delivered: number;
   read: number;
   clicked: number;
