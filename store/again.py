@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import text
@@ -27,10 +28,14 @@ from store.verdict import COUNTED, JUDGED, TERMS, Terms
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A campaign of which messages are due again at a channel and account."""
+    """A campaign of which messages are due again at a channel and account, since `upto` or before.
+
+    Only the oldest are looked at: what came later is claimed when these are gone.
+    """
 
     channel: str
     account: str
+    upto: datetime
     terms: Terms
 
     @property
@@ -50,7 +55,7 @@ class Claimed:
 async def find_waiting(connection: AsyncConnection) -> list[Waiting]:
     """Return where messages are due again, by channel and account."""
     rows = await connection.execute(_WAITING)
-    return [Waiting(row[0], row[1], Terms(*row[2:])) for row in rows]
+    return [Waiting(row[0], row[1], row[2], Terms(*row[3:])) for row in rows]
 
 
 async def claim(
@@ -72,6 +77,7 @@ async def claim(
         "limit": limit,
         "channel": waiting.channel,
         "account": waiting.account,
+        "upto": waiting.upto,
         **waiting.terms.to_parameters(pace),
     }
     await connection.execute(STEADY)
@@ -113,10 +119,10 @@ _DUE = """queue JOIN outbox ON outbox.id = queue.outbox_id
       AND throttle.account = outbox.account AND throttle.open_until > now())"""
 
 _WAITING = text(f"""
-SELECT waiting.channel, waiting.account, {TERMS} FROM (
-  SELECT DISTINCT channel, account, campaign_id FROM (
-    SELECT outbox.channel, outbox.account, outbox.campaign_id FROM {_DUE}
-    ORDER BY queue.not_before LIMIT 5000) AS due) AS waiting
+SELECT waiting.channel, waiting.account, waiting.upto, {TERMS} FROM (
+  SELECT channel, account, campaign_id, max(not_before) AS upto FROM (
+    SELECT outbox.channel, outbox.account, outbox.campaign_id, queue.not_before FROM {_DUE}
+    ORDER BY queue.not_before LIMIT 5000) AS due GROUP BY channel, account, campaign_id) AS waiting
 JOIN campaign ON campaign.id = waiting.campaign_id
 JOIN content ON content.id = campaign.content_id
 ORDER BY waiting.channel, waiting.account, campaign.id
@@ -127,6 +133,7 @@ WITH due AS MATERIALIZED (
   SELECT outbox.id, outbox.client_id, outbox.arm, {COUNTED} AS counted FROM {_DUE}
     AND outbox.channel = :channel AND outbox.account = :account
     AND outbox.campaign_id IS NOT DISTINCT FROM CAST(:campaign AS uuid)
+    AND queue.not_before <= :upto
   ORDER BY queue.not_before LIMIT :limit FOR UPDATE OF queue SKIP LOCKED
 ), picked AS MATERIALIZED (
   SELECT due.client_id, due.arm, due.counted,
