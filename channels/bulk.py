@@ -20,16 +20,17 @@ from channels.allowance import SLICE, Allowance
 from channels.contract import Channel, Channels
 from channels.deliver import UNWRITTEN
 from channels.ending import insist
-from channels.letter import Writer
+from channels.letter import Writer, measure_sms
 from channels.live import CAMPAIGN, Hub
 from channels.recording import Watch
 from channels.settle import Settler
+from channels.sms.channel import NAME as SMS
 from channels.volley import Flight, Volley
 from channels.way import Way
 from kernel.crash import reach
 from kernel.errors import ServiceError
 from kernel.message import Author, Outbound
-from store import batch, campaign_end, share
+from store import batch, campaign_end, campaign_slice, share
 from store.batch import Outcome
 from store.engine import Connection, Database
 from store.pace import Pace
@@ -153,6 +154,9 @@ class BulkSender:
             pace = await self.pacer.find(connection, held.category)
             taken = await share.take(connection, held, pace, account=channel.account, limit=limit)
             words = await self.writer.write(connection, taken.going)
+            parts = measure_sms(taken.going, words) if channel.name == SMS else None
+            if parts:
+                await campaign_slice.record_parts(connection, taken.under_way, parts)
         reach("bulk.after_take")
         written = [
             Outbound(one.outbox_id, one.address, words[one.outbox_id], Author.SYSTEM)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Protocol
 from uuid import UUID
 
+from channels.sms.render import count_render
 from kernel.message import Address, Content, Letter, Outbound
 from store.engine import Connection
 
@@ -59,3 +60,18 @@ async def write_letters(
         else:
             unwritten.append(one)
     return written, unwritten
+
+
+def measure_sms(letters: Sequence[Unwritten], words: Mapping[UUID, Content]) -> list[int] | None:
+    """Return the parts of each letter as an SMS, by which carriers charge; None if all take one.
+
+    What many get is measured once.
+    """
+    sizes: dict[int, int] = {}
+    parts: list[int] = []
+    for one in letters:
+        said = words.get(one.outbox_id)
+        if said is not None and id(said) not in sizes:
+            sizes[id(said)] = count_render(said)
+        parts.append(1 if said is None else sizes[id(said)])
+    return parts if any(n > 1 for n in parts) else None

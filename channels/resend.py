@@ -1,20 +1,24 @@
 """Sends again what of campaigns did not go well: by account, many at once, like a slice.
 
-After an outage there may be as many of them as of first messages, and they go as fast.
+After an outage there may be as many of them as of first messages, and they go as fast. What a slice
+asks before a first call is asked before each of theirs (store/again.py).
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import groupby
+from operator import attrgetter
 from typing import Final
 from uuid import UUID
 
 from channels.allowance import find_size
-from channels.contract import Channels
+from channels.bulk import Pacer
+from channels.contract import Channel, Channels
 from channels.deliver import UNWRITTEN
 from channels.ending import insist
 from channels.letter import Writer, write_letters
@@ -22,10 +26,11 @@ from channels.live import DELIVER, Hub
 from channels.recording import Watch
 from channels.settle import Settler
 from channels.sweep import DEAD_SECONDS
-from channels.volley import LATEST_SECONDS, RUNNING, Flight, Volley
+from channels.volley import RUNNING, Flight, Volley
 from kernel.errors import NotFound
-from kernel.message import Address, Outbound
-from store import again, campaign_end, throttle, unknown
+from kernel.message import Address
+from store import again, campaign_end, outcome, throttle
+from store.again import Waiting
 from store.batch import Outcome
 from store.cipher import Cipher
 from store.engine import Database
@@ -47,6 +52,7 @@ class Resender:
     channels: Channels
     hub: Hub
     writer: Writer
+    pacer: Pacer
     worker: str
     watch: Watch | None = None
     _flight: Flight = field(default_factory=Flight)
@@ -68,57 +74,55 @@ class Resender:
     async def send_due(self) -> bool:
         """Send what is due at every account; return whether there was anything."""
         async with self.database.once() as connection:
-            places = await again.find_places(connection)
-        sending = [self._flight.carry(self._send_at(place)) for place in places]
+            waiting = await again.find_waiting(connection)
+        sending = [
+            self._flight.carry(self._send_at(place, list(mine)))
+            for place, mine in groupby(waiting, key=attrgetter("place"))
+        ]
         return any(await asyncio.gather(*sending))
 
     async def _recover(self) -> None:
         async with self.database.transaction() as connection:
-            await unknown.record_lost_workers(connection, self.worker, older_than=DEAD_SECONDS)
+            await outcome.record_lost_workers(connection, self.worker, older_than=DEAD_SECONDS)
 
-    async def _send_at(self, place: tuple[str, str]) -> bool:
+    async def _send_at(self, place: tuple[str, str], waiting: Sequence[Waiting]) -> bool:
         try:
             channel = self.channels.get(Address(*place, address=""))
         except NotFound:
             return False  # another machine has this account, or people will set it up again
-        async with self.database.once() as connection:
-            granted = await throttle.grant(connection, *place, wanted=find_size(channel))
-        if not granted.n:
-            await asyncio.sleep(min(granted.wait, LONGEST_SECONDS))
-            return not granted.is_open
-        until = time.monotonic() + LATEST_SECONDS
-        async with self.database.transaction() as connection:
-            claimed = await again.claim(
-                connection, self.cipher, self.worker, place, limit=granted.n
-            )
-            written, unwritten = await write_letters(connection, self.writer, claimed)
-        lost = [
-            Outcome(one.outbox_id, "rejected", UNWRITTEN, attempt=one.attempt) for one in unwritten
-        ]
-        campaigns = {_campaign_of(one) for one in claimed}
-        for campaign_id in campaigns:
-            mine = [one for one in written if _campaign_of(one) == campaign_id]
-            volley = Volley(channel, iter(mine), partial(self._find_state, campaign_id), until)
-            volley.outcomes += lost
-            await self._send(volley, campaign_id, granted)
-            lost = []
-        return bool(claimed)
+        is_busy = False
+        for one in waiting:
+            async with self.database.once() as connection:
+                granted = await throttle.grant(connection, *place, wanted=find_size(channel))
+            if not granted.n:
+                await asyncio.sleep(min(granted.wait, LONGEST_SECONDS))
+                return is_busy or not granted.is_open
+            is_busy |= await self._send(channel, one, granted)
+        return is_busy
 
-    async def _send(self, volley: Volley, campaign_id: UUID, granted: Grant) -> None:
-        await self._flight.fire(volley)
-        await self._settler.settle(
-            volley, campaign_id, again.record, was_failing=granted.has_failed
-        )
+    async def _send(self, channel: Channel, waiting: Waiting, granted: Grant) -> bool:
+        """Send what of a campaign may still go; return whether there was anything to look at."""
+        campaign_id = waiting.terms.campaign_id
+        async with self.database.transaction() as connection:
+            pace = await self.pacer.find(connection, waiting.terms.category)
+            claimed = await again.claim(
+                connection, self.cipher, self.worker, waiting, pace, limit=granted.n
+            )
+            written, unwritten = await write_letters(connection, self.writer, claimed.going)
+        if claimed.going:
+            volley = Volley(channel, iter(written), partial(self._find_state, campaign_id))
+            volley.outcomes += [
+                Outcome(one.outbox_id, "rejected", UNWRITTEN, attempt=one.attempt)
+                for one in unwritten
+            ]
+            await self._flight.fire(volley)
+            await self._settler.settle(
+                volley, campaign_id, again.record, was_failing=granted.has_failed
+            )
+        return claimed.looked_at > 0
 
     async def _find_state(self, campaign_id: UUID) -> str:
         """Return whether people have stopped it; a campaign that is done stops nothing."""
         async with self.database.once() as connection:
             state = await campaign_end.find_state(connection, campaign_id)
         return RUNNING if state == "done" else state
-
-
-def _campaign_of(outbound: Outbound) -> UUID:
-    """Return the campaign that a message of the bulk lane belongs to."""
-    letter = outbound.letter
-    assert letter is not None and letter.campaign_id is not None  # noqa: S101,PT018  # LANE
-    return letter.campaign_id

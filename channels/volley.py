@@ -27,6 +27,7 @@ BREATH: Final = 100
 """Calls after which others have their turn, for a provider that answers without any waiting."""
 LATEST_SECONDS: Final = 30.0
 RUNNING: Final = "running"
+_CANCELLED: Final = ("cancelled", "cancelled")
 STOPPED: Final = "stopped"
 """Why what a worker that is told to stop had not called for goes back to the queue."""
 
@@ -104,9 +105,8 @@ class Volley:
     def _put_back(self, outbound: Outbound, held: Retryable) -> None:
         """Note that no call was made: that is none of the calls after which we give up."""
         if self.halted == "cancelled":
-            self.outcomes.append(
-                Outcome(outbound.outbox_id, "cancelled", "cancelled", attempt=outbound.attempt)
-            )
+            ended = ("failed", "outcome_unknown:cancelled") if outbound.is_repeat else _CANCELLED
+            self.outcomes.append(Outcome(outbound.outbox_id, *ended, attempt=outbound.attempt))
         else:
             uncalled = to_outcome(replace(outbound, attempt=1), held, can_repeat=True)
             self.outcomes.append(replace(uncalled, attempt=outbound.attempt))

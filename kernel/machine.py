@@ -117,11 +117,12 @@ CONTENT = Machine(
         draft:      review retired
         review:     approved draft retired
         approved:   superseded retired
-        superseded:
+        superseded: retired
         retired:
     """),
 )
-"""One version of what may be sent; approved by somebody else than its author."""
+"""One version of what may be sent; approved by somebody else than its author. What was superseded
+may still be on its way, until people withdraw it."""
 
 CAMPAIGN = Machine(
     "campaign",
@@ -129,14 +130,15 @@ CAMPAIGN = Machine(
         draft:     review cancelled
         review:    approved draft cancelled
         approved:  scheduled draft cancelled
-        scheduled: running cancelled
+        scheduled: running approved cancelled
         running:   paused done cancelled
         paused:    running cancelled
         done:
         cancelled:
     """),
 )
-"""One content to many; a paused one keeps what was planned and goes on from there."""
+"""One content to many; a paused one keeps what was planned and goes on from there. A scheduled one
+goes back to `approved` when its content is withdrawn."""
 
 JOURNEY = Machine(
     "journey",

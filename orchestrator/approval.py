@@ -43,7 +43,7 @@ def list_deeds(person: Person, machine: Machine, state: str, author_id: UUID | N
     roles, is_author = set(person.roles), author_id == person.id
     is_writer, is_approver = bool(WRITERS & roles), bool(APPROVERS & roles)
     may = {
-        "approve": is_approver and not is_author,
+        "approve": is_approver and not is_author and state == "review",
         "send_back": is_approver or is_author,
         "launch": is_writer or is_approver,
         "pause": is_writer or is_approver,

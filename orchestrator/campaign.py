@@ -117,7 +117,11 @@ class Campaigns:
         await self._move(person, campaign_id, "paused")
 
     async def resume(self, person: Person, campaign_id: UUID) -> None:
-        """Go on from where a paused campaign was."""
+        """Go on from where a paused campaign was.
+
+        Raises:
+            InvalidInput: it is not paused, or its content was withdrawn.
+        """
         await self._move(person, campaign_id, "running", only="paused")
 
     async def cancel(self, person: Person, campaign_id: UUID) -> None:
@@ -147,6 +151,12 @@ class Campaigns:
             if only is not None and row.state != only:
                 raise InvalidInput(
                     f"The campaign is {row.state}, not {only}.", zh="该活动当前不是暂停状态。"
+                )
+            if after == "running" and row.is_withdrawn:
+                raise InvalidInput(
+                    f"The content “{row.content_title}” was withdrawn; copy the campaign and "
+                    "choose another.",
+                    zh=f"内容“{row.content_title}”已停用，不能继续发送；请复制活动并选用其他内容。",
                 )
             await campaign.move(connection, row, after, actor=_actor(person))
         self._tell(campaign_id)

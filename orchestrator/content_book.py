@@ -8,7 +8,7 @@ from uuid import UUID
 
 from orchestrator.approval import APPROVERS, WRITERS, check_role
 from orchestrator.content_form import check_content, parse_content
-from store import content, content_draft
+from store import campaign_start, content, content_draft
 from store.engine import Database
 from store.staff import Person
 
@@ -76,7 +76,8 @@ class ContentBook:
             )
 
     async def retire(self, person: Person, content_id: UUID) -> None:
-        """Take a content out of use; what is being sent with it goes on."""
+        """Take a content out of use: campaigns with it pause, or do not begin."""
         check_role(person, WRITERS | APPROVERS)
         async with self.database.transaction() as connection:
             await content_draft.move(connection, content_id, "retired", person_id=person.id)
+            await campaign_start.stop_withdrawn(connection, content_id, actor=f"person:{person.id}")

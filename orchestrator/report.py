@@ -42,14 +42,28 @@ REASONS: Final[Mapping[str, tuple[str, str]]] = {
     "worker_died": ("发送时中断，结果未知", "interrupted while sending; may have arrived"),
     "circuit_open": ("渠道连续出错，暂停使用", "the account failed again and again and rests"),
     "unsaid": ("渠道回报失败，未说明原因", "the provider says it failed, not why"),
+    "may_have_arrived": ("可能已送达，未确认补发", "may have arrived; not sent again unasked"),
+    "expired": ("超过截止时间", "past the deadline"),
+    "not_after": ("超过截止时间", "past the deadline"),
+    "waiting": ("等待发送", "still to be sent"),
+    "sending": ("正在发送", "being sent at this moment"),
+    "cancelled": ("活动已取消，未发送", "the campaign was cancelled before"),
+    "paused": ("活动已暂停，继续后发送", "the campaign is paused"),
+    "late": ("等待发送", "still to be sent"),
+    "stopped": ("等待发送", "still to be sent"),
+    "replayed": ("等待补发", "to be sent again"),
+    "absent": ("渠道没有收到，等待重发", "the provider never got it; to be sent again"),
+    "unknown": ("结果未知，等待核对或重发", "nobody knows the outcome yet"),
+    "content:unwritten": ("内容缺少可用的文字", "the content has no words for it"),
+    "withdrawn": ("内容已停用", "its content was withdrawn"),
     "merged": ("客户已合并", "the client was merged into another"),
 }
+UNSAID: Final = "unsaid"
 
 
 async def report(connection: Connection, row: CampaignRow, tariff: Tariff) -> dict[str, Json]:
     """Return a campaign's results as JSON, as they are at this moment."""
-    planned = await campaign_result.count_planned(connection, row.id)
-    sent = await campaign_result.count_sent(connection, row.id)
+    planned, sent = await campaign_result.count(connection, row.id)
     answers = await campaign_result.count_answers(connection, row.id)
     goal = row.draft.goal or "click"
     groups = await campaign_result.find_groups(connection, row.id, goal)
@@ -62,7 +76,7 @@ async def report(connection: Connection, row: CampaignRow, tariff: Tariff) -> di
         "counts": counts,
         "channels": _by_channel(sent),
         "reasons": _list_reasons(planned, sent),
-        "cost": _cost(sent, tariff),
+        "cost": _sum_cost(sent, tariff),
         "test": judge(goal, groups),
     }
 
@@ -95,8 +109,12 @@ def judge(goal: str, groups: Sequence[Group]) -> dict[str, Json]:
 
 
 def say_reason(reason: str) -> tuple[str, str]:
-    """Return a reason in Chinese and English; a provider's own code stands for itself."""
-    return REASONS.get(reason) or REASONS.get(reason.partition(":")[0]) or (reason, reason)
+    """Return a reason in Chinese and English; a provider's own code is told as its word."""
+    return _find_words(reason) or (f"渠道返回 {reason}", f"the provider says {reason}")
+
+
+def _find_words(reason: str) -> tuple[str, str] | None:
+    return REASONS.get(reason) or REASONS.get(reason.partition(":")[0])
 
 
 def _count(planned: Iterable[Planned], sent: Iterable[Sent]) -> dict[str, int]:
@@ -119,42 +137,52 @@ def _by_channel(sent: Iterable[Sent]) -> list[Json]:
 
 
 def _list_reasons(planned: Iterable[Planned], sent: Iterable[Sent]) -> list[Json]:
-    """Return why people were not reached: by the plan, or by what became of their message."""
+    """Return why people were not reached: by the plan, or by what became of their message.
+
+    Together with those who were sent to they are everybody: whoever is planned and has no message
+    yet waits, or waited when the campaign was cancelled.
+    """
     counts: Counter[tuple[str, str]] = Counter()
-    for one in planned:
-        if one.reason:
-            counts[one.state, one.reason] += one.n
+    has_message = 0
     for message in sent:
-        if message.state not in SENT and message.reason:
-            counts[message.state, message.reason] += message.n
+        has_message += message.n
+        if message.state not in SENT:
+            counts[message.state, message.reason or UNSAID] += message.n
+    for one in planned:
+        covered = min(has_message, one.n) if one.state == "planned" else 0
+        has_message -= covered
+        counts[one.state, one.reason or UNSAID] += one.n - covered
     return [
-        {
-            "state": state,
-            "reason": reason,
-            "count": n,
-            "zh": say_reason(reason)[0],
-            "en": say_reason(reason)[1],
-        }
+        {"state": state, "reason": reason, "count": n, **_say(state, reason)}
         for (state, reason), n in counts.most_common()
+        if n
     ]
 
 
+def _say(state: str, reason: str) -> dict[str, Json]:
+    zh, en = say_reason(reason)
+    if state == "queued" and not _find_words(reason):
+        zh, en = f"暂时无法发送，稍后重试：{zh}", f"tried again later: {en}"
+    return {"zh": zh, "en": en}
+
+
 def _show_cell(one: Cell, tariff: Tariff) -> dict[str, Json]:
-    price = _price(one.channel, tariff) if one.sent else 0.0
-    return {**asdict(one), "cost": None if price is None else round(price * one.sent, 2)}
+    cost = _cost(one.channel, one.sent, one.parts, tariff)
+    return {**asdict(one), "cost": None if cost is None else round(cost, 2)}
 
 
-def _price(channel: str, tariff: Tariff) -> float | None:
-    return {"sms": tariff.sms_part, "voice": tariff.call}.get(channel, 0.0)
+def _cost(channel: str, n: int, parts: int, tariff: Tariff) -> float | None:
+    """Return what messages that were taken cost; None where a price is not known."""
+    units, price = {"sms": (parts, tariff.sms_part), "voice": (n, tariff.call)}.get(
+        channel, (n, 0.0)
+    )
+    if not units:
+        return 0.0
+    return None if price is None else price * units
 
 
-def _cost(sent: Iterable[Sent], tariff: Tariff) -> float | None:
-    """Return what the messages cost at one part each; None where a price is not known."""
-    total = 0.0
-    for one in sent:
-        price = _price(one.channel, tariff)
-        if one.state in SENT:
-            if price is None:
-                return None
-            total += price * one.n
-    return round(total, 2)
+def _sum_cost(sent: Iterable[Sent], tariff: Tariff) -> float | None:
+    """Return what the messages cost, an SMS by its parts; None where a price is not known."""
+    costs = [_cost(one.channel, one.n, one.parts, tariff) for one in sent if one.state in SENT]
+    known = [one for one in costs if one is not None]
+    return round(sum(known), 2) if len(known) == len(costs) else None

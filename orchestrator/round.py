@@ -20,7 +20,7 @@ from store.rung import DueNotice, Move
 from store.task import TaskDraft
 
 TASK_SOURCE: Final = "notice"
-_LANES: Final[Mapping[str, str]] = {"critical": "critical", "low": "bulk"}
+_CRITICAL: Final = "critical"
 _TRIED: Final[Mapping[str, str]] = {
     "too_late": "已过告知时限 · past its time",
     "no_rung_left": "各渠道均未确认 · no channel confirmed",
@@ -81,7 +81,7 @@ class Round:
             identity_id=place.identity_id,
             content=content,
             rung=f"{rung}.{notice.revision}" if notice.revision else str(rung),
-            lane=_LANES.get(notice.urgency, "normal"),
+            lane=_CRITICAL if notice.urgency == _CRITICAL else "normal",
             content_id=row.id,
             not_after=ends_at(self.policy, standing),
             state="accepted" if is_pulled else "queued",

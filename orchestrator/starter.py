@@ -9,7 +9,7 @@ from channels.live import CAMPAIGN, EVENT
 from kernel.errors import InvalidInput
 from orchestrator.campaign import Campaigns
 from orchestrator.schedule import find_next, is_recurring, parse_schedule
-from store import campaign
+from store import campaign_start
 from store.campaign import CampaignRow
 from store.engine import Connection
 
@@ -34,7 +34,7 @@ class Starter:
         """Start what is due, and schedule the next time of what recurs; return how many."""
         now = self.campaigns.clock.now()
         async with self.campaigns.database.transaction() as connection:
-            started = await campaign.start_due(connection, now)
+            started = await campaign_start.start_due(connection, now)
             for one in started:
                 await self._repeat(connection, one)
         for one in started:
@@ -56,4 +56,4 @@ class Starter:
             log.warning("Campaign %s does not come again: %s", one.id, error)
             return
         if following is not None:
-            await campaign.repeat(connection, one, following)
+            await campaign_start.repeat(connection, one, following)

@@ -18,7 +18,8 @@ from web.app import Part
 
 def list_bulk_parts(house: House, desk: DeskHouse) -> list[Part]:
     """Return the areas of the public site that belong to the engine."""
-    return [DeadLetterDoor(desk.signs, house.database, house.cipher, house.hub).install]
+    pacer = Pacer(house.clock)
+    return [DeadLetterDoor(desk.signs, house.database, house.cipher, house.hub, pacer).install]
 
 
 def list_bulk_workers(house: House, roles: Sequence[str]) -> list[Coroutine[Any, Any, None]]:
@@ -28,7 +29,7 @@ def list_bulk_workers(house: House, roles: Sequence[str]) -> list[Coroutine[Any,
     if "plan" in roles:
         workers.append(_plan(house, pacer))
     if "bulk" in roles:
-        workers += [_send(house, pacer), _send_again(house)]
+        workers += [_send(house, pacer), _send_again(house, pacer)]
     return workers
 
 
@@ -52,7 +53,7 @@ async def _send(house: House, pacer: Pacer) -> None:
     await sender.run()
 
 
-async def _send_again(house: House) -> None:
+async def _send_again(house: House, pacer: Pacer) -> None:
     await house.roster.known.wait()
     resender = Resender(
         house.database,
@@ -60,6 +61,7 @@ async def _send_again(house: House) -> None:
         house.channels,
         house.hub,
         house.writer,
+        pacer,
         f"{house.deliverer.worker}-again",
         watch=house.deliverer.watch,
     )

@@ -23,8 +23,6 @@ from store.tables.campaign import campaign
 
 WRITTEN: Final = "campaign_written"
 MOVED: Final = "campaign_moved"
-TIMER: Final = "timer"
-"""The actor of campaigns that start when their time has come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +63,11 @@ class CampaignRow:
     started_at: datetime | None
     ended_at: datetime | None
     created_at: datetime
+
+    @property
+    def is_withdrawn(self) -> bool:
+        """Whether nothing of it is sent any more, for its content was withdrawn."""
+        return self.content_state == "retired" and not CAMPAIGN.is_final(self.state)
 
 
 async def record_draft(
@@ -168,6 +171,11 @@ async def approve(connection: Connection, before: CampaignRow, *, approver_id: U
         Conflict: it is not in review.
     """
     CAMPAIGN.check_move(before.state, "approved")
+    if before.state != "review":
+        raise Conflict(
+            f"The campaign is {before.state}; what is in review is approved.",
+            zh="只有待审批的活动可以审批。",
+        )
     if before.author_id == approver_id:
         raise four_eyes()
     try:
@@ -188,32 +196,6 @@ async def schedule(
     """Launch a locked, approved campaign: it starts by itself at its time."""
     await move(connection, before, "scheduled", actor=actor)
     await connection.execute(_STARTS, {"id": before.id, "at": starts_at})
-
-
-async def start_due(connection: Connection, now: datetime, *, limit: int = 20) -> list[CampaignRow]:
-    """Set the scheduled campaigns going whose time has come; return them, locked.
-
-    One that is past its `not_after` is cancelled instead: it was not running when it should have.
-    """
-    ids = list((await connection.execute(_DUE, {"now": now, "limit": limit})).scalars())
-    started = []
-    for campaign_id in ids:
-        row = await find(connection, campaign_id)
-        if row.draft.not_after is not None and row.draft.not_after <= now:
-            await move(connection, row, "cancelled", actor=TIMER, note="too_late")
-            continue
-        await move(connection, row, "running", actor=TIMER)
-        started.append(row)
-    return started
-
-
-async def repeat(connection: Connection, before: CampaignRow, starts_at: datetime) -> UUID:
-    """Schedule a recurring campaign's next time, with the approval of the first; return its id."""
-    campaign_id = new_id()
-    await connection.execute(_REPEAT, {"id": campaign_id, "before": before.id, "at": starts_at})
-    told: dict[str, Json] = {"state": "scheduled", "repeat_of": str(before.id)}
-    await audit.record(connection, [Happening(TIMER, MOVED, "campaign", campaign_id, after=told)])
-    return campaign_id
 
 
 def four_eyes() -> NotAllowed:
@@ -274,20 +256,8 @@ _MOVES: Final = {
         "UPDATE campaign SET state = :state, started_at = coalesce(started_at, now()) "
         "WHERE id = :id"
     ),
+    "approved": text("UPDATE campaign SET state = :state, starts_at = NULL WHERE id = :id"),
     "cancelled": text("UPDATE campaign SET state = :state, ended_at = now() WHERE id = :id"),
 }
 _APPROVE = text("UPDATE campaign SET state = 'approved', approver_id = :approver WHERE id = :id")
 _STARTS = text("UPDATE campaign SET starts_at = :at WHERE id = :id")
-_DUE = text("""
-SELECT id FROM campaign WHERE state = 'scheduled' AND starts_at <= :now
-ORDER BY starts_at, id LIMIT :limit FOR NO KEY UPDATE SKIP LOCKED
-""")
-_REPEAT = text("""
-INSERT INTO campaign (id, name, content_id, expression, category, channels, arms, hold_out,
-  schedule, per_second, goal, state, author_id, approver_id, repeat_of, starts_at, not_after)
-SELECT :id, name, content_id, expression, category, channels, arms, hold_out, schedule, per_second,
-  goal, 'scheduled', author_id, approver_id, coalesce(repeat_of, id), CAST(:at AS timestamptz),
-  CAST(:at AS timestamptz) + (not_after - starts_at)
-FROM campaign WHERE id = :before
-""")
-"""A deadline moves along: as long after the start as it was the first time."""

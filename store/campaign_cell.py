@@ -25,7 +25,8 @@ class Cell:
     """An arm on a channel, in clients; `planned` are those who got it or shall get it.
 
     `held` of these wait for the end of their quiet hours. Who read was delivered to, and who was
-    delivered to was sent to. `converted` did what the goal is, None where it is a click or a reply.
+    delivered to was sent to. `parts` are those of what was sent, as SMS. `converted` did what the
+    goal is, None where it is a click or a reply.
     """
 
     arm: str
@@ -33,6 +34,7 @@ class Cell:
     planned: int = 0
     held: int = 0
     sent: int = 0
+    parts: int = 0
     delivered: int = 0
     read: int = 0
     clicked: int = 0
@@ -83,6 +85,7 @@ GROUP BY 1, 2
 """)
 _SENT = text(f"""
 SELECT {_OF_MESSAGE}, count(*) FILTER (WHERE state IN {_TAKEN}) AS sent,
+  COALESCE(sum(COALESCE(parts, 1)) FILTER (WHERE state IN {_TAKEN}), 0) AS parts,
   count(*) FILTER (WHERE state IN ('delivered','read')) AS delivered,
   count(*) FILTER (WHERE state = 'read') AS read
 FROM outbox WHERE outbox.campaign_id = :campaign GROUP BY 1, 2

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kernel.happening import CAMPAIGN_ENDED, Happening
 from store import audit
+from store.outbox import END_UNCALLED
 
 
 async def finish(connection: AsyncConnection) -> list[UUID]:
@@ -59,15 +60,15 @@ RETURNING id
 
 _STATE = text("SELECT state FROM campaign WHERE id = :campaign")
 
-_TAKE_BACK = """
+_TAKE_BACK = f"""
 WITH gone AS (
-  DELETE FROM queue USING outbox{tables} WHERE outbox.id = queue.outbox_id
-    AND {condition} AND outbox.state = 'queued' AND queue.lease_until IS NULL
+  DELETE FROM queue USING outbox{{tables}} WHERE outbox.id = queue.outbox_id
+    AND {{condition}} AND outbox.state = 'queued' AND queue.lease_until IS NULL
   RETURNING outbox_id
 )
-UPDATE outbox SET state = 'cancelled', ended_at = now() FROM gone
+UPDATE outbox SET {END_UNCALLED.format(state="'cancelled'", reason="'cancelled'")} FROM gone
 WHERE outbox.id = gone.outbox_id RETURNING outbox.id
-"""
+"""  # noqa: S608  (constants)
 _CANCEL = text(_TAKE_BACK.format(tables="", condition="outbox.campaign_id = :campaign"))
 _CANCEL_LATE = text(
     _TAKE_BACK.format(

@@ -32,13 +32,17 @@ class Planned:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """How many messages of an arm on a channel are in a state, for a reason or for none."""
+    """How many messages of an arm on a channel are in a state, for a reason or for none.
+
+    `parts` are what they take as SMS.
+    """
 
     channel: str
     arm: str | None
     state: str
     reason: str | None
     n: int
+    parts: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,24 +60,25 @@ class RecipientRow:
 
     client_id: UUID
     state: str
-    reason: str | None
     arm: str | None
     channel: str | None
     message_state: str | None
-    message_reason: str | None
+    reason: str | None
     due_at: datetime | None
 
 
-async def count_planned(connection: Connection, campaign_id: UUID) -> list[Planned]:
-    """Return the plan's recipients by state and reason."""
-    rows = await connection.execute(_PLANNED, {"campaign": campaign_id})
-    return [Planned(*row) for row in rows]
+async def count(connection: Connection, campaign_id: UUID) -> tuple[list[Planned], list[Sent]]:
+    """Return the plan's recipients and their messages as they are at one moment.
 
-
-async def count_sent(connection: Connection, campaign_id: UUID) -> list[Sent]:
-    """Return the messages by channel, arm, state and reason."""
-    rows = await connection.execute(_SENT, {"campaign": campaign_id})
-    return [Sent(*row) for row in rows]
+    Whatever did not go well or not yet has a reason.
+    """
+    rows = (await connection.execute(_COUNT, {"campaign": campaign_id})).all()
+    planned = [Planned(row.state, row.reason, row.n) for row in rows if row.channel is None]
+    return planned, [
+        Sent(row.channel, row.arm, row.state, row.reason, row.n, row.parts)
+        for row in rows
+        if row.channel
+    ]
 
 
 async def count_answers(connection: Connection, campaign_id: UUID) -> dict[str, int]:
@@ -120,16 +125,35 @@ async def find_recipients(
     return [RecipientRow(*row) for row in rows]
 
 
-_PLANNED = text("""
-SELECT state, reason, count(*) FROM campaign_recipient WHERE campaign_id = :campaign
-GROUP BY state, reason ORDER BY count(*) DESC
-""")
-_SENT = text("""
-SELECT channel, arm, state, reason, count(*) FROM (
-  SELECT channel, arm, state, reason FROM outbox WHERE campaign_id = :campaign
-  UNION ALL SELECT channel, arm, 'sending', NULL FROM campaign_slice, unnest(arms) AS arm
-    WHERE campaign_id = :campaign) AS sent
-GROUP BY channel, arm, state, reason ORDER BY count(*) DESC
+_WHY = """CASE WHEN outbox.state IN ('accepted', 'delivered', 'read') THEN NULL
+  WHEN outbox.reason IS NOT NULL THEN outbox.reason
+  WHEN outbox.state IN ('sending', 'expired', 'cancelled') THEN outbox.state
+  WHEN outbox.state = 'unknown' THEN 'timeout' WHEN outbox.state = 'queued' THEN 'waiting'
+  ELSE 'unsaid' END"""
+"""The reason of a message that nobody took, or not yet."""
+
+_WAITS = """CASE WHEN recipient.state IN ('planned', 'held') AND campaign.state = 'cancelled'
+    THEN 'cancelled'
+  WHEN recipient.state = 'planned' THEN 'waiting' ELSE COALESCE(recipient.reason, 'unsaid') END"""
+"""The reason of a recipient for whom there is no message."""
+
+_COUNT = text(f"""
+WITH planned AS (
+  SELECT recipient.state, {_WAITS} AS reason, count(*) AS n FROM campaign_recipient AS recipient
+  JOIN campaign ON campaign.id = recipient.campaign_id
+  WHERE recipient.campaign_id = :campaign GROUP BY 1, 2
+), sent AS (
+  SELECT channel, arm, state, reason, count(*) AS n, sum(parts) AS parts FROM (
+    SELECT channel, arm, state, {_WHY} AS reason, COALESCE(parts, 1) AS parts
+      FROM outbox WHERE campaign_id = :campaign
+    UNION ALL SELECT slice.channel, one.arm, 'sending', 'sending', 1
+      FROM campaign_slice AS slice, unnest(slice.ids, slice.arms) AS one (id, arm)
+      WHERE slice.campaign_id = :campaign
+        AND NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.id = one.id)) AS message
+  GROUP BY channel, arm, state, reason
+)
+SELECT NULL AS channel, NULL AS arm, state, reason, n, 0 AS parts FROM planned
+UNION ALL SELECT channel, arm, state, reason, n, parts FROM sent ORDER BY n DESC
 """)
 _TAKEN = "outbox.campaign_id = :campaign AND outbox.state IN ('accepted','delivered','read')"
 _REPLIED = f"""
@@ -185,16 +209,19 @@ WITH sent AS (
 SELECT sent.name, count(*), count(did.client_id)
 FROM sent LEFT JOIN did ON did.client_id = sent.client_id GROUP BY sent.name ORDER BY sent.name
 """)
-_RECIPIENTS = text("""
-SELECT recipient.client_id, recipient.state, recipient.reason, recipient.arm, place.channel,
-  outbox.state, outbox.reason, recipient.due_at
+_RECIPIENTS = text(f"""
+SELECT recipient.client_id, recipient.state, recipient.arm, place.channel,
+  outbox.state AS message_state, why.reason, recipient.due_at
 FROM campaign_recipient recipient
+JOIN campaign ON campaign.id = recipient.campaign_id
 LEFT JOIN campaign_place place ON place.campaign_id = recipient.campaign_id
   AND place.place = recipient.place
 LEFT JOIN outbox ON outbox.campaign_id = recipient.campaign_id
   AND outbox.client_id = recipient.client_id
+CROSS JOIN LATERAL (SELECT CASE WHEN outbox.id IS NULL THEN {_WAITS} ELSE {_WHY} END AS reason)
+  AS why
 WHERE recipient.campaign_id = :campaign AND recipient.client_id > :after
   AND (CAST(:state AS text) IS NULL OR recipient.state = :state)
-  AND (CAST(:reason AS text) IS NULL OR recipient.reason = :reason OR outbox.reason = :reason)
+  AND (CAST(:reason AS text) IS NULL OR why.reason = :reason)
 ORDER BY recipient.client_id LIMIT :limit
 """)

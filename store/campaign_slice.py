@@ -49,6 +49,13 @@ async def record_lost(
     return sum(row.n for row in rows)
 
 
+async def record_parts(
+    connection: AsyncConnection, under_way: UnderWay, parts: Sequence[int]
+) -> None:
+    """Note how many parts each of a slice's SMS takes, in their order; unless noted, it is one."""
+    await connection.execute(_PARTS, {"slice": under_way.slice_id, "parts": list(parts)})
+
+
 async def put_out(connection: AsyncConnection, outbox_id: UUID) -> None:
     """Put a message of which somebody hears already into the outbox; nothing if it is there."""
     await connection.execute(_PUT_OUT, {"outbox": outbox_id})
@@ -80,10 +87,15 @@ async def end(
 
 _COLUMNS = """id, campaign_id, client_id, content_id, arm, channel, account, address,
     author_kind, rung, state, reason, provider_id, worker, attempts, created_at, sending_at,
-    ended_at, not_after"""
+    ended_at, not_after, parts"""
 _OF_SLICE = "gone.channel, gone.account, one.address, 'system', 'campaign'"
 _NAMED = "one.id, gone.campaign_id, one.client_id, gone.content_id, one.arm"
+_LAST = "gone.not_after, one.parts"
 _TIMES = "gone.worker, 1, gone.sending_at, gone.sending_at"
+
+_PARTS = text("""
+UPDATE campaign_slice SET parts = CAST(:parts AS smallint[]) WHERE id = :slice
+""")
 
 _LOST = text(f"""
 WITH gone AS (
@@ -92,9 +104,9 @@ WITH gone AS (
 ), moved AS (
   INSERT INTO outbox ({_COLUMNS})
   SELECT DISTINCT ON (gone.campaign_id, one.client_id) {_NAMED}, {_OF_SLICE}, 'unknown',
-    'worker_died', NULL, {_TIMES}, NULL, gone.not_after
-  FROM gone CROSS JOIN LATERAL unnest(gone.ids, gone.client_ids, gone.addresses, gone.arms)
-    AS one (id, client_id, address, arm)
+    'worker_died', NULL, {_TIMES}, NULL, {_LAST}
+  FROM gone CROSS JOIN LATERAL unnest(gone.ids, gone.client_ids, gone.addresses, gone.arms,
+    gone.parts) AS one (id, client_id, address, arm, parts)
   ON CONFLICT (campaign_id, client_id) WHERE campaign_id IS NOT NULL
   DO UPDATE SET state = 'unknown', reason = 'worker_died' WHERE outbox.state = 'sending'
     AND outbox.id = EXCLUDED.id
@@ -105,10 +117,10 @@ SELECT campaign_id, count(*) AS n FROM moved GROUP BY campaign_id
 
 _PUT_OUT = text(f"""
 INSERT INTO outbox ({_COLUMNS})
-SELECT {_NAMED}, {_OF_SLICE}, 'sending', NULL, NULL, {_TIMES}, NULL, gone.not_after
+SELECT {_NAMED}, {_OF_SLICE}, 'sending', NULL, NULL, {_TIMES}, NULL, {_LAST}
 FROM campaign_slice AS gone
-CROSS JOIN LATERAL unnest(gone.ids, gone.client_ids, gone.addresses, gone.arms)
-  AS one (id, client_id, address, arm)
+CROSS JOIN LATERAL unnest(gone.ids, gone.client_ids, gone.addresses, gone.arms, gone.parts)
+  AS one (id, client_id, address, arm, parts)
 WHERE CAST(:outbox AS uuid) = ANY(gone.ids) AND one.id = :outbox
   AND NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.id = :outbox)
 ON CONFLICT DO NOTHING
@@ -121,10 +133,10 @@ WITH gone AS (
   INSERT INTO outbox ({_COLUMNS})
   SELECT {_NAMED}, {_OF_SLICE},
     CASE WHEN one.is_taken AND one.id = one.told THEN 'accepted' ELSE 'sending' END, NULL,
-    one.provider_id, {_TIMES}, CASE WHEN one.is_taken THEN clock_timestamp() END, gone.not_after
+    one.provider_id, {_TIMES}, CASE WHEN one.is_taken THEN clock_timestamp() END, {_LAST}
   FROM gone CROSS JOIN LATERAL unnest(gone.ids, gone.client_ids, gone.addresses, gone.arms,
-    CAST(:ids AS uuid[]), CAST(:taken AS boolean[]), CAST(:providers AS text[]))
-    AS one (id, client_id, address, arm, told, is_taken, provider_id)
+    gone.parts, CAST(:ids AS uuid[]), CAST(:taken AS boolean[]), CAST(:providers AS text[]))
+    AS one (id, client_id, address, arm, parts, told, is_taken, provider_id)
   ON CONFLICT (campaign_id, client_id) WHERE campaign_id IS NOT NULL DO UPDATE
   SET provider_id = COALESCE(EXCLUDED.provider_id, outbox.provider_id),
     ended_at = COALESCE(outbox.ended_at, EXCLUDED.ended_at),

@@ -18,6 +18,7 @@ from store.cipher import Cipher
 
 IN_DOUBT = "unknown:"
 """How the reason of a queued message begins whose last call may have been processed."""
+HAS_DOUBT = f"starts_with(COALESCE(outbox.reason, ''), '{IN_DOUBT}')"
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +223,12 @@ DOUBTED = f"""(outbox.state = 'queued'
 JOINED = """LEFT JOIN message ON message.id = outbox.message_id
 LEFT JOIN identity ON outbox.message_id IS NULL AND identity.channel = outbox.channel
   AND identity.account = outbox.account AND identity.address = outbox.address"""
+
+END_UNCALLED = f"""state = CASE WHEN {HAS_DOUBT} THEN 'failed' ELSE {{state}} END,
+    reason = CASE WHEN {HAS_DOUBT} THEN 'outcome_unknown:' || {{reason}} ELSE {{reason}} END,
+    ended_at = clock_timestamp()"""
+"""Ends a queued message for which nobody calls any more. An older call that may have been processed
+stays a doubt, as with one that is refused later (channels/ending.py)."""
 
 LANE = """CASE WHEN outbox.campaign_id IS NOT NULL THEN 'bulk'
   WHEN EXISTS (SELECT 1 FROM notice WHERE notice.id = outbox.notice_id

@@ -168,7 +168,11 @@ async def record_heard(connection: Connection, notice_ids: Sequence[UUID]) -> in
 
 
 async def record_expired(connection: Connection, *, limit: int = 500) -> int:
-    """Take queued messages past their deadline out of the queue; return how many."""
+    """Take messages out of the queue that are not to be sent any more; return how many.
+
+    Those past their deadline, and of notices those whose client is below the content's risk level
+    by now: one may have waited for a provider since the ladder looked.
+    """
     return len((await connection.execute(_EXPIRE, {"limit": limit})).all())
 
 
@@ -268,18 +272,26 @@ UPDATE notice SET due_at = LEAST(due_at, now()) WHERE id = ANY(CAST(:notices AS 
 
 _EXPIRE = text("""
 WITH late AS (
-  SELECT queue.outbox_id FROM queue JOIN outbox ON outbox.id = queue.outbox_id
-  WHERE outbox.not_after < now() AND queue.lease_until IS NULL
+  SELECT queue.outbox_id, COALESCE(outbox.not_after < now(), false) AS is_late
+  FROM queue JOIN outbox ON outbox.id = queue.outbox_id
+  LEFT JOIN content ON outbox.notice_id IS NOT NULL AND content.id = outbox.content_id
+    AND content.min_risk IS NOT NULL
+  LEFT JOIN client ON client.id = outbox.client_id AND content.id IS NOT NULL
+  WHERE queue.lease_until IS NULL AND (outbox.not_after < now()
+    OR COALESCE(client.risk_level, '') < content.min_risk OR content.min_risk IS NOT NULL
+      AND client.suitability_valid_until < CAST(now() AT TIME ZONE 'UTC' AS date))
   LIMIT :limit FOR UPDATE OF queue SKIP LOCKED
 ), gone AS (
-  DELETE FROM queue USING late WHERE queue.outbox_id = late.outbox_id RETURNING queue.outbox_id
+  DELETE FROM queue USING late WHERE queue.outbox_id = late.outbox_id
+  RETURNING queue.outbox_id, late.is_late
 ), moved AS (
-  UPDATE outbox SET state = 'expired', reason = 'not_after', ended_at = now() FROM gone
-  WHERE outbox.id = gone.outbox_id AND outbox.state = 'queued'
-  RETURNING outbox.id, outbox.conversation_id, outbox.seq
+  UPDATE outbox SET state = CASE WHEN gone.is_late THEN 'expired' ELSE 'cancelled' END,
+    reason = CASE WHEN gone.is_late THEN 'not_after' ELSE 'not_suitable' END, ended_at = now()
+  FROM gone WHERE outbox.id = gone.outbox_id AND outbox.state = 'queued'
+  RETURNING outbox.id, outbox.state, outbox.reason, outbox.conversation_id, outbox.seq
 )
 INSERT INTO event (id, actor, verb, subject_kind, subject_id, before, after)
 SELECT row_id(), 'notice', 'outbox_moved', 'outbox', CAST(id AS text), '{"state": "queued"}',
-  jsonb_build_object('state', 'expired', 'code', 'not_after',
+  jsonb_build_object('state', state, 'code', reason,
     'conversation_id', conversation_id, 'seq', seq) FROM moved RETURNING id
 """)

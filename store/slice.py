@@ -1,6 +1,7 @@
 """The statement of a slice: who is next, may each still get it, and what becomes of each.
 
-The checks are those of the plan (store/plan_statement.py), for what was true then may not be now.
+The checks are those of the plan (store/plan_statement.py) once more, for what was true then may not
+be now (store/verdict.py).
 The messages are one row of `campaign_slice` until their calls have ended.
 """
 
@@ -8,39 +9,16 @@ from __future__ import annotations
 
 from sqlalchemy import text
 
+from store.verdict import JUDGED
+
 STEADY = text("""
 SELECT set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true)
 """)
 """For the transactions of a slice: it goes by keys, whatever the statistics of a table that was
 empty a minute ago say, and however long its plan is kept."""
 
-_TAKE = """
-zone AS (
-  SELECT * FROM unnest(CAST(:zones AS text[]), CAST(:days AS date[]),
-    CAST(:dues AS timestamptz[])) AS zone (name, today, due_at)
-), judged AS (
-  SELECT picked.client_id, picked.arm, identity.address, identity.language,
-    COALESCE(zone.today, CAST(:today AS date)) AS today,
-    CASE WHEN zone.name IS NULL THEN CAST(:due AS timestamptz) ELSE zone.due_at END AS due_at,
-    CASE
-    WHEN CAST(:not_after AS timestamptz) <= clock_timestamp() THEN 'expired'
-    WHEN identity.client_id IS DISTINCT FROM picked.client_id THEN 'no_address'
-    WHEN identity.is_blocked THEN 'blocked'
-    WHEN NOT identity.is_subscribed THEN 'unsubscribed'
-    WHEN CAST(:min_risk AS text) IS NOT NULL
-      AND COALESCE(client.risk_level, '') < :min_risk THEN 'not_suitable'
-    WHEN CAST(:min_risk AS text) IS NOT NULL AND client.suitability_valid_until
-      < COALESCE(zone.today, CAST(:today AS date)) THEN 'suitability_expired'
-    WHEN (SELECT sum(n) FROM contact_count WHERE contact_count.client_id = picked.client_id
-      AND category = :category AND day > CAST(:cap_since AS date)) >= :cap THEN 'over_cap'
-    WHEN 'no' IN (identity.consents->>'all', identity.consents->>:category) THEN 'refused'
-    WHEN :category = 'marketing' AND NOT jsonb_exists(identity.consents, :category)
-      THEN 'no_consent'
-    END AS reason
-  FROM picked JOIN client ON client.id = picked.client_id
-  LEFT JOIN identity ON identity.id = picked.identity_id
-  LEFT JOIN zone ON zone.name = client.timezone
-), sent AS MATERIALIZED (
+_TAKE = f"""
+{JUDGED}, sent AS MATERIALIZED (
   SELECT row_id() AS id, client_id, address, arm, today FROM judged
   WHERE reason IS NULL AND due_at IS NULL AND (SELECT id FROM outbox
     WHERE outbox.campaign_id = :campaign AND outbox.client_id = judged.client_id) IS NULL
@@ -54,13 +32,13 @@ zone AS (
   INSERT INTO contact_count (client_id, category, day, n)
   SELECT client_id, :category, today, 1 FROM sent
   ON CONFLICT (client_id, category, day) DO UPDATE SET n = contact_count.n + 1
-), {moved}
+), {{moved}}
 SELECT id, client_id, address, arm, NULL AS language, 0 AS picked, 0 AS refused FROM sent
 UNION ALL SELECT NULL, client_id, NULL, NULL, language, 0, 0 FROM judged
   WHERE language IS NOT NULL AND reason IS NULL
 UNION ALL SELECT NULL, NULL, NULL, NULL, NULL, (SELECT count(*) FROM judged),
   (SELECT count(*) FROM judged WHERE reason IS NOT NULL)
-"""
+"""  # noqa: S608  (constants)
 
 _REFUSED = """refused AS (
   UPDATE campaign_recipient AS recipient
@@ -83,7 +61,7 @@ WITH share AS (
     AND share.state = 'open' AND share.worker = :worker FOR NO KEY UPDATE OF share
 ), picked AS MATERIALIZED (
   SELECT next.* FROM share CROSS JOIN LATERAL (
-    SELECT client_id, identity_id, arm FROM campaign_recipient
+    SELECT client_id, identity_id, arm, 0 AS counted FROM campaign_recipient
     WHERE campaign_id = :campaign AND client_id > COALESCE(share.cursor, share.first_client)
       AND client_id <= share.last_client AND place = :place AND state = 'planned'
       AND due_at IS NULL
@@ -104,7 +82,7 @@ WITH share AS (
 
 TAKE_HELD = text(f"""
 WITH picked AS MATERIALIZED (
-  SELECT client_id, identity_id, arm FROM campaign_recipient
+  SELECT client_id, identity_id, arm, 0 AS counted FROM campaign_recipient
   WHERE campaign_id = :campaign AND state = 'held' AND due_at <= now() AND place = :place
     AND EXISTS (SELECT 1 FROM campaign WHERE id = :campaign AND state = 'running')
   ORDER BY due_at LIMIT :limit FOR NO KEY UPDATE SKIP LOCKED

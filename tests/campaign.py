@@ -14,6 +14,7 @@ from sqlalchemy import text
 from channels.bulk import BulkSender
 from channels.contract import Capabilities, Channels
 from channels.live import Hub
+from channels.resend import Resender
 from kernel.clock import FakeClock
 from kernel.ids import new_id
 from kernel.message import Accepted, Json, Outbound, SendResult
@@ -22,6 +23,7 @@ from orchestrator.pacing import Pacer
 from orchestrator.plan import Planner
 from orchestrator.quiet import QuietHours
 from store.audience_sql import Where
+from store.cipher import Cipher
 from store.content import ContentDraft, Variant
 from store.engine import Connection, Database
 from tests.ledger import LedgerChannel
@@ -70,6 +72,12 @@ class Firm:
         """Return a worker that sends."""
         return BulkSender(
             self.database, self.channels, Hub(None), self.writer, self.pacer, worker, loops=loops
+        )
+
+    def resender(self, cipher: Cipher) -> Resender:
+        """Return a worker that sends again."""
+        return Resender(
+            self.database, cipher, self.channels, Hub(None), self.writer, self.pacer, "r"
         )
 
     async def plan(self) -> None:

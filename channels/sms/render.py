@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from channels.sms.carrier import Template
-from channels.sms.segment import cut, measure
+from channels.sms.segment import count_parts, cut, measure
 from kernel.message import TEMPLATE, Card, Content, Json
 
 MOST_PARTS = 10
@@ -26,6 +26,13 @@ def render_text(content: Content) -> str:
         return (body + tail).strip()
     room = MOST_PARTS - measure(tail).count
     return (cut(body, max(1, room)) + tail).strip() if room > 0 else cut(body, MOST_PARTS)
+
+
+def count_render(content: Content) -> int:
+    """Return how many parts the SMS takes; a template is taken for as long as our words."""
+    if content.card or content.choices:
+        return count_parts(render_text(content))
+    return min(MOST_PARTS, count_parts(content.text.strip()))
 
 
 def find_template(content: Content) -> Template | None:

@@ -41,6 +41,13 @@ def measure(text: str) -> Size:
     return Size("UCS-2", sum(units), _count(units, *_UCS))
 
 
+def count_parts(text: str) -> int:
+    """Return the same number alone, at once where it is plain."""
+    if len(text.encode("utf-16-le", "surrogatepass")) // 2 <= _UCS[0]:
+        return 1 if text else 0
+    return measure(text).count
+
+
 def cut(text: str, count: int) -> str:
     """Shorten a text to at most `count` parts; `…` marks the cut."""
     if measure(text).count <= count:

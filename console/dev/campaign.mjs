@@ -104,6 +104,7 @@ export class Campaigns {
       ...row,
       audience: say(row.expression),
       content: { id, key, title, state },
+      why: null,
       author: row.author.name,
       deeds: deedsOf(MOVES, person, row.state, row.author.id),
     };

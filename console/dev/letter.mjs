@@ -15,6 +15,7 @@ const KINDS = [
 /** Somebody has mended the content and a colleague has approved it. */
 const NEWER = { content_id: randomUUID(), version: 2 };
 const DOUBTFUL = ['outcome_unknown', 'worker_died'];
+const REFUSED = { zh: '渠道方拒收', en: 'the provider says: refused' };
 const NAMES = ['王**', '赵**', '欧阳**', '孙**', '李**'];
 
 export class Letters {
@@ -38,7 +39,7 @@ export class Letters {
         at: new Date(house.now().getTime() - n * 60_000).toISOString(),
         may_have_arrived: DOUBTFUL.includes(kind),
         is_mended: kind === 'recipient' && n < 3,
-        is_barred: kind === 'consent',
+        barred: kind === 'consent' ? REFUSED : null,
       })),
     );
   }
@@ -57,10 +58,16 @@ export class Letters {
     const chosen = this.of(campaign).filter((one) =>
       act === 'replay' ? body.messages.includes(one.id) : one.kind === body.kind,
     );
-    const free = chosen.filter((one) => !one.is_barred && (body.doubtful || !one.may_have_arrived));
-    const queued = act === 'replay' ? free : free.slice(0, AT_ONCE);
+    const start = body.after ? chosen.findIndex((one) => one.id === body.after) + 1 : 0;
+    const seen = act === 'replay' ? chosen : chosen.slice(start, start + AT_ONCE);
+    const queued = seen.filter((one) => !one.barred && (body.doubtful || !one.may_have_arrived));
+    const barred = seen.filter((one) => one.barred).length;
     this.rows = this.rows.filter((one) => !queued.includes(one));
-    return reply(response, 200, { queued: queued.length });
+    return reply(response, 200, {
+      queued: queued.length,
+      left: barred ? [{ reason: 'consent', count: barred, ...REFUSED }] : [],
+      next: act === 'replay-all' && seen.length === AT_ONCE ? seen.at(-1).id : null,
+    });
   }
 
   /** A number or mailbox is corrected: where it is, it is marked from now on. */
@@ -96,7 +103,7 @@ export class Letters {
         may_have_arrived: DOUBTFUL.includes(kind),
         count: rows.length,
         mended: rows.filter((one) => one.is_mended).length,
-        barred: rows.filter((one) => one.is_barred).length,
+        barred: rows.filter((one) => one.barred).length,
       };
     }).sort((a, b) => b.count - a.count);
   }

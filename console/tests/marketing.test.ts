@@ -12,6 +12,7 @@ const cell = (arm: string, channel: string, more: Partial<Cell> = {}): Cell => (
   planned: 10,
   held: 1,
   sent: 8,
+  parts: 9,
   delivered: 6,
   read: 4,
   clicked: 2,

@@ -139,6 +139,7 @@ campaign_slice = Table(
     Column("client_ids", ARRAY(Uuid), nullable=False),
     Column("addresses", ARRAY(Text), nullable=False),
     Column("arms", ARRAY(Text), nullable=False),
+    Column("parts", ARRAY(SmallInteger)),
 )
 """The messages that a worker is `sending` for the first time: one row, until it is known what
 became of each. Then they are in the outbox, and the row is gone (decision 0011)."""

@@ -10,6 +10,7 @@ from sqlalchemy import (
     Identity,
     Index,
     Integer,
+    SmallInteger,
     Table,
     Text,
     UniqueConstraint,
@@ -49,6 +50,7 @@ outbox = Table(
     Column("provider_id", Text),
     Column("worker", Text),
     Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("parts", SmallInteger),
     moment("created_at", now=True),
     moment("sending_at"),
     moment("ended_at"),
@@ -104,7 +106,8 @@ outbox = Table(
     CheckConstraint("state IN (" + ",".join(f"'{state}'" for state in STATES) + ")", name="state"),
 )
 """One row per message to a client, whoever wrote it. What goes to many has a content instead of
-a message of its own; its indexes cost nothing to those who have no use for them."""
+a message of its own; its indexes cost nothing to those who have no use for them. `parts` is null
+where an SMS takes one."""
 
 queue = Table(
     "queue",

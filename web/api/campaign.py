@@ -31,6 +31,7 @@ from web.errors import answer_json, read_json
 from web.sign_in import SignIns
 
 READERS = WRITERS | APPROVERS
+WITHDRAWN = ("内容已停用，不会发送", "its content was withdrawn; nothing is sent")
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +201,7 @@ def show_campaign(row: CampaignRow, person: Person) -> dict[str, Json]:
             "id": str(row.draft.content_id), "key": row.content_key,
             "title": row.content_title, "state": row.content_state,
         },
+        "why": {"zh": WITHDRAWN[0], "en": WITHDRAWN[1]} if row.is_withdrawn else None,
         "author": row.author, "approver": row.approver, "planned": row.planned,
         "repeat_of": str(row.repeat_of) if row.repeat_of else None,
         **{name: show_moment(at) for name, at in times.items()},
@@ -217,14 +219,13 @@ def _show_draft(row: CampaignRow) -> dict[str, Json]:
 
 
 def _show_recipient(one: RecipientRow, member: Member | None) -> dict[str, Json]:
-    reason = one.message_reason or one.reason
-    zh, en = say_reason(reason) if reason else (None, None)
+    zh, en = say_reason(one.reason) if one.reason else (None, None)
     return {
         "client_id": str(one.client_id),
         "client_no": show_number(member.client_no) if member else "",
         "name": show_name(member.name) if member else "",
         "state": one.state, "arm": one.arm, "channel": one.channel,
-        "message": one.message_state, "reason": reason, "zh": zh, "en": en,
+        "message": one.message_state, "reason": one.reason, "zh": zh, "en": en,
         "due_at": show_moment(one.due_at),
     }  # fmt: skip
 

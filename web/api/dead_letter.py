@@ -14,14 +14,16 @@ from kernel.errors import Conflict, InvalidInput
 from kernel.masking import show_name, show_number
 from kernel.message import Json
 from orchestrator.approval import APPROVERS, WRITERS, check_role
+from orchestrator.pacing import Pacer
 from orchestrator.report import say_reason
 from store import campaign, dead_letter
 from store.audience_member import Member, find_members
 from store.campaign import CampaignRow
 from store.cipher import Cipher
-from store.dead_letter import MOST, PAGE, DeadGroup, DeadLetter, Newer
+from store.dead_letter import MOST, PAGE, DeadGroup, DeadLetter, How, Newer, Replayed
 from store.engine import Connection, Database
 from store.staff import Person
+from store.verdict import Judge, find_terms
 from web.access import parse_id
 from web.api.content import read_word, show_moment
 from web.api.desk import PersonHandler, signed_in
@@ -39,6 +41,7 @@ class DeadLetterDoor:
     database: Database
     cipher: Cipher
     hub: Hub
+    pacer: Pacer
 
     def install(self, app: web.Application) -> None:
         """Add the routes to the site."""
@@ -57,9 +60,9 @@ class DeadLetterDoor:
         check_role(person, READERS)
         after, kind = read_word(request, "after"), read_word(request, "kind")
         async with self.database.transaction() as connection:
-            row = await _find(connection, request)
+            judge = await self._judge(connection, await _find(connection, request))
             found = await dead_letter.find_dead(
-                connection, row.id, kind=kind, after=parse_id(after) if after else None
+                connection, judge, kind=kind, after=parse_id(after) if after else None
             )
             ids = [one.client_id for one in found]
             members = await find_members(connection, self.cipher, ids)
@@ -71,52 +74,50 @@ class DeadLetterDoor:
         check_role(person, READERS)
         async with self.database.transaction() as connection:
             row = await _find(connection, request)
-            found = await dead_letter.find_groups(connection, row.id)
+            found = await dead_letter.find_groups(connection, await self._judge(connection, row))
             newer = await dead_letter.find_newer(connection, row.id)
         groups = [_show_group(one) for one in found]
         return answer_json({"groups": groups, "at_once": MOST, "newer": _show_newer(newer)})
 
     async def replay(self, request: web.Request, person: Person) -> web.Response:
-        """Send chosen messages again; answers how many were queued."""
+        """Send chosen messages again; answers how many were queued, and why others were not."""
         check_role(person, WRITERS)
         body = await read_json(request)
         ids, doubtful = _read_messages(body), _read_doubtful(body)
         async with self.database.transaction() as connection:
             row = await _find_open(connection, request)
-            newer = await _find_newer(connection, row, body)
-            queued = await dead_letter.replay(
-                connection,
-                row.id,
-                ids,
-                actor=f"person:{person.id}",
-                doubtful=doubtful,
-                newer=newer,
-            )
-        return self._answer(queued)
+            judge = await self._judge(connection, row)
+            how = How(f"person:{person.id}", doubtful, await _find_newer(connection, row, body))
+            done = await dead_letter.replay(connection, judge, ids, how)
+        return self._answer(done)
 
     async def replay_all(self, request: web.Request, person: Person) -> web.Response:
-        """Send all of a kind again, so many at once; answers how many were queued."""
+        """Send all of a kind again, so many at once; `next` is where the next call goes on."""
         check_role(person, WRITERS)
         body = await read_json(request)
-        kind, doubtful = _read_kind(body), _read_doubtful(body)
+        kind, doubtful, told = _read_kind(body), _read_doubtful(body), body.get("after")
+        after = None if told is None else parse_id(str(told))
         async with self.database.transaction() as connection:
             row = await _find_open(connection, request)
-            newer = await _find_newer(connection, row, body)
-            queued = await dead_letter.replay_kind(
-                connection,
-                row.id,
-                kind,
-                actor=f"person:{person.id}",
-                doubtful=doubtful,
-                newer=newer,
-            )
-        return self._answer(queued)
+            judge = await self._judge(connection, row)
+            how = How(f"person:{person.id}", doubtful, await _find_newer(connection, row, body))
+            done = await dead_letter.replay_kind(connection, judge, kind, how, after=after)
+        return self._answer(done)
 
-    def _answer(self, queued: int) -> web.Response:
-        if queued:
+    async def _judge(self, connection: Connection, row: CampaignRow) -> Judge:
+        terms = await find_terms(connection, row.id)
+        return Judge(terms, await self.pacer.find(connection, terms.category))
+
+    def _answer(self, done: Replayed) -> web.Response:
+        if done.queued:
             self.hub.publish(DELIVER, once=True)
             self.hub.publish(EVENT, once=True)
-        return answer_json({"queued": queued})
+        left: list[Json] = [
+            {"reason": reason, "count": n, **_say(reason)}
+            for reason, n in sorted(done.left.items(), key=lambda one: -one[1])
+        ]
+        following = str(done.next) if done.next else None
+        return answer_json({"queued": done.queued, "left": left, "next": following})
 
 
 async def _find(connection: Connection, request: web.Request) -> CampaignRow:
@@ -177,7 +178,6 @@ def _read_doubtful(body: Mapping[str, object]) -> bool:
 
 
 def _show(one: DeadLetter, member: Member | None) -> dict[str, Json]:
-    zh, en = say_reason(one.reason or "unsaid")
     return {
         "id": str(one.outbox_id),
         "client_id": str(one.client_id),
@@ -188,13 +188,12 @@ def _show(one: DeadLetter, member: Member | None) -> dict[str, Json]:
         "account": one.account,
         "state": one.state,
         "reason": one.reason,
-        "zh": zh,
-        "en": en,
+        **_say(one.reason or "unsaid"),
         "attempts": one.attempts,
         "at": show_moment(one.ended_at),
         "may_have_arrived": one.is_doubtful,
         "is_mended": one.is_mended,
-        "is_barred": one.is_barred,
+        "barred": _say(one.barred) if one.barred else None,
     }
 
 
@@ -203,14 +202,17 @@ def _show_newer(one: Newer | None) -> Json:
 
 
 def _show_group(one: DeadGroup) -> dict[str, Json]:
-    zh, en = say_reason(one.kind)
     return {
         "kind": one.kind,
-        "zh": zh,
-        "en": en,
+        **_say(one.kind),
         "channel": one.channel,
         "may_have_arrived": one.is_doubtful,
         "count": one.n,
         "mended": one.mended,
         "barred": one.barred,
     }
+
+
+def _say(reason: str) -> dict[str, Json]:
+    zh, en = say_reason(reason)
+    return {"zh": zh, "en": en}

@@ -205,7 +205,11 @@ class BothTongues:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Campaign:
-    """Part of `CampaignList`."""
+    """Part of `CampaignList`.
+
+    Attributes:
+        why: Why nothing of it is sent any more, if so.
+    """
 
     id: UUID
     name: str
@@ -216,6 +220,7 @@ class Campaign:
     channels: Sequence[str]
     audience: BothTongues
     content: CampaignContent
+    why: BothTongues | None
     author: str | None
     approver: str | None
     planned: int
@@ -266,7 +271,7 @@ class CampaignBreakdownCell:
 
     Attributes:
         converted: Null unless the goal is an event.
-        cost: In yuan, at one part each; null where nobody has said the price.
+        cost: In yuan, an SMS by its parts; null where nobody has said the price.
     """
 
     arm: str
@@ -274,6 +279,7 @@ class CampaignBreakdownCell:
     planned: int
     held: int
     sent: int
+    parts: int
     delivered: int
     read: int
     clicked: int
@@ -721,7 +727,7 @@ class FailureGroups:
 
     Attributes:
         newer: The approved newer version of the content that may be sent instead.
-        at_once: So many of a kind are queued by one call.
+        at_once: So many of a kind are looked at by one call.
     """
 
     newer: FailureGroupsNewer | None
@@ -771,7 +777,7 @@ class FailuresFailure:
         client_no: Masked.
         name: Masked.
         is_mended: The client has another address by now.
-        is_barred: The client blocked us, left or refused: it is not sent again.
+        barred: Why nothing may be sent to the client now, if so.
     """
 
     id: UUID
@@ -789,7 +795,7 @@ class FailuresFailure:
     at: datetime | None
     may_have_arrived: bool
     is_mended: bool
-    is_barred: bool
+    barred: BothTongues | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -1378,18 +1384,37 @@ class ReplayAll:
 
     Attributes:
         doubtful: Also what may have arrived already
+        after: `next` of the call before.
     """
 
     kind: str
     doubtful: bool | None = None
     version: int | None = None
+    after: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replayed:
-    """What `replay_failures` answers."""
+    """What `replay_failures` answers.
+
+    Attributes:
+        left: How many were left where they are, and why.
+        next: Where the next call goes on; null: there are no more.
+    """
 
     queued: int
+    left: Sequence[ReplayedLeft]
+    next: UUID | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplayedLeft:
+    """Part of `Replayed`."""
+
+    reason: str
+    count: int
+    zh: str
+    en: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

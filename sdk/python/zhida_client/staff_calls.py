@@ -594,7 +594,7 @@ class StaffCalls(Calls):
         return self._ask(Replayed, "POST", f"/v1/campaigns/{segment(id)}/replay", body=body)
 
     def replay_failures_of_kind(self, id: UUID, body: ReplayAll) -> Replayed:
-        """Sends all messages of a kind again, five thousand at once; call it until none is queued.
+        """Sends messages of a kind again, five thousand at once; call it until `next` is null.
 
         For these roles alone: marketing, admin.
         """

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from uuid import UUID
 
 import pytest
 
@@ -13,11 +14,18 @@ from channels.contract import Alike, Capabilities
 from kernel.message import Outbound, Refusal, Rejected, Retryable, SendResult, Unknown
 from store import dead_letter, share, throttle
 from store.cipher import Cipher
-from store.engine import Database
+from store.dead_letter import How
+from store.engine import Connection, Database
+from store.verdict import Judge, find_terms
 from tests.campaign import Firm, accept, fetch, provider, run_sql
 from tests.mailing import await_state, deliver_retries, make, sending
 
 SMS = ("sms", "main")
+
+
+async def find_judge(connection: Connection, firm: Firm, campaign: UUID) -> Judge:
+    terms = await find_terms(connection, campaign)
+    return Judge(terms, await firm.pacer.find(connection, terms.category))
 
 
 @dataclass
@@ -183,15 +191,17 @@ async def test_dead_letters_are_read_mended_and_sent_again_by_a_person(
     )
     await run_sql(database, "UPDATE identity SET address = 'sms-new' WHERE client_id = :c", c=wrong)
     async with database.transaction() as connection:
-        dead = {one.client_id: one for one in await dead_letter.find_dead(connection, campaign)}
+        judge = await find_judge(connection, firm, campaign)
+        dead = {one.client_id: one for one in await dead_letter.find_dead(connection, judge)}
         assert dead.keys() == {wrong, refused, lost}
         assert (dead[wrong].is_mended, dead[lost].is_doubtful) == (True, True)
         ids = [one.outbox_id for one in dead.values()]
-        assert await dead_letter.replay(connection, campaign, ids, actor="person:x") == 1
+        done = await dead_letter.replay(connection, judge, ids, How("person:x"))
+        assert (done.queued, done.left) == (1, {"consent": 1, "may_have_arrived": 1})
     await deliver_retries(firm, cipher, campaign)
     assert [one.address.address for one in sms.ledger] == ["sms-new"]
     async with database.transaction() as connection:
-        again = await dead_letter.replay(connection, campaign, ids, actor="person:x", doubtful=True)
-    assert again == 1
+        again = await dead_letter.replay(connection, judge, ids, How("person:x", doubtful=True))
+    assert again.queued == 1
     events = await fetch(database, "SELECT actor FROM event WHERE verb = 'campaign_replayed'")
     assert [row.actor for row in events] == ["person:x", "person:x"]

@@ -3,31 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from uuid import UUID
 
 import pytest
 
 from channels import ending, resend, volley
-from channels.contract import Capabilities
 from channels.deliver import CALL_SECONDS
-from channels.live import Hub
-from channels.resend import Resender
 from channels.sweep import DEAD_SECONDS, MAX_ATTEMPTS, SETTLE_SECONDS, SLICE_SECONDS
-from kernel.message import Outbound, Refusal, Rejected, Retryable, SendResult, Unknown
+from kernel.message import Refusal, Rejected, Retryable, SendResult, Unknown
 from store import again, doubt, throttle
 from store.batch import Outcome, Taken
 from store.cipher import Cipher
 from store.engine import Database
-from tests.campaign import Firm, accept, fetch, provider, run_sql
-from tests.ledger import LedgerChannel
-from tests.mailing import await_state, make, sending
-
-Judge = Callable[[Outbound], SendResult]
-KEYED = Capabilities(has_key=True)
-SMS = ("sms", "main")
+from tests.campaign import accept, fetch, run_sql
+from tests.mailing import KEYED, SMS, Provider, await_end, claim_again, fail_first, resending
 
 
 @pytest.fixture(autouse=True)
@@ -35,53 +23,6 @@ def _hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ending, "FIRST_WAIT", 0.0)
     monkeypatch.setattr(resend, "POLL_SECONDS", 0.05)
     monkeypatch.setattr(throttle, "FAILURES", 1_000)
-
-
-class Provider:
-    """Fails every first call, then does what `later` says; counts the calls of each address."""
-
-    def __init__(self, later: Judge, first: SendResult | None = None) -> None:
-        self.later, self.first = later, first or Retryable("busy")
-        self.calls: Counter[str] = Counter()
-        self.channel: LedgerChannel = provider(script=self.answer)
-
-    def answer(self, outbound: Outbound) -> SendResult:
-        self.calls[outbound.address.address] += 1
-        is_first = self.calls[outbound.address.address] == 1
-        return self.first if is_first else self.later(outbound)
-
-
-async def fail_first(database: Database, sms: Provider, n: int) -> tuple[Firm, UUID]:
-    """Return a campaign of which everybody was called for once, in vain."""
-    firm = Firm.open(database, sms.channel)
-    campaign, _ = await make(database, n)
-    await firm.plan()
-    async with sending(firm):
-        await await_state(database, campaign)
-        while (await firm.read_outbox(campaign))["sms", "queued"] < n:
-            await asyncio.sleep(0.02)
-    return firm, campaign
-
-
-@asynccontextmanager
-async def resending(firm: Firm, cipher: Cipher) -> AsyncIterator[None]:
-    worker = Resender(firm.database, cipher, firm.channels, Hub(None), firm.writer, "r")
-    task = asyncio.create_task(worker.run())
-    try:
-        yield
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-
-
-async def await_end(firm: Firm, campaign: UUID) -> dict[str, int]:
-    """Wait until nothing is under way, and return how many ended in which state."""
-    async with asyncio.timeout(20):
-        while True:
-            states = await firm.read_outbox(campaign)
-            if not states["sms", "queued"] and not states["sms", "sending"]:
-                return {name: n for (_, name), n in states.items() if n}
-            await asyncio.sleep(0.02)
 
 
 async def test_what_works_the_second_time_is_recorded_like_the_first(
@@ -197,8 +138,7 @@ async def test_a_late_word_on_an_earlier_call_undoes_no_later_one(
     database: Database, cipher: Cipher
 ) -> None:
     firm, campaign = await fail_first(database, Provider(accept), 1)
-    async with database.transaction() as connection:
-        (claimed,) = await again.claim(connection, cipher, "r", SMS, limit=9)
+    (claimed,) = await claim_again(firm, cipher)
     assert claimed.attempt == 2
     for attempt, state in ((1, "sending"), (2, "queued")):
         async with database.transaction() as connection:
@@ -227,22 +167,3 @@ async def test_a_slice_is_looked_up_once_its_last_call_is_long_over(
 
 def test_no_call_of_a_slice_outlasts_what_look_ups_wait_for() -> None:
     assert volley.LATEST_SECONDS + CALL_SECONDS <= SLICE_SECONDS < DEAD_SECONDS
-
-
-async def test_what_was_claimed_together_is_not_called_for_after_the_same_time(
-    database: Database, cipher: Cipher, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(resend, "LATEST_SECONDS", 0.2)
-    sms = Provider(accept)
-    firm, _ = await fail_first(database, sms, 1)
-    second, _ = await make(database, 1)
-    await firm.plan()
-    async with sending(firm):
-        await await_state(database, second)
-    sms.channel.delay = 0.3
-    worker = Resender(firm.database, cipher, firm.channels, Hub(None), firm.writer, "r")
-    calls = len(sms.channel.ledger)
-    assert await worker.send_due()
-    assert len(sms.channel.ledger) == calls + 1
-    left = await fetch(database, "SELECT reason FROM outbox WHERE state = 'queued'")
-    assert [row.reason for row in left] == ["late"]

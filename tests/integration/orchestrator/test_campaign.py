@@ -275,7 +275,7 @@ async def test_what_was_launched_is_planned_for_the_audience_that_was_reviewed(
     while await planner.plan_all():
         pass
     async with stage.database.transaction() as connection:
-        planned = await campaign_result.count_planned(connection, made)
+        planned, _ = await campaign_result.count(connection, made)
         page = await campaign_result.find_recipients(
             connection, made, state="suppressed", reason="no_address", after=None
         )

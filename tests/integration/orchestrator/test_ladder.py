@@ -192,6 +192,41 @@ async def test_low_waits_for_more_and_goes_as_one(tower: Tower) -> None:
     assert {await tower.state(one) for one in notices} == {"reached"}
 
 
+async def test_low_is_called_for_like_the_others_and_not_among_campaigns(tower: Tower) -> None:
+    who = await tower.client("email")
+    tower.clock.at = _at_noon(tower.clock.at)
+    one = await tower.raise_(who, "low", category="account", content_key="deposit_settled")
+    await tower.rows("UPDATE notice SET created_at = :at", at=tower.clock.at)
+    tower.clock.advance(minutes=31)
+    await tower.climb()
+    assert await tower.rows("SELECT DISTINCT lane FROM queue") == [{"lane": "normal"}]
+    await tower.deliver()
+    assert await tower.sent(one) == [("email", "0", "accepted")]
+
+
+@pytest.mark.parametrize("change", ["risk_level = 'C2'", "suitability_valid_until = '2026-01-01'"])
+async def test_who_is_not_suitable_any_more_is_not_sent_what_waits(
+    tower: Tower, change: str
+) -> None:
+    who = await tower.client("email", manager="示例经理")
+    await tower.rows("UPDATE client SET risk_level = 'C3'")
+    yes = """INSERT INTO consent (id, identity_id, category, state, source)
+      SELECT row_id(), id, 'marketing', 'yes', 'test' FROM identity"""
+    await tower.rows(yes)
+    one = await tower.raise_(who, "high", category="marketing", content_key="research_weekly")
+    await tower.climb()
+    await tower.worker.mend()
+    assert await tower.sent(one) == [("email", "0", "queued")]
+    await tower.rows(f"UPDATE client SET {change}")
+    await tower.worker.mend()
+    row = await tower.one("SELECT state, reason FROM outbox WHERE notice_id = :id", id=one)
+    assert row == {"state": "cancelled", "reason": "not_suitable"}
+    assert await tower.rows("SELECT 1 FROM queue") == []
+    await tower.hear()
+    row = await tower.one("SELECT state, reason FROM notice WHERE id = :id", id=one)
+    assert row == {"state": "unreached", "reason": "not_suitable"}
+
+
 async def test_marketing_without_a_yes_reaches_nobody(tower: Tower) -> None:
     who = await tower.client("chat", "email")
     tower.clock.at = _at_noon(tower.clock.at)

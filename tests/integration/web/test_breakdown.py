@@ -77,6 +77,7 @@ def _cell(
     arm: str, channel: str, planned: int, *, cost: float | None = None, **done: int | None
 ) -> Mapping[str, object]:
     counts = {"planned": planned, "held": 0, **DONE, "converted": 0, **done}
+    counts["parts"] = counts["sent"]
     return {"arm": arm, "channel": channel, **counts, "cost": cost}
 
 

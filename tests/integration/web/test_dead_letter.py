@@ -10,6 +10,8 @@ import pytest
 from sqlalchemy import text
 
 from kernel.ids import new_id
+from orchestrator.pacing import Pacer
+from store import dead_letter
 from store.engine import Database
 from tests.campaign import add_campaign, add_client, fetch, run_sql
 from tests.integration.web.marketing import Office, call, office
@@ -87,15 +89,19 @@ async def test_failures_are_told_by_reason_and_each_with_whom_it_was_for(
 async def test_chosen_ones_go_again_to_where_the_client_is_now(office: Office, sent: Sent) -> None:
     body = {"messages": list(sent.ids.values())}
     _, done = await call(office.marketing, "POST", f"{sent.path}/replay", body)
-    assert done == {"queued": 2}
+    assert done["queued"] == 2
+    assert _count(done) == {"consent": 1, "blocked": 1, "may_have_arrived": 2}
+    assert {one["zh"] for one in done["left"]} == {
+        *("渠道方拒收", "已拉黑我们", "可能已送达，未确认补发")
+    }
     assert await _read_state(office.database, sent.ids["moved"]) == ("queued", "sms-new")
     assert (await _read_state(office.database, sent.ids["silent"]))[0] == "failed"
     queue = await fetch(office.database, "SELECT lane FROM queue")
     assert [row.lane for row in queue] == ["bulk", "bulk"]
     _, done = await call(office.marketing, "POST", f"{sent.path}/replay", body)
-    assert done == {"queued": 0}
+    assert done["queued"] == 0
     _, done = await call(office.marketing, "POST", f"{sent.path}/replay", body | {"doubtful": True})
-    assert done == {"queued": 2}
+    assert (done["queued"], _count(done)) == (2, {"consent": 1, "blocked": 1})
     left = await call(office.marketing, "GET", f"{sent.path}/failures")
     assert {one["id"] for one in left[1]["failures"]} == {sent.ids["stopped"], sent.ids["blocked"]}
 
@@ -104,17 +110,71 @@ async def test_all_of_a_kind_go_again_and_what_may_have_arrived_only_if_a_person
     office: Office, sent: Sent
 ) -> None:
     path = f"{sent.path}/replay-all"
-    assert (await call(office.marketing, "POST", path, {"kind": "recipient"}))[1] == {"queued": 2}
-    kind = {"kind": "outcome_unknown"}
-    assert (await call(office.marketing, "POST", path, kind))[1] == {"queued": 0}
-    told = await call(office.marketing, "POST", path, kind | {"doubtful": True})
-    assert told[1] == {"queued": 1}
-    barred = {"kind": "consent", "doubtful": True}
-    assert (await call(office.marketing, "POST", path, barred))[1] == {"queued": 0}
+
+    async def ask(**body: Any) -> tuple[int, dict[str, int], str | None]:
+        _, done = await call(office.marketing, "POST", path, body)
+        return done["queued"], _count(done), done["next"]
+
+    assert await ask(kind="recipient") == (2, {}, None)
+    assert await ask(kind="outcome_unknown") == (0, {"may_have_arrived": 1}, None)
+    assert await ask(kind="outcome_unknown", doubtful=True) == (1, {}, None)
+    assert await ask(kind="consent", doubtful=True) == (0, {"consent": 1}, None)
     events = await fetch(
         office.database, "SELECT after FROM event WHERE verb = 'campaign_replayed' ORDER BY id"
     )
     assert [row.after["queued"] for row in events] == [2, 1]
+
+
+async def test_who_may_not_get_it_now_is_left_out_and_told_why(office: Office, sent: Sent) -> None:
+    await run_sql(
+        office.database, "UPDATE content SET min_risk = 'C3' WHERE category = 'marketing'"
+    )
+    fall = """UPDATE client SET risk_level = 'C2' FROM outbox
+      WHERE outbox.id = :id AND outbox.client_id = client.id"""
+    await run_sql(office.database, fall, id=UUID(sent.ids["gone"]))
+    _, page = await call(office.marketing, "GET", f"{sent.path}/failures?kind=recipient")
+    barred = {one["id"]: one["barred"] for one in page["failures"]}
+    assert barred[sent.ids["gone"]] == {
+        "zh": "风险等级低于内容要求", "en": "below the content's risk level",
+    }  # fmt: skip
+    assert barred[sent.ids["moved"]] is None
+    _, done = await call(office.marketing, "POST", f"{sent.path}/replay-all", {"kind": "recipient"})
+    assert (done["queued"], _count(done)) == (1, {"not_suitable": 1})
+    assert (await _read_state(office.database, sent.ids["gone"]))[0] == "rejected"
+    await run_sql(office.database, "UPDATE content SET state = 'retired'")
+    chosen = {"messages": [sent.ids["gone"], sent.ids["cut"]], "doubtful": True}
+    _, done = await call(office.marketing, "POST", f"{sent.path}/replay", chosen)
+    assert (done["queued"], _count(done)) == (0, {"withdrawn": 2})
+
+
+async def test_a_kind_is_gone_through_in_steps(
+    office: Office, sent: Sent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dead_letter, "MOST", 1)
+    await run_sql(
+        office.database,
+        "UPDATE identity SET is_subscribed = false FROM outbox WHERE outbox.id = :id "
+        "AND identity.client_id = outbox.client_id",
+        id=UUID(min(sent.ids["gone"], sent.ids["moved"])),
+    )
+    path, told = f"{sent.path}/replay-all", []
+    asked: dict[str, Any] = {"kind": "recipient"}
+    for _ in range(3):
+        _, done = await call(office.marketing, "POST", path, asked)
+        told.append((done["queued"], _count(done)))
+        asked["after"] = done["next"]
+    assert told == [(0, {"unsubscribed": 1}), (1, {}), (0, {})]
+    assert asked["after"] is None
+
+
+async def test_by_night_it_is_queued_for_the_morning(office: Office, sent: Sent) -> None:
+    zone = await _find_night(office)
+    await run_sql(office.database, "UPDATE client SET timezone = :zone", zone=zone)
+    body = {"kind": "recipient"}
+    _, done = await call(office.marketing, "POST", f"{sent.path}/replay-all", body)
+    assert done["queued"] == 2
+    queue = await fetch(office.database, "SELECT not_before > now() AS is_later FROM queue")
+    assert [row.is_later for row in queue] == [True, True]
 
 
 async def test_another_campaigns_messages_stay_where_they_are(office: Office, sent: Sent) -> None:
@@ -122,7 +182,7 @@ async def test_another_campaigns_messages_stay_where_they_are(office: Office, se
         other = await add_campaign(connection, state="done")
     body = {"messages": [sent.ids["gone"]], "doubtful": True}
     answer = await call(office.marketing, "POST", f"/v1/campaigns/{other}/replay", body)
-    assert answer == (200, {"queued": 0})
+    assert answer == (200, {"queued": 0, "left": [], "next": None})
     assert (await _read_state(office.database, sent.ids["gone"]))[0] == "rejected"
     _, shown = await call(office.marketing, "GET", f"/v1/campaigns/{other}/failure-groups")
     assert shown["groups"] == []
@@ -205,3 +265,14 @@ async def _read_state(database: Database, outbox_id: str) -> tuple[str, str]:
         database, "SELECT state, address FROM outbox WHERE id = :id", id=UUID(outbox_id)
     )
     return row.state, row.address
+
+
+def _count(done: dict[str, Any]) -> dict[str, int]:
+    return {one["reason"]: one["count"] for one in done["left"]}
+
+
+async def _find_night(office: Office) -> str:
+    """Return a time zone where clients are in their quiet hours at this moment."""
+    async with office.database.transaction() as connection:
+        pace = await Pacer(office.site.house.clock).find(connection, "marketing")
+    return next(name for name, hour in pace.zones.items() if hour.due_at is not None)

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from kernel.ids import new_id
+from orchestrator.pacing import Pacer
 from store import again
 from store.content import ContentDraft, Variant
 from tests.campaign import fetch, run_sql
@@ -194,12 +195,17 @@ async def test_a_newer_approved_version_is_sent_instead(office: Office, sent: Se
     _, shown = await call(office.marketing, "GET", f"{sent.path}/failure-groups")
     assert shown["newer"] == {"content_id": str(content), "version": 2}
     body = {"messages": [sent.ids["gone"]], "version": 2}
-    assert (await call(office.marketing, "POST", f"{sent.path}/replay", body))[1] == {"queued": 1}
+    assert (await call(office.marketing, "POST", f"{sent.path}/replay", body))[1] == {
+        "queued": 1, "left": [], "next": None,
+    }  # fmt: skip
     rest = {"kind": "recipient"}
     assert (await call(office.marketing, "POST", f"{sent.path}/replay-all", rest))[1]["queued"] == 1
+    house = office.site.house
     async with office.database.transaction() as connection:
-        house = office.site.house
-        claimed = await again.claim(connection, house.cipher, "w", ("sms", "main"), limit=9)
+        (waiting,) = await again.find_waiting(connection)
+        pace = await Pacer(house.clock).find(connection, waiting.terms.category)
+        found = await again.claim(connection, house.cipher, "w", waiting, pace, limit=9)
+        claimed = found.going
         written = await house.writer.write(connection, claimed)
     said = {str(one.outbox_id): written[one.outbox_id].text for one in claimed}
     assert said[sent.ids["gone"]].startswith("改好的周报")

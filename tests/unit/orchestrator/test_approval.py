@@ -33,7 +33,8 @@ def _person(*roles: str) -> Person:
         (CAMPAIGN, "done", ("marketing",), ME, ["copy"]),
         (CONTENT, "review", ("approver",), OTHER, ["approve", "send_back", "retire"]),
         (CONTENT, "approved", ("marketing",), ME, ["retire", "copy"]),
-        (CONTENT, "superseded", ("approver",), OTHER, []),
+        (CONTENT, "superseded", ("approver",), OTHER, ["retire"]),
+        (CAMPAIGN, "scheduled", ("approver",), OTHER, ["cancel"]),
         (CAMPAIGN, "running", ("agent",), OTHER, []),
     ],
 )

@@ -10,6 +10,8 @@ export interface Campaign {
   channels: string[];
   audience: { zh: string; en: string };
   content: { id: string; key: string; title: string; state: string };
+  /** Why nothing of it is sent any more, if so. */
+  why: { zh: string; en: string } | null;
   author: string | null;
   approver: string | null;
   planned: number;
@@ -86,6 +88,8 @@ export interface Cell {
   planned: number;
   held: number;
   sent: number;
+  /** Those of what was sent, as SMS. */
+  parts: number;
   delivered: number;
   read: number;
   clicked: number;

@@ -30,7 +30,8 @@ export interface Failure {
   at: string | null;
   may_have_arrived: boolean;
   is_mended: boolean;
-  is_barred: boolean;
+  /** Why nothing may be sent to the client now, if so. */
+  barred: { zh: string; en: string } | null;
 }
 
 /** An approved version of the content that is newer than the campaign's own. */
@@ -43,7 +44,7 @@ export interface FailureGroups {
   groups: FailureGroup[];
   /** What may be sent instead; null where nobody approved a newer version. */
   newer: Newer | null;
-  /** So many of a kind are queued by one call. */
+  /** So many of a kind are looked at by one call. */
   at_once: number;
 }
 
@@ -55,6 +56,14 @@ export interface How {
 
 const bodyOf = ({ doubtful, version }: How): How => (version === undefined ? { doubtful } : { doubtful, version });
 
+/** What was queued, and how many were left where they are, by reason. */
+export interface Replayed {
+  queued: number;
+  left: { reason: string; count: number; zh: string; en: string }[];
+  /** Where the next call goes on; null: there are no more. */
+  next: string | null;
+}
+
 const pathOf = (campaignId: string): string => `/v1/campaigns/${campaignId}`;
 
 export const letters = {
@@ -65,16 +74,17 @@ export const letters = {
         `${pathOf(campaignId)}/failures?${new URLSearchParams({ kind, ...(after ? { after } : {}) })}`,
       )
     ).failures,
-  replay: async (campaignId: string, messages: readonly string[], how: How) =>
-    (await post<{ queued: number }>(`${pathOf(campaignId)}/replay`, { messages, ...bodyOf(how) })).queued,
+  replay: (campaignId: string, messages: readonly string[], how: How) =>
+    post<Replayed>(`${pathOf(campaignId)}/replay`, { messages, ...bodyOf(how) }),
   /** Send a whole kind again, as many calls as it takes. */
-  replayAll: async (campaignId: string, kind: string, how: How, atOnce: number) => {
-    let total = 0;
-    for (;;) {
-      const { queued } = await post<{ queued: number }>(`${pathOf(campaignId)}/replay-all`, { kind, ...bodyOf(how) });
-      total += queued;
-      if (queued < atOnce) return total;
-    }
+  replayAll: async (campaignId: string, kind: string, how: How) => {
+    const whole: Replayed = { queued: 0, left: [], next: null };
+    do {
+      const after = whole.next;
+      const part = await post<Replayed>(`${pathOf(campaignId)}/replay-all`, { kind, ...bodyOf(how), after });
+      addTo(whole, part);
+    } while (whole.next !== null);
+    return whole;
   },
   /** Write down where the recipient of a failed message is reached now. */
   correct: ({ client_id, identity_id, id }: Failure, address: string, reason: string) =>
@@ -84,3 +94,14 @@ export const letters = {
       message: id,
     }),
 };
+
+/** Add what one call did to what the calls before it did. */
+export function addTo(whole: Replayed, part: Replayed): void {
+  whole.queued += part.queued;
+  whole.next = part.next;
+  for (const one of part.left) {
+    const known = whole.left.find(({ reason }) => reason === one.reason);
+    if (known) known.count += one.count;
+    else whole.left.push({ ...one });
+  }
+}

@@ -61,7 +61,16 @@ function Rows({ rows, isNone }: { rows: Campaign[]; isNone: boolean }) {
         </>
       ),
     },
-    { title: t('campaign_state'), width: 120, render: (_, one) => <CampaignState state={one.state} /> },
+    {
+      title: t('campaign_state'),
+      width: 120,
+      render: (_, one) => (
+        <>
+          <CampaignState state={one.state} />
+          {one.why && <p className="quiet small">{one.why[language]}</p>}
+        </>
+      ),
+    },
     {
       title: t('campaign_content'),
       width: 210,

@@ -68,7 +68,10 @@ function Whole({ campaign, results }: Seen) {
           )}
         </div>
       </div>
-      {campaign.state === 'paused' && <Alert type="warning" showIcon title={t('campaign_pausedNow')} />}
+      {campaign.why && <Alert type="warning" showIcon title={campaign.why[language]} />}
+      {campaign.state === 'paused' && !campaign.why && (
+        <Alert type="warning" showIcon title={t('campaign_pausedNow')} />
+      )}
       {campaign.state === 'review' && !campaign.deeds.includes('approve') && (
         <Alert type="info" showIcon title={t('campaign_waitsForOther')} />
       )}

@@ -41,7 +41,7 @@ export function FailurePage() {
   );
 }
 
-function Whole({ campaign, groups, at_once, newer, onDone }: Seen & { onDone: () => Promise<void> }) {
+function Whole({ campaign, groups, newer, onDone }: Seen & { onDone: () => Promise<void> }) {
   const { t } = useWords();
   const [asked, setAsked] = useSearchParams();
   const kinds = kindsOf(groups);
@@ -68,7 +68,6 @@ function Whole({ campaign, groups, at_once, newer, onDone }: Seen & { onDone: ()
           key={`${chosen.kind}/${chosen.count}/${chosen.mended}`}
           campaign={campaign}
           kind={chosen}
-          atOnce={at_once}
           newer={newer}
           onDone={onDone}
         />

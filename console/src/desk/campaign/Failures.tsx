@@ -3,7 +3,7 @@ import { useCallback, useEffect, useState } from 'react';
 import { Link } from 'react-router';
 import { shortMoment } from '../../shared/moment.ts';
 import type { CampaignInFull } from '../api/campaign.ts';
-import { letters, type Failure, type Newer } from '../api/letter.ts';
+import { letters, type Failure, type Newer, type Replayed } from '../api/letter.ts';
 import { useDeed } from '../channel/useDeed.tsx';
 import { may, useSession } from '../session/session.tsx';
 import { Failure as LoadFailure } from '../shell/Failure.tsx';
@@ -17,7 +17,6 @@ const PAGE = 100;
 interface Props {
   campaign: CampaignInFull;
   kind: Kind;
-  atOnce: number;
   newer: Newer | null;
   onDone: () => Promise<void>;
 }
@@ -99,16 +98,20 @@ interface ReplayProps extends Props {
   chosen: string[];
 }
 
-function Replay({ campaign, kind, chosen, atOnce, newer, onDone }: ReplayProps) {
+function Replay({ campaign, kind, chosen, newer, onDone }: ReplayProps) {
   const { t, language } = useWords();
   const { modal } = App.useApp();
   const { busy, run } = useDeed(onDone);
   const whole = kind.count - kind.barred;
   const [isNewer, setIsNewer] = useState(kind.kind === 'content');
   const how = { doubtful: kind.isDoubtful, version: newer && isNewer ? newer.version : undefined };
-  const send = (n: number, act: () => Promise<number>): void => {
-    let queued = 0;
-    const said = (): string => (queued ? t('dead_queued', { n: count(queued, language) }) : t('dead_nothing'));
+  const send = (n: number, act: () => Promise<Replayed>): void => {
+    let done: Replayed = { queued: 0, left: [], next: null };
+    const said = (): string => {
+      const queued = done.queued ? t('dead_queued', { n: count(done.queued, language) }) : t('dead_nothing');
+      const left = done.left.map((one) => t('dead_leftWhy', { n: count(one.count, language), why: one[language] }));
+      return left.length ? t('dead_left', { queued, left: left.join(t('comma')) }) : queued;
+    };
     modal.confirm({
       title: t('dead_ask', { n: count(n, language) }),
       content: t(kind.isDoubtful ? 'dead_askUnsure' : 'dead_askSure'),
@@ -116,7 +119,7 @@ function Replay({ campaign, kind, chosen, atOnce, newer, onDone }: ReplayProps) 
       okButtonProps: { danger: kind.isDoubtful },
       autoFocusButton: kind.isDoubtful ? 'cancel' : 'ok',
       cancelText: t('back'),
-      onOk: () => run(async () => (queued = await act()), said),
+      onOk: () => run(async () => (done = await act()), said),
     });
   };
   const { id } = campaign;
@@ -127,7 +130,7 @@ function Replay({ campaign, kind, chosen, atOnce, newer, onDone }: ReplayProps) 
         danger={kind.isDoubtful}
         loading={busy}
         disabled={whole === 0}
-        onClick={() => send(whole, () => letters.replayAll(id, kind.kind, how, atOnce))}
+        onClick={() => send(whole, () => letters.replayAll(id, kind.kind, how))}
       >
         {t('dead_replayAll', { n: count(whole, language) })}
       </Button>
@@ -200,7 +203,7 @@ function Rows({ rows, chosen, onChoose, onCorrect }: RowsProps) {
               selectedRowKeys: chosen,
               onChange: (keys) => onChoose(keys.map(String)),
               getCheckboxProps: (one) => ({
-                disabled: one.is_barred,
+                disabled: one.barred !== null,
                 'aria-label': `${one.name} ${one.client_no}`,
               }),
             },
@@ -211,11 +214,11 @@ function Rows({ rows, chosen, onChoose, onCorrect }: RowsProps) {
 }
 
 function Marks({ one }: { one: Failure }) {
-  const { t } = useWords();
+  const { t, language } = useWords();
   return (
     <span className="tags">
       {one.is_mended && <Tag color="success">{t('dead_mended')}</Tag>}
-      {one.is_barred && <Tag>{t('dead_barred')}</Tag>}
+      {one.barred && <Tag>{t('dead_barred', { why: one.barred[language] })}</Tag>}
       {one.may_have_arrived && <Tag color="warning">{t('dead_doubt')}</Tag>}
     </span>
   );

@@ -7,7 +7,7 @@ export interface CellRow extends Cell {
   span: number;
 }
 
-const COUNTS = ['planned', 'held', 'sent', 'delivered', 'read', 'clicked', 'replied', 'unsubscribed'] as const;
+const COUNTS = ['planned', 'held', 'sent', 'parts', 'delivered', 'read', 'clicked', 'replied', 'unsubscribed'] as const;
 
 /** One row a cell; an arm's name stands once over all of its channels. */
 export function rowsOf(cells: readonly Cell[]): CellRow[] {

@@ -52,7 +52,7 @@ export const en: Readonly<Record<keyof typeof zh, string>> = {
   content_do_retire: 'Retire',
   content_did_retire: 'Retired',
   content_ask_retire: 'Retire “{name}”?',
-  content_sure_retire: 'No new campaign can use it.',
+  content_sure_retire: 'No new campaign can use it; those that send it pause, those scheduled do not begin.',
   content_copy: 'Next version',
   content_copied: 'The next version is a draft now',
   language_zh: 'Chinese',

@@ -48,7 +48,7 @@ export const zh = {
   content_do_retire: '停用',
   content_did_retire: '已停用',
   content_ask_retire: '停用“{name}”？',
-  content_sure_retire: '停用后不能再用于新的活动。',
+  content_sure_retire: '停用后不能再用于新的活动；正在发送的活动会暂停，已排期的不再开始。',
   content_copy: '写新版本',
   content_copied: '已新建下一版草稿',
   language_zh: '中文',

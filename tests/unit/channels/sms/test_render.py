@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import pytest
+
 from channels.sms.carrier import Template
-from channels.sms.render import find_template, render_text
+from channels.sms.render import MOST_PARTS, count_render, find_template, render_text
 from channels.sms.segment import measure
 from kernel.message import Choice, Content, Json
 
@@ -44,3 +46,17 @@ def test_a_template_is_asked_for_by_a_hint() -> None:
     none: list[Json] = [None, "SMS_2", {"values": {}}, {"code": 1}, {"code": "S", "values": [1]}]
     for wrong in none:
         assert find_template(Content(hints={"template": wrong})) is None
+
+
+@pytest.mark.parametrize(
+    ("content", "parts"),
+    [
+        (Content(text="短"), 1),
+        (Content(text=""), 0),
+        (Content(text="智" * 71), 2),
+        (Content(text="智" * 2_000), MOST_PARTS),
+        (Content(text="智" * 68, choices=(Choice(title="好", payload="x"),)), 2),
+    ],
+)
+def test_its_parts_are_those_of_what_is_sent(content: Content, parts: int) -> None:
+    assert count_render(content) == parts == measure(render_text(content)).count

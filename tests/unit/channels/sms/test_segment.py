@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from channels.sms.segment import cut, measure
+from channels.sms.segment import count_parts, cut, measure
 
 
 @pytest.mark.parametrize(
@@ -43,3 +43,8 @@ def test_a_cut_text_fits(text: str, count: int) -> None:
 @given(st.text(), st.text())
 def test_more_text_never_costs_less(one: str, more: str) -> None:
     assert measure(one).units <= measure(one + more).units or measure(one).alphabet == "GSM-7"
+
+
+@given(st.text(alphabet=st.sampled_from("a€^智\U0001f600\u200d\n "), max_size=200))
+def test_the_quick_count_is_the_same(text: str) -> None:
+    assert count_parts(text) == measure(text).count
