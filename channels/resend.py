@@ -17,18 +17,21 @@ from channels.allowance import find_size
 from channels.contract import Channel, Channels
 from channels.deliver import UNWRITTEN
 from channels.ending import insist
+from channels.fetched import Poster
 from channels.letter import Writer, write_letters
-from channels.live import DELIVER, Hub
+from channels.live import DELIVER, EVENT, Hub
 from channels.recording import Watch
 from channels.settle import Settler
 from channels.sweep import DEAD_SECONDS
 from channels.volley import RUNNING, Flight, Volley
+from channels.window import claim_replies
 from kernel.errors import NotFound
-from kernel.message import Address, Outbound
+from kernel.message import Address, Outbound, Refusal
 from store import again, campaign_end, outcome, throttle
 from store.batch import Outcome
+from store.campaign_post import Fetched
 from store.cipher import Cipher
-from store.engine import Database
+from store.engine import Connection, Database
 from store.throttle import Grant
 
 log = logging.getLogger(__name__)
@@ -47,6 +50,7 @@ class Resender:
     channels: Channels
     hub: Hub
     writer: Writer
+    poster: Poster
     worker: str
     watch: Watch | None = None
     _flight: Flight = field(default_factory=Flight)
@@ -91,15 +95,49 @@ class Resender:
                 connection, self.cipher, self.worker, place, limit=granted.n
             )
             written, unwritten = await write_letters(connection, self.writer, claimed)
+            shut = await claim_replies(connection, channel, written)
+            is_pulled = channel.capabilities.is_pulled
+            fetched = await self._post(connection, channel, written, unwritten) if is_pulled else []
+        if is_pulled:
+            self.poster.tell_all(fetched)
+            self.hub.publish(EVENT, once=True)
+            return bool(claimed)
         lost = [
             Outcome(one.outbox_id, "rejected", UNWRITTEN, attempt=one.attempt) for one in unwritten
         ]
+        lost += [
+            Outcome(one.outbox_id, "rejected", Refusal.WINDOW, attempt=one.attempt)
+            for one in written
+            if one.outbox_id in shut
+        ]
+        written = [one for one in written if one.outbox_id not in shut]
         campaigns = {_campaign_of(one) for one in claimed}
         for campaign_id in campaigns:
             mine = [one for one in written if _campaign_of(one) == campaign_id]
             await self._send(channel, campaign_id, mine, lost, granted)
             lost = []
         return bool(claimed)
+
+    async def _post(
+        self,
+        connection: Connection,
+        channel: Channel,
+        written: Sequence[Outbound],
+        unwritten: Sequence[Outbound],
+    ) -> list[Fetched]:
+        """Write letters where their clients fetch them."""
+        fetched: list[Fetched] = []
+        for campaign_id in {_campaign_of(one) for one in (*written, *unwritten)}:
+            mine = [one for one in written if _campaign_of(one) == campaign_id]
+            lost = [
+                (one.outbox_id, one.attempt)
+                for one in unwritten
+                if _campaign_of(one) == campaign_id
+            ]
+            fetched += await self.poster.post(
+                connection, channel, campaign_id, mine, lost, record=again.record
+            )
+        return fetched
 
     async def _send(
         self,

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from uuid import UUID
 
+from channels.fetched import Poster
 from channels.live import Hub
 from channels.resend import Resender
 from store.cipher import Cipher
@@ -45,7 +46,9 @@ async def make(database: Database, n: int, **campaign: object) -> tuple[UUID, li
 
 
 async def deliver_retries(firm: Firm, cipher: Cipher, campaign: UUID) -> None:
-    resender = Resender(firm.database, cipher, firm.channels, Hub(None), firm.writer, "r")
+    resender = Resender(
+        firm.database, cipher, firm.channels, Hub(None), firm.writer, Poster(cipher), "r"
+    )
     running = asyncio.create_task(resender.run())
     async with asyncio.timeout(10):
         while (await firm.read_outbox(campaign))["sms", "queued"]:

@@ -13,6 +13,7 @@ import pytest
 from channels import ending, resend, volley
 from channels.contract import Capabilities
 from channels.deliver import CALL_SECONDS
+from channels.fetched import Poster
 from channels.live import Hub
 from channels.resend import Resender
 from channels.sweep import DEAD_SECONDS, MAX_ATTEMPTS, SETTLE_SECONDS, SLICE_SECONDS
@@ -65,7 +66,9 @@ async def fail_first(database: Database, sms: Provider, n: int) -> tuple[Firm, U
 
 @asynccontextmanager
 async def resending(firm: Firm, cipher: Cipher) -> AsyncIterator[None]:
-    worker = Resender(firm.database, cipher, firm.channels, Hub(None), firm.writer, "r")
+    worker = Resender(
+        firm.database, cipher, firm.channels, Hub(None), firm.writer, Poster(cipher), "r"
+    )
     task = asyncio.create_task(worker.run())
     try:
         yield
