@@ -29,7 +29,11 @@ TIMER: Final = "timer"
 
 @dataclass(frozen=True, slots=True)
 class CampaignDraft:
-    """All that a person says of a campaign. `arms` are weights, `hold_out` a part of one."""
+    """All that a person says of a campaign.
+
+    `arms` are weights, `hold_out` a part of one; `values` fill what of the content's fields is the
+    campaign's own: topic, place, link.
+    """
 
     name: str
     content_id: UUID
@@ -42,6 +46,7 @@ class CampaignDraft:
     per_second: float | None = None
     goal: str | None = None
     not_after: datetime | None = None
+    values: Mapping[str, Json] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +242,7 @@ def _values(draft: CampaignDraft) -> dict[str, Any]:
         "per_second": draft.per_second,
         "goal": draft.goal,
         "not_after": draft.not_after,
+        "values": dict(draft.values),
     }
 
 
@@ -250,7 +256,8 @@ def _read(row: RowMapping) -> CampaignRow:
 _FIELDS = """
 SELECT campaign.id, campaign.name, campaign.content_id, campaign.expression, campaign.category,
   campaign.channels, campaign.arms, campaign.hold_out, campaign.schedule, campaign.per_second,
-  campaign.goal, campaign.not_after, campaign.state, campaign.author_id, author.name AS author,
+  campaign.goal, campaign.not_after, campaign.values, campaign.state, campaign.author_id,
+  author.name AS author,
   campaign.approver_id, approver.name AS approver, campaign.repeat_of, campaign.planned,
   content.key AS content_key, content.title AS content_title, content.state AS content_state,
   campaign.starts_at, campaign.planned_at, campaign.started_at, campaign.ended_at,
@@ -259,7 +266,7 @@ FROM campaign JOIN content ON content.id = campaign.content_id
 LEFT JOIN person author ON author.id = campaign.author_id
 LEFT JOIN person approver ON approver.id = campaign.approver_id
 """
-_JSONS: Final = {"expression": JSONB, "arms": JSONB, "schedule": JSONB}
+_JSONS: Final = {"expression": JSONB, "arms": JSONB, "schedule": JSONB, "values": JSONB}
 _ONE = text(f"{_FIELDS} WHERE campaign.id = :id").columns(**_JSONS)
 _PAGE = text(f"""{_FIELDS}
 WHERE CAST(:state AS text) IS NULL OR campaign.state = :state
@@ -284,9 +291,11 @@ ORDER BY starts_at, id LIMIT :limit FOR NO KEY UPDATE SKIP LOCKED
 """)
 _REPEAT = text("""
 INSERT INTO campaign (id, name, content_id, expression, category, channels, arms, hold_out,
-  schedule, per_second, goal, state, author_id, approver_id, repeat_of, starts_at, not_after)
+  schedule, per_second, goal, "values", state, author_id, approver_id, repeat_of, starts_at,
+  not_after)
 SELECT :id, name, content_id, expression, category, channels, arms, hold_out, schedule, per_second,
-  goal, 'scheduled', author_id, approver_id, coalesce(repeat_of, id), CAST(:at AS timestamptz),
+  goal, campaign.values, 'scheduled', author_id, approver_id, coalesce(repeat_of, id),
+  CAST(:at AS timestamptz),
   CAST(:at AS timestamptz) + (not_after - starts_at)
 FROM campaign WHERE id = :before
 """)

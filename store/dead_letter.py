@@ -23,6 +23,9 @@ MOST = 5_000
 _UNSAID = "unsaid"
 """The kind of a message of which its provider told that it failed, and not why."""
 
+_UNWRITTEN = "content:unwritten"
+"""The kind of a message that lacked a value, and for which nobody was called."""
+
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
@@ -127,7 +130,8 @@ async def _tell(
 _DOUBTFUL = """COALESCE(outbox.state = 'failed'
     AND split_part(outbox.reason, ':', 1) IN ('outcome_unknown', 'worker_died'), false)"""
 
-_KIND = f"split_part(COALESCE(NULLIF(outbox.reason, 'replayed'), '{_UNSAID}'), ':', 1)"
+_KIND = f"""CASE outbox.reason WHEN '{_UNWRITTEN}' THEN '{_UNWRITTEN}'
+  ELSE split_part(COALESCE(NULLIF(outbox.reason, 'replayed'), '{_UNSAID}'), ':', 1) END"""
 
 _BARRED = f"""(identity.client_id IS DISTINCT FROM outbox.client_id OR identity.is_blocked
     OR NOT identity.is_subscribed OR {_KIND} = 'consent'
