@@ -136,10 +136,11 @@ test('a finding is told at its step, at the last one all of them, the worst firs
   expect(findingsOf('plan', null)).toEqual([]);
 });
 
-test('an audience that is not written to its end is not asked about', () => {
+test('the audience is asked about where the plan needs it, and not before it is written to its end', () => {
   const whole = { ...NEW_DRAFT, name: ' x ', expression: { kind: 'tag' as const, any: ['a'] } };
-  expect(toAsk(whole)).toMatchObject({ name: 'x', expression: { kind: 'tag', any: ['a'] }, values: {} });
-  expect(toAsk({ ...whole, expression: { kind: 'tag', any: [] } }).expression).toEqual({});
+  expect(toAsk(whole, 'plan')).toMatchObject({ name: 'x', expression: { kind: 'tag', any: ['a'] }, values: {} });
+  expect(toAsk(whole, 'content').expression).toEqual({});
+  expect(toAsk({ ...whole, expression: { kind: 'tag', any: [] } }, 'review').expression).toEqual({});
 });
 
 test('those held out or left out are not among those for whom a message is meant; what waits has not settled', () => {

@@ -70,7 +70,7 @@ function Wizard({ id, stock, first }: { id: string | null; stock: Stock; first: 
   const [at, setAt] = useState(0);
   const [told, setTold] = useState(false);
   const { busy, run } = useDeed(async () => undefined);
-  const checked = useCheck(draft);
+  const checked = useCheck(draft, STEPS[at] ?? 'review');
   const problem = problemOf(STEPS[at] ?? 'review', draft);
   const step = (to: number): void => {
     const blocked = STEPS.slice(0, to).findIndex((name) => problemOf(name, draft) !== null);

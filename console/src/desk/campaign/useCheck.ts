@@ -1,11 +1,12 @@
 import { useEffect, useState } from 'react';
 import { campaigns, type CampaignDraft, type Checked } from '../api/campaign.ts';
 import { useSettled } from '../shell/useSettled.ts';
+import type { StepName } from './draft.ts';
 import { toAsk } from './value.ts';
 
 /** What the service says of a draft whenever it rests; the last answer stays until the next. */
-export function useCheck(draft: CampaignDraft): Checked | null {
-  const asked = useSettled(draft.content_id ? JSON.stringify(toAsk(draft)) : '');
+export function useCheck(draft: CampaignDraft, step: StepName): Checked | null {
+  const asked = useSettled(draft.content_id ? JSON.stringify(toAsk(draft, step)) : '');
   const [checked, setChecked] = useState<Checked | null>(null);
   useEffect(() => {
     if (!asked) return undefined;

@@ -1,6 +1,6 @@
 /** A campaign's own values: read from their fields, shown in them, and what the service says of a draft. */
 import { isComplete } from '../audience/expression.ts';
-import type { Blank, CampaignDraft, Checked, Finding, Value, ValueKind } from '../api/campaign.ts';
+import type { Blank, CampaignDraft, campaigns, Checked, Finding, Value, ValueKind } from '../api/campaign.ts';
 import { toLocal, toMoment, type StepName } from './draft.ts';
 
 /** What the content asks the campaign for; what must be said stands first. */
@@ -36,9 +36,10 @@ export function withValue(values: CampaignDraft['values'], name: string, value: 
   return value === null ? others : { ...others, [name]: value };
 }
 
-/** A draft as far as it can be checked: an audience that is not written to its end is left out. */
-export function toAsk(draft: CampaignDraft): Parameters<typeof import('../api/campaign.ts').campaigns.check>[0] {
-  return { ...draft, name: draft.name.trim(), expression: isComplete(draft.expression) ? draft.expression : {} };
+/** A draft as far as it can be checked: the audience is counted where the plan needs it, once it is written. */
+export function toAsk(draft: CampaignDraft, step: StepName): Parameters<typeof campaigns.check>[0] {
+  const isCounted = (step === 'plan' || step === 'review') && isComplete(draft.expression);
+  return { ...draft, name: draft.name.trim(), expression: isCounted ? draft.expression : {} };
 }
 
 /** What there is to say at a step; at the last one everything, the worst first. */
