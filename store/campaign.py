@@ -29,11 +29,7 @@ TIMER: Final = "timer"
 
 @dataclass(frozen=True, slots=True)
 class CampaignDraft:
-    """All that a person says of a campaign.
-
-    `arms` are weights, `hold_out` a part of one; `values` fill what of the content's fields is the
-    campaign's own: topic, place, link.
-    """
+    """All that a person says of a campaign. `arms` are weights, `hold_out` a part of one."""
 
     name: str
     content_id: UUID
@@ -47,6 +43,7 @@ class CampaignDraft:
     goal: str | None = None
     not_after: datetime | None = None
     values: Mapping[str, Json] = field(default_factory=dict)
+    """What the campaign itself says for fields of its content: topic, place, link."""
 
 
 @dataclass(frozen=True, slots=True)
