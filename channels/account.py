@@ -87,6 +87,14 @@ RATE: Final = Detail(
 )
 """What every kind of account may say."""
 MOST_PER_SECOND: Final = 100_000.0
+QUOTA: Final = Detail(
+    "per_day",
+    "每天最多条数（留空不限）",
+    "messages a day at most, as the provider allows this account; empty: no limit",
+    default="",
+)
+"""The same for a day; a campaign waits for tomorrow when it is used up."""
+MOST_PER_DAY: Final = 1_000_000_000
 
 
 def find_rate(account: Account) -> float | None:
@@ -108,6 +116,24 @@ def find_rate(account: Account) -> float | None:
             zh=f"每秒条数应为 0.01 到 {MOST_PER_SECOND:.0f} 的数字，或留空。",
         )
     return rate
+
+
+def find_quota(account: Account) -> int | None:
+    """Return how many messages a day an account may send, None without a limit.
+
+    Raises:
+        InvalidInput: it is no such number.
+    """
+    said = account.public.get(QUOTA.name, "").strip()
+    if not said:
+        return None
+    quota = int(said) if said.isascii() and said.isdigit() and len(said) <= 10 else 0
+    if not 1 <= quota <= MOST_PER_DAY:
+        raise InvalidInput(
+            f"per_day is a whole number from 1 to {MOST_PER_DAY}, or empty.",
+            zh=f"每天条数应为 1 到 {MOST_PER_DAY} 的整数，或留空。",
+        )
+    return quota
 
 
 class Accounts:
@@ -140,6 +166,7 @@ class Accounts:
         provider = self.provider(account.channel, account.provider)
         provider.build(provider.complete(account))
         find_rate(account)
+        find_quota(account)
 
     def put(self, account: Account) -> Channel | None:
         """Set up an account, or change it; returns the channel that it replaces, to be closed.
@@ -149,20 +176,27 @@ class Accounts:
         """
         provider = self.provider(account.channel, account.provider)
         complete = provider.complete(account)
-        channel, rate = provider.build(complete), find_rate(complete)
+        rate, quota = find_rate(complete), find_quota(complete)
+        channel = provider.build(complete)
         before = self._channels.add(channel)
         place = (account.channel, account.name)
         self._accounts[place] = complete
-        self._channels.rates.pop(place, None)
+        self._forget(place)
         if rate is not None:
             self._channels.rates[place] = rate
+        if quota is not None:
+            self._channels.quotas[place] = quota
         return before
 
     def remove(self, channel: str, name: str) -> Channel | None:
         """Take an account out; returns its channel, to be closed."""
         self._accounts.pop((channel, name), None)
-        self._channels.rates.pop((channel, name), None)
+        self._forget((channel, name))
         return self._channels.remove(channel, name)
+
+    def _forget(self, place: tuple[str, str]) -> None:
+        self._channels.rates.pop(place, None)
+        self._channels.quotas.pop(place, None)
 
     def rate(self, channel: str, name: str) -> float | None:
         """Return how many messages a second an account may send, None without a limit."""

@@ -12,7 +12,7 @@ from channels.contract import Channel, Channels, LookUp
 from channels.ending import is_fault
 from kernel.errors import NotFound
 from kernel.message import Address, Outbound, SendResult
-from store import throttle
+from store import account_day, throttle
 from store.engine import Database
 from store.share import Lease
 
@@ -24,6 +24,8 @@ DOUBTFUL_SLICE: Final = 30
 """The same where nobody can clear such a doubt up afterwards."""
 ABSENT_SECONDS: Final = 10.0
 """How long an account that is not set up in this process is left to others."""
+FULL_SECONDS: Final = 60.0
+"""How long an account rests whose messages of the day are used up, before it is asked again."""
 TELL_SECONDS: Final = 0.5
 """How often a Deliverer tells the other workers what it has called for."""
 PORTABLE: Final = frozenset({"sms", "email", "voice"})
@@ -50,11 +52,23 @@ class Allowance:
                 granted = await throttle.grant(connection, *place, wanted=wanted)
             (self._failing.add if granted.has_failed else self._failing.discard)(place)
             if granted.n:
-                return channel, await self._grant_campaign(held, granted.n)
+                n = await self._grant_day(channel, granted.n)
+                if n:
+                    allowed = await self._grant_campaign(held, n)
+                    await self.give_back(channel, n - allowed)
+                    return channel, allowed
+                self._resting[place] = time.monotonic() + FULL_SECONDS
+                continue
             self._resting[place] = time.monotonic() + granted.wait
             if not granted.is_open:
                 break
         return None, 0
+
+    async def give_back(self, channel: Channel, n: int) -> None:
+        """Give back what of a grant was not used, so that others may send it today."""
+        if n > 0 and self.channels.find_quota(channel) is not None:
+            async with self.database.once() as connection:
+                await account_day.give_back(connection, channel.name, channel.account, n)
 
     def has_failed(self, place: tuple[str, str]) -> bool:
         """Tell whether an account's last calls had failed when it was last asked for its limit."""
@@ -66,6 +80,16 @@ class Allowance:
         self._resting = {place: until for place, until in self._resting.items() if until > now}
         able = {one.name for one in self.channels if (one.name, one.account) not in self._resting}
         return [one for one in self._resting if one[0] not in PORTABLE or one[0] not in able]
+
+    async def _grant_day(self, channel: Channel, wanted: int) -> int:
+        """Return how many of them the account's quota of the day leaves, where it has one."""
+        quota = self.channels.find_quota(channel)
+        if quota is None:
+            return wanted
+        async with self.database.once() as connection:
+            return await account_day.take(
+                connection, channel.name, channel.account, wanted=wanted, quota=quota
+            )
 
     async def _grant_campaign(self, held: Lease, wanted: int) -> int:
         """Return how many of them the campaign's own limit leaves, where it has one."""
@@ -111,7 +135,7 @@ class Spending:
     def note_claimed(self, claimed: Sequence[Outbound]) -> None:
         """Note messages that are called for now, where their account has a limit."""
         places = Counter((one.address.channel, one.address.account) for one in claimed)
-        for place in places.keys() & self.channels.rates.keys():
+        for place in places.keys() & (self.channels.rates.keys() | self.channels.quotas.keys()):
             self._claimed[place] += places[place]
 
     def note_result(self, address: Address, result: SendResult) -> None:
@@ -131,6 +155,9 @@ class Spending:
         for place, n in claimed.items():
             async with self.database.once() as connection:
                 await throttle.spend(connection, *place, n)
+            if place in self.channels.quotas:
+                async with self.database.once() as connection:
+                    await account_day.spend(connection, *place, n)
         for place, calls in failed.items():
             async with self.database.once() as connection:
                 await throttle.record_calls(connection, *place, failed=calls)

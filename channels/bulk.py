@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from secrets import token_hex
@@ -18,23 +19,25 @@ from uuid import UUID
 
 from channels.allowance import SLICE, Allowance
 from channels.contract import Channel, Channels
-from channels.deliver import UNWRITTEN
+from channels.deliver import SENT, UNWRITTEN
 from channels.ending import insist
+from channels.fetched import Poster
 from channels.letter import Writer, measure_sms
-from channels.live import CAMPAIGN, Hub
+from channels.live import CAMPAIGN, EVENT, Hub
 from channels.recording import Watch
 from channels.settle import Settler
 from channels.sms.channel import NAME as SMS
 from channels.volley import Flight, Volley
 from channels.way import Way
+from channels.window import claim_replies
 from kernel.crash import reach
 from kernel.errors import ServiceError
-from kernel.message import Author, Outbound
+from kernel.message import Author, Outbound, Refusal
 from store import batch, campaign_end, campaign_slice, share
 from store.batch import Outcome
 from store.engine import Connection, Database
 from store.pace import Pace
-from store.share import Lease
+from store.share import Lease, Slice
 
 log = logging.getLogger(__name__)
 
@@ -66,6 +69,7 @@ class BulkSender:
     channels: Channels
     hub: Hub
     writer: Writer
+    poster: Poster
     pacer: Pacer
     worker: str
     watch: Watch | None = None
@@ -150,22 +154,19 @@ class BulkSender:
 
     async def _send_slice(self, held: Lease, channel: Channel, limit: int) -> bool:
         """Send the next recipients of a share; False if there are no more."""
+        if channel.capabilities.is_pulled:
+            return await self._post_slice(held, channel, limit)
         async with self.database.transaction() as connection:
-            pace = await self.pacer.find(connection, held.category)
-            taken = await share.take(connection, held, pace, account=channel.account, limit=limit)
-            words = await self.writer.write(connection, taken.going)
-            parts = measure_sms(taken.going, words) if channel.name == SMS else None
-            if parts:
-                await campaign_slice.record_parts(connection, taken.under_way, parts)
+            taken, written = await self._take(connection, held, channel, limit)
+            shut = await claim_replies(connection, channel, written)
         reach("bulk.after_take")
-        written = [
-            Outbound(one.outbox_id, one.address, words[one.outbox_id], Author.SYSTEM)
-            for one in taken.going
-            if one.outbox_id in words
+        await self._allowance.give_back(channel, limit - len(taken.going))
+        going = (one for one in written if one.outbox_id not in shut)
+        volley = Volley(channel, going, partial(self._find_state, held.campaign_id))
+        volley.outcomes += [
+            Outcome(one, "rejected", UNWRITTEN) for one in _find_lost(taken, written)
         ]
-        volley = Volley(channel, iter(written), partial(self._find_state, held.campaign_id))
-        lost = (one.outbox_id for one in taken.going if one.outbox_id not in words)
-        volley.outcomes += [Outcome(one, "rejected", UNWRITTEN) for one in lost]
+        volley.outcomes += [Outcome(one, "rejected", Refusal.WINDOW) for one in shut]
         await self._flight.fire(volley)
         reach("bulk.after_calls")
         if taken.going:
@@ -174,6 +175,44 @@ class BulkSender:
             await self._settler.settle(volley, held.campaign_id, record, was_failing=was_failing)
         return not taken.is_last
 
+    async def _post_slice(self, held: Lease, channel: Channel, limit: int) -> bool:
+        """Write the next recipients' letters where they fetch them; False if there are no more."""
+        async with self.database.transaction() as connection:
+            taken, written = await self._take(connection, held, channel, limit)
+            lost = [(one, 1) for one in _find_lost(taken, written)]
+            record = partial(batch.record, under_way=taken.under_way)
+            fetched = await self.poster.post(
+                connection, channel, held.campaign_id, written, lost, record=record
+            )
+        await self._allowance.give_back(channel, limit - len(taken.going))
+        SENT.labels(channel.name, "accepted", "").inc(len(fetched))
+        self.poster.tell_all(fetched)
+        self.hub.publish(EVENT, once=True)
+        return not taken.is_last
+
+    async def _take(
+        self, connection: Connection, held: Lease, channel: Channel, limit: int
+    ) -> tuple[Slice, list[Outbound]]:
+        """Return the next recipients of a share, and the letters of those that have words."""
+        pace = await self.pacer.find(connection, held.category)
+        taken = await share.take(connection, held, pace, account=channel.account, limit=limit)
+        words = await self.writer.write(connection, taken.going)
+        parts = measure_sms(taken.going, words) if channel.name == SMS else None
+        if parts:
+            await campaign_slice.record_parts(connection, taken.under_way, parts)
+        written = [
+            Outbound(one.outbox_id, one.address, words[one.outbox_id], Author.SYSTEM)
+            for one in taken.going
+            if one.outbox_id in words
+        ]
+        return taken, written
+
     async def _find_state(self, campaign_id: UUID) -> str:
         async with self.database.once() as connection:
             return await campaign_end.find_state(connection, campaign_id)
+
+
+def _find_lost(taken: Slice, written: Sequence[Outbound]) -> list[UUID]:
+    """Return the letters that have no words."""
+    known = {one.outbox_id for one in written}
+    return [one.outbox_id for one in taken.going if one.outbox_id not in known]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from channels.account import RATE, Provider
+from channels.account import QUOTA, RATE, Provider
 from channels.email.provider import PROVIDER as EMAIL
 from channels.kf.provider import PROVIDER as KF
 from channels.push.device import Devices
@@ -45,4 +45,4 @@ def _complete(provider: Provider, site: str) -> Provider:
     details = tuple(
         replace(one, default=site) if one.name == SITE else one for one in provider.details
     )
-    return replace(provider, details=(*details, RATE))
+    return replace(provider, details=(*details, RATE, QUOTA))

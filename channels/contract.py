@@ -43,6 +43,8 @@ class Capabilities:
     can_answer_passively: bool = False
     takes_replies: bool = True
     receipts: frozenset[str] = frozenset()
+    per_day: int | None = None
+    """Messages a day that the provider takes of an account where nobody has said otherwise."""
     notice: str | None = None
     """What a person who writes here must know beforehand (`template_only` …), a word of the
     glossary; the desk shows its sentence."""
@@ -118,6 +120,8 @@ class Channels:
 
     rates: dict[tuple[str, str], float] = field(default_factory=dict)
     """Messages a second that an account may send, where somebody has said so."""
+    quotas: dict[tuple[str, str], int] = field(default_factory=dict)
+    """Messages a day that an account may send, where somebody has said so."""
     _by_place: dict[tuple[str, str], Channel] = field(default_factory=dict)
 
     def add(self, channel: Channel) -> Channel | None:
@@ -141,6 +145,11 @@ class Channels:
         except KeyError:
             place = f"{address.channel}/{address.account}"
             raise NotFound(f"No channel {place} is set up.", zh=f"渠道 {place} 未配置。") from None
+
+    def find_quota(self, channel: Channel) -> int | None:
+        """Return how many messages a day an account may send; None without a limit."""
+        said = self.quotas.get((channel.name, channel.account))
+        return channel.capabilities.per_day if said is None else said
 
     def __iter__(self) -> Iterator[Channel]:
         return iter(self._by_place.values())

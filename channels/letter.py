@@ -26,6 +26,11 @@ class Unwritten(Protocol):
         ...
 
     @property
+    def client_id(self) -> UUID | None:
+        """Who gets it, if that is known."""
+        ...
+
+    @property
     def letter(self) -> Letter | None:
         """From what it is made."""
         ...

@@ -21,19 +21,21 @@ from channels.bulk import Pacer
 from channels.contract import Channel, Channels
 from channels.deliver import UNWRITTEN
 from channels.ending import insist
+from channels.fetched import Poster
 from channels.letter import Writer, write_letters
-from channels.live import DELIVER, Hub
+from channels.live import DELIVER, EVENT, Hub
 from channels.recording import Watch
 from channels.settle import Settler
 from channels.sweep import DEAD_SECONDS
 from channels.volley import RUNNING, Flight, Volley
+from channels.window import claim_replies
 from kernel.errors import NotFound
-from kernel.message import Address
-from store import again, campaign_end, outcome, throttle
-from store.again import Waiting
+from kernel.message import Address, Outbound, Refusal
+from store import again, campaign_end, throttle, unknown
+from store.again import Claimed, Waiting
 from store.batch import Outcome
 from store.cipher import Cipher
-from store.engine import Database
+from store.engine import Connection, Database
 from store.throttle import Grant
 
 log = logging.getLogger(__name__)
@@ -53,6 +55,7 @@ class Resender:
     hub: Hub
     writer: Writer
     pacer: Pacer
+    poster: Poster
     worker: str
     watch: Watch | None = None
     _flight: Flight = field(default_factory=Flight)
@@ -83,7 +86,7 @@ class Resender:
 
     async def _recover(self) -> None:
         async with self.database.transaction() as connection:
-            await outcome.record_lost_workers(connection, self.worker, older_than=DEAD_SECONDS)
+            await unknown.record_lost_workers(connection, self.worker, older_than=DEAD_SECONDS)
 
     async def _send_at(self, place: tuple[str, str], waiting: Sequence[Waiting]) -> bool:
         try:
@@ -97,23 +100,32 @@ class Resender:
             if not granted.n:
                 await asyncio.sleep(min(granted.wait, LONGEST_SECONDS))
                 return is_busy or not granted.is_open
-            is_busy |= await self._send(channel, one, granted)
+            send = self._post if channel.capabilities.is_pulled else self._send
+            is_busy |= await send(channel, one, granted)
         return is_busy
+
+    async def _claim(
+        self, connection: Connection, waiting: Waiting, granted: Grant
+    ) -> tuple[Claimed, list[Outbound], list[Outbound]]:
+        """Return what of a campaign may still go, those of it that have words, and the others."""
+        pace = await self.pacer.find(connection, waiting.terms.category)
+        claimed = await again.claim(
+            connection, self.cipher, self.worker, waiting, pace, limit=granted.n
+        )
+        return claimed, *await write_letters(connection, self.writer, claimed.going)
 
     async def _send(self, channel: Channel, waiting: Waiting, granted: Grant) -> bool:
         """Send what of a campaign may still go; return whether there was anything to look at."""
         campaign_id = waiting.terms.campaign_id
         async with self.database.transaction() as connection:
-            pace = await self.pacer.find(connection, waiting.terms.category)
-            claimed = await again.claim(
-                connection, self.cipher, self.worker, waiting, pace, limit=granted.n
-            )
-            written, unwritten = await write_letters(connection, self.writer, claimed.going)
+            claimed, written, unwritten = await self._claim(connection, waiting, granted)
+            shut = await claim_replies(connection, channel, written)
         if claimed.going:
-            volley = Volley(channel, iter(written), partial(self._find_state, campaign_id))
+            going = (one for one in written if one.outbox_id not in shut)
+            volley = Volley(channel, going, partial(self._find_state, campaign_id))
+            volley.outcomes += [_reject(one, UNWRITTEN) for one in unwritten]
             volley.outcomes += [
-                Outcome(one.outbox_id, "rejected", UNWRITTEN, attempt=one.attempt)
-                for one in unwritten
+                _reject(one, Refusal.WINDOW) for one in written if one.outbox_id in shut
             ]
             await self._flight.fire(volley)
             await self._settler.settle(
@@ -121,8 +133,24 @@ class Resender:
             )
         return claimed.looked_at > 0
 
+    async def _post(self, channel: Channel, waiting: Waiting, granted: Grant) -> bool:
+        """Write it where its clients fetch it; return whether there was anything to look at."""
+        async with self.database.transaction() as connection:
+            claimed, written, unwritten = await self._claim(connection, waiting, granted)
+            lost = [(one.outbox_id, one.attempt) for one in unwritten]
+            fetched = await self.poster.post(
+                connection, channel, waiting.terms.campaign_id, written, lost, record=again.record
+            )
+        self.poster.tell_all(fetched)
+        self.hub.publish(EVENT, once=True)
+        return claimed.looked_at > 0
+
     async def _find_state(self, campaign_id: UUID) -> str:
         """Return whether people have stopped it; a campaign that is done stops nothing."""
         async with self.database.once() as connection:
             state = await campaign_end.find_state(connection, campaign_id)
         return RUNNING if state == "done" else state
+
+
+def _reject(outbound: Outbound, why: str) -> Outcome:
+    return Outcome(outbound.outbox_id, "rejected", why, attempt=outbound.attempt)

@@ -15,7 +15,7 @@ from channels.live import EVENT, Hub
 from channels.recording import Watch
 from channels.volley import Volley
 from kernel.message import Refusal, Rejected
-from store import consent, throttle
+from store import consent, throttle, window
 from store.batch import Outcome, Taken
 from store.engine import Connection, Database
 
@@ -50,6 +50,8 @@ class Settler:
             for outbound, result in volley.refused:
                 if isinstance(result, Rejected) and result.refusal is Refusal.CONSENT:
                     await consent.record_refused(connection, outbound.address, outbound.outbox_id)
+                if isinstance(result, Rejected) and result.refusal is Refusal.WINDOW:
+                    await window.record_used_up_at(connection, outbound.address)
                 if self.watch:
                     await self.watch.record(connection, outbound.address, result)
             if any(volley.failed) or (volley.failed and was_failing):

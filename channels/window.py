@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from channels.contract import Channels
-from kernel.message import Address
+from channels.contract import Channel, Channels
+from kernel.message import TEMPLATE, Address, Outbound
 from store import window
 from store.engine import Connection
 from store.window import Window
@@ -45,6 +46,20 @@ async def find_reach(
     else:
         reach = _judge(address.channel, await window.find_open(connection, conversation_id))
     return replace(reach, notice=can.notice)
+
+
+async def claim_replies(
+    connection: Connection, channel: Channel, letters: Sequence[Outbound]
+) -> frozenset[UUID]:
+    """Spend a reply for each letter of free text; return those whose window has none to spare."""
+    if not channel.capabilities.has_windows:
+        return frozenset()
+    free = [one for one in letters if TEMPLATE not in one.content.hints and not one.is_repeat]
+    if not free:
+        return frozenset()
+    addresses = [one.address.address for one in free]
+    open_now = await window.claim_many(connection, channel.name, channel.account, addresses)
+    return frozenset(one.outbox_id for one in free if one.address.address not in open_now)
 
 
 def _judge(channel: str, open_now: list[Window]) -> Reach:

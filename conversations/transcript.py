@@ -10,6 +10,7 @@ from channels.live import DELIVER, DESK, EVENT, Frame, Hub, talk_topic
 from kernel.masking import mask, show_text
 from kernel.message import Author, Content, Json, Outbound
 from store import conversation
+from store.campaign_post import Fetched
 from store.cipher import Cipher
 from store.conversation import Said
 from store.engine import Database
@@ -80,6 +81,21 @@ def tell_posted(hub: Hub, posted: Posted, name: str | None = None) -> None:
     if posted.draft.state == "queued":
         hub.publish(DELIVER, once=True)
     hub.publish(EVENT, once=True)
+
+
+def tell_fetched(hub: Hub, fetched: Fetched) -> None:
+    """Tell a client's open chat of a campaign's letter; desks hear of it when they next ask."""
+    said = fetched.outbound
+    frame: Frame = {
+        "type": "message",
+        "seq": fetched.seq,
+        "id": str(fetched.message_id),
+        "author": said.author.value,
+        "name": None,
+        "at": fetched.at.isoformat(),
+        "content": said.content.to_json(),
+    }
+    hub.publish(talk_topic(fetched.conversation_id), frame)
 
 
 def tell_floor(hub: Hub, conversation_id: UUID, floor: str, epoch: int) -> None:

@@ -66,7 +66,7 @@ OUTBOX = Machine(
 )
 """What a message to a client goes through (DESIGN §4); a late receipt beats a failure. What was
 `rejected` or `failed` is queued again by a person alone (store/dead_letter.py). What is queued
-again in doubt is `accepted` where its provider tells of it first (decision 0012)."""
+again in doubt is `accepted` where its provider tells of it first (decision 0013)."""
 
 TICKET = Machine(
     "ticket",

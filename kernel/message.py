@@ -249,6 +249,11 @@ class Outbound:
     is_damaged: bool = False
     """The message's sealed cell does not open, so there is nothing to send."""
 
+    @property
+    def client_id(self) -> UUID | None:
+        """The client whose letter it is, where it is one."""
+        return self.letter.client_id if self.letter else None
+
 
 @dataclass(frozen=True, slots=True)
 class Receipt:

@@ -6,20 +6,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from uuid import UUID
 
+from channels.contract import Channels
 from channels.live import CAMPAIGN, EVENT, Hub
 from kernel.clock import Clock
-from kernel.errors import InvalidInput
+from kernel.errors import Conflict, InvalidInput
 from orchestrator.approval import APPROVERS, WRITERS, check_role
-from orchestrator.audience import check_size
 from orchestrator.calendar import TradingCalendar
-from orchestrator.campaign_form import check_content, check_time, parse_campaign
+from orchestrator.campaign_check import Checked, Examiner
+from orchestrator.campaign_form import check_content, parse_campaign, parse_part
+from orchestrator.filling import check_blanks, check_missing, list_blanks
 from orchestrator.schedule import FindCalendar, check_future, parse_schedule
 from orchestrator.trading import CalendarShelf
-from store import audience, campaign, content
+from store import campaign, content
 from store.audience import Counted
 from store.campaign import CampaignDraft
+from store.content import ContentRow
 from store.engine import Connection, Database
-from store.rate import find_rate
 from store.staff import Person
 
 
@@ -30,27 +32,32 @@ class Campaigns:
     database: Database
     clock: Clock
     hub: Hub
+    channels: Channels = field(default_factory=Channels)
     shelf: CalendarShelf = field(default_factory=CalendarShelf)
+
+    async def check(self, person: Person, body: Mapping[str, object]) -> Checked:
+        """Say what is wrong with a campaign that is being written, and what it still lacks."""
+        check_role(person, WRITERS)
+        _, checked = await self._examine(parse_part(body))
+        return checked
 
     async def create(self, person: Person, body: Mapping[str, object]) -> UUID:
         """Write a draft; return its id.
 
         Raises:
             NotAllowed: the person is not of marketing.
-            InvalidInput: the campaign is not what one is; the message says why.
+            InvalidInput: something of it is wrong; a draft may lack something all the same.
         """
         check_role(person, WRITERS)
-        _, draft = parse_campaign(body)
+        whole = await self._read(body)
         async with self.database.transaction() as connection:
-            whole = await self._complete(connection, draft)
             return await campaign.record_draft(connection, whole, author_id=person.id)
 
     async def change(self, person: Person, campaign_id: UUID, body: Mapping[str, object]) -> None:
-        """Replace one's own draft."""
+        """Replace one's own draft; refused like a new one."""
         check_role(person, WRITERS)
-        _, draft = parse_campaign(body)
+        whole = await self._read(body)
         async with self.database.transaction() as connection:
-            whole = await self._complete(connection, draft)
             await campaign.change_draft(connection, campaign_id, whole, author_id=person.id)
 
     async def copy(self, person: Person, campaign_id: UUID) -> UUID:
@@ -65,17 +72,23 @@ class Campaigns:
         """Hand a draft in for approval, once everything about it was checked; return its size.
 
         Raises:
-            InvalidInput: its content is not approved, its audience is nobody or everybody, its
-                time is past, or it is larger than what can be sent until its end.
+            InvalidInput: its content is not approved or lacks a value, its audience is nobody or
+                everybody, its time is past, or it is larger than what can be sent until its end.
         """
         check_role(person, WRITERS)
         async with self.database.transaction() as connection:
-            row = await campaign.find(connection, campaign_id)
-            counted = await self._check(connection, row.draft)
+            before = await campaign.find(connection, campaign_id)
+        _, checked = await self._examine(before.draft)
+        checked.refuse("wrong", "missing")
         async with self.database.transaction() as connection:
             row = await campaign.lock(connection, campaign_id)
+            if row.draft != before.draft:
+                raise Conflict(
+                    "The draft was changed meanwhile; look at it and hand it in again.",
+                    zh="草稿刚刚被修改，请核对后重新提交。",
+                )
             await campaign.move(connection, row, "review", actor=_actor(person))
-        return counted
+        return checked.counted or Counted(0, 0)
 
     async def approve(self, person: Person, campaign_id: UUID) -> None:
         """Approve somebody else's campaign, as it was handed in."""
@@ -104,6 +117,7 @@ class Campaigns:
             row = await campaign.lock(connection, campaign_id)
             words = await content.find(connection, row.draft.content_id)
             check_content(row.draft, words, self.clock.now())
+            _check_filled(row.draft, words)
             starts_at = check_future(
                 parse_schedule(row.draft.schedule),
                 self.clock.now(),
@@ -165,21 +179,25 @@ class Campaigns:
         self.hub.publish(CAMPAIGN, {"campaign": str(campaign_id)}, once=True)
         self.hub.publish(EVENT, once=True)
 
-    async def _complete(self, connection: Connection, draft: CampaignDraft) -> CampaignDraft:
-        words = await content.find(connection, draft.content_id)
+    async def _read(self, body: Mapping[str, object]) -> CampaignDraft:
+        """Return a draft that may be saved."""
+        _, draft = parse_campaign(body)
+        words, checked = await self._examine(draft)
+        checked.refuse("wrong")
         return replace(draft, category=words.category)
 
-    async def _check(self, connection: Connection, draft: CampaignDraft) -> Counted:
-        now = self.clock.now()
-        check_content(draft, await content.find(connection, draft.content_id), now)
-        schedule = parse_schedule(draft.schedule)
-        calendars = await self.open_calendars(connection)
-        starts_at = check_future(schedule, now, find_calendar=calendars)
-        counted = await audience.count(connection, draft.expression)
-        check_size(counted)
-        rate = await find_rate(connection, draft.channels)
-        check_time(draft, starts_at, counted, per_second=rate)
-        return counted
+    async def _examine(self, draft: CampaignDraft) -> tuple[ContentRow, Checked]:
+        async with self.database.transaction() as connection:
+            words = await content.find(connection, draft.content_id)
+            calendars = await self.open_calendars(connection)
+            examiner = Examiner(self.clock.now(), calendars, self.channels)
+            return words, await examiner.check(connection, draft, words)
+
+
+def _check_filled(draft: CampaignDraft, words: ContentRow) -> None:
+    blanks = list_blanks(words, draft.channels, draft.arms)
+    check_blanks(blanks)
+    check_missing(blanks, draft.values)
 
 
 def _actor(person: Person) -> str:

@@ -15,7 +15,9 @@ from store.content import ContentRow, Slot, Variant
 
 CATEGORIES: Final = ("account", "trade", "risk", "ticket", "service", "marketing")
 """What a content is about; `marketing` alone needs the client's consent."""
-CHANNELS: Final = ("push", "sms", "wechat", "email", "voice", "chat")
+CHANNELS: Final = ("push", "sms", "wechat", "kf", "email", "voice", "chat")
+WINDOWED: Final = frozenset({"wechat", "kf"})
+"""Channels in which free text goes to those alone who wrote to us lately."""
 LANGUAGES: Final = ("zh", "en")
 FIRST_ARM: Final = "a"
 FIELD_NAMES: Final = frozenset(FIELDS)

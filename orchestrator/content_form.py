@@ -9,7 +9,9 @@ from typing import Annotated, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from channels.sms.segment import measure
+from channels.wechat.render import TEXT_LIMIT
 from kernel.errors import InvalidInput, MissingField
+from kernel.message import Json
 from orchestrator.field import EXPOSED, FIELDS, SAMPLE
 from orchestrator.link import MOST_LINKS, has_field_in_link, list_links
 from orchestrator.template import Template
@@ -20,6 +22,8 @@ VOICE_LIMIT: Final = 300
 WAYS_OUT: Final = ("拒收", "退订", "STOP", "opt out", "unsubscribe")
 _WECHAT_LENGTHS: Final[Mapping[str, int]] = {"thing": 20, "phrase": 5, "amount": 16, "const": 20}
 """Source: developers.weixin.qq.com, 类目模板消息参数值内容限制说明."""
+
+_CHATS: Final = frozenset({"wechat", "kf"})
 
 _Text = Annotated[str, StringConstraints(max_length=20_000)]
 _Word = Annotated[str, StringConstraints(min_length=1, max_length=40, strip_whitespace=True)]
@@ -32,7 +36,7 @@ class _Form(BaseModel):
 class VariantForm(_Form):
     """One variant as JSON."""
 
-    channel: Literal["push", "sms", "wechat", "email", "voice", "chat"]
+    channel: Literal["push", "sms", "wechat", "kf", "email", "voice", "chat"]
     language: Literal["zh", "en"] = "zh"
     arm: Literal["a", "b", "c", "d"] = "a"
     subject: Annotated[str, StringConstraints(max_length=200)] = ""
@@ -88,8 +92,8 @@ def parse_content(body: Mapping[str, object]) -> ContentDraft:
     return draft
 
 
-def check_content(draft: ContentDraft) -> None:
-    """Make sure that every variant can be sent as it stands, and its links be counted.
+def check_content(draft: ContentDraft, values: Mapping[str, Json] = SAMPLE) -> None:
+    """Make sure that every variant can be sent with these values, and its links be counted.
 
     Raises:
         InvalidInput: one cannot; it says which, why, and what would be right.
@@ -100,7 +104,7 @@ def check_content(draft: ContentDraft) -> None:
         )
     for slot, variant in draft.variants.items():
         try:
-            _check_variant(draft, slot, variant)
+            _check_variant(draft, slot, variant, values)
         except InvalidInput as error:
             place = "/".join(slot)
             raise InvalidInput(f"{place}: {error.message}", zh=f"{place}：{error.zh}") from None
@@ -113,7 +117,9 @@ def explain(error: ValidationError) -> InvalidInput:
     return InvalidInput(f"{place}: {first['msg']}.", zh=f"字段 {place} 有误：{first['msg']}。")
 
 
-def _check_variant(draft: ContentDraft, slot: Slot, variant: Variant) -> None:
+def _check_variant(
+    draft: ContentDraft, slot: Slot, variant: Variant, values: Mapping[str, Json]
+) -> None:
     channel = slot[0]
     parts = {"body": variant.body, "subject": variant.subject, **variant.fields}
     templates = {name: Template.parse(text) for name, text in parts.items()}
@@ -137,7 +143,7 @@ def _check_variant(draft: ContentDraft, slot: Slot, variant: Variant) -> None:
             "A field stands in an address; write the address whole, or let {{ link }} be it.",
             zh="链接中不能夹带字段，请写完整链接，或使用 {{ link }}。",
         )
-    _check_words(draft, channel, variant, templates)
+    _check_words(draft, channel, variant, templates, values)
 
 
 def _check_fields(names: frozenset[str], channel: str, *, is_marketing: bool) -> None:
@@ -157,9 +163,13 @@ def _check_fields(names: frozenset[str], channel: str, *, is_marketing: bool) ->
 
 
 def _check_words(
-    draft: ContentDraft, channel: str, variant: Variant, templates: Mapping[str, Template]
+    draft: ContentDraft,
+    channel: str,
+    variant: Variant,
+    templates: Mapping[str, Template],
+    values: Mapping[str, Json],
 ) -> None:
-    shown = _try(templates["body"])
+    shown = _try(templates["body"], values)
     if channel == "sms" and measure(shown).count > SMS_PARTS:
         raise InvalidInput(
             f"The SMS takes {measure(shown).count} parts; {SMS_PARTS} is the most.",
@@ -170,11 +180,17 @@ def _check_words(
             f"A call reads at most {VOICE_LIMIT} characters; these are {len(shown)}.",
             zh=f"语音最多播报 {VOICE_LIMIT} 字，现有 {len(shown)} 字。",
         )
+    if channel in _CHATS and len(shown.encode()) > TEXT_LIMIT and not variant.template:
+        size = len(shown.encode())
+        raise InvalidInput(
+            f"WeChat takes {TEXT_LIMIT} bytes; these are {size}.",
+            zh=f"微信消息最多 {TEXT_LIMIT} 字节（约 680 字），现有 {size} 字节，请缩短。",
+        )
     if draft.category == "marketing":
         _check_marketing(channel, variant, shown)
     if channel == "wechat":
         for name, template in templates.items():
-            _check_wechat(name, template, variant)
+            _check_wechat(name, template, variant, values)
 
 
 def _check_marketing(channel: str, variant: Variant, shown: str) -> None:
@@ -191,11 +207,13 @@ def _check_marketing(channel: str, variant: Variant, shown: str) -> None:
         )
 
 
-def _check_wechat(name: str, template: Template, variant: Variant) -> None:
+def _check_wechat(
+    name: str, template: Template, variant: Variant, values: Mapping[str, Json]
+) -> None:
     limit = _WECHAT_LENGTHS.get(name.rstrip("0123456789"))
     if name not in variant.fields or limit is None:
         return
-    shown = _try(template)
+    shown = _try(template, values)
     if len(shown) > limit:
         raise InvalidInput(
             f"{name} has at most {limit} characters; “{shown}” has {len(shown)}.",
@@ -203,9 +221,9 @@ def _check_wechat(name: str, template: Template, variant: Variant) -> None:
         )
 
 
-def _try(template: Template) -> str:
-    """Render with samples; what cannot even be rendered with all fields given is refused."""
+def _try(template: Template, values: Mapping[str, Json]) -> str:
+    """Render; what cannot even be rendered with all fields given is refused."""
     try:
-        return template.render(SAMPLE)
+        return template.render(values)
     except MissingField as error:
         raise InvalidInput(error.message, zh=error.zh) from None

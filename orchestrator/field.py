@@ -15,8 +15,8 @@ class Field:
 
     `is_private`: it tells of somebody's money or trades. It stays out of SMS and of WeChat's
     templates, which pass through other firms and lie on locked screens.
-    `is_personal`: it is a client's own name or number, sealed in the database; a campaign to
-    many does not fill it.
+    `is_personal`: it is a client's own name or number, sealed in the database; marketing to many
+    does without it.
     """
 
     zh: str
@@ -81,5 +81,13 @@ FIELDS: Final[Mapping[str, Field]] = {
 SAMPLE: Final[Mapping[str, Json]] = {name: one.sample for name, one in FIELDS.items()}
 """One value for each field, for previews."""
 
-EXPOSED: Final = frozenset({"sms", "wechat"})
+OF_CLIENT: Final = frozenset({"name", "manager", "stage", "risk_level", "instruments"})
+"""What the house knows of every client; a campaign fills them for each (store/client_field.py)."""
+OF_EVENT: Final = frozenset({*_PRIVATE, *_PERSONAL, "ticket_no", "ticket_status"}) - OF_CLIENT
+"""What only an event of the client's brings along: a notice has them, a campaign cannot."""
+MOMENTS: Final = frozenset({"at", "deadline"})
+DAYS: Final = frozenset({"valid_until"})
+ADDRESSES: Final = frozenset({"link"})
+
+EXPOSED: Final = frozenset({"sms", "wechat", "kf"})
 """Channels in which no private field may stand; a push shows a fixed sentence anyway."""

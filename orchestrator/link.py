@@ -31,6 +31,8 @@ MOST_LINKS: Final = 20
 OWN: Final = 255
 """The number of the address that a message brings itself, as the value of `OWN_FIELD`."""
 OWN_FIELD: Final = "link"
+OWN_LINK: Final = f"{LINK}{OWN}"
+"""The field of the counted address that leads there."""
 OWN_HINT: Final = "own_link"
 """A hint of a message: where its own link leads."""
 _MAC_BYTES = 12

@@ -14,6 +14,7 @@ from channels.way import Way
 from kernel.crash import reach
 from kernel.errors import NotPermitted, Refused, ServiceError
 from kernel.message import Json
+from orchestrator.filling import list_blanks
 from orchestrator.pacing import Pacer
 from store import content, plan
 from store.audience_sql import Where
@@ -92,6 +93,7 @@ class Planner:
             channel: all(one.template for slot, one in row.variants.items() if slot[0] == channel)
             for channel in row.channels
         }
+        needs = _find_needs(row, brief)
         return [
             Place(
                 one.name,
@@ -99,7 +101,17 @@ class Planner:
                 ranks[one.name],
                 words=one.name in templates,
                 needs_window=one.capabilities.has_windows and not templates.get(one.name, True),
+                needs=needs.get(one.name, frozenset()),
             )
             for one in self.channels
-            if one.name in ranks and not one.capabilities.is_pulled
+            if one.name in ranks
         ]
+
+
+def _find_needs(row: ContentRow, brief: Brief) -> Mapping[str, frozenset[str]]:
+    """Return what each channel's words need of a client's record."""
+    needs: dict[str, frozenset[str]] = {}
+    for blank in list_blanks(row, brief.channels, brief.arms):
+        for channel in blank.channels if blank.source == "client" else ():
+            needs[channel] = needs.get(channel, frozenset()) | {blank.name}
+    return needs

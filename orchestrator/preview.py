@@ -57,7 +57,7 @@ class Previewer:
                 zh=f"渠道可选 {'、'.join(CHANNELS)}，语言可选 zh、en。",
             )
         ready = prepare(to_row(draft), channel, language, arm)
-        given = {"brand": self.brand, **(SAMPLE if values is None else values)}
+        given = {**(SAMPLE if values is None else values), "brand": self.brand}
         missing = sorted(one for one in ready.names & FIELDS.keys() if given.get(one) is None)
         gaps = {name: _GAP.format(FIELDS[name].zh) for name in missing}
         shown = _fill(ready, {**given, **gaps})

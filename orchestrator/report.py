@@ -31,7 +31,11 @@ REASONS: Final[Mapping[str, tuple[str, str]]] = {
     "window": ("不在微信回复时限内", "outside of the reply window"),
     "too_late": ("超过截止时间", "past the deadline"),
     "hold_out": ("对照组，不发送", "held out for comparison"),
-    "missing_field": ("缺少内容字段", "a field of the content has no value"),
+    "missing_field": ("客户资料缺少内容所需的字段", "the client's record lacks a field"),
+    "content:unwritten": (
+        "缺少该客户的字段，内容未能生成，未发送",
+        "its words lack a value for this client; nobody was called",
+    ),
     "recipient": ("号码或地址无效", "no valid address"),
     "consent": ("渠道方拒收", "the provider says: refused"),
     "content": ("渠道方拒绝内容", "the provider refuses the content"),
@@ -54,7 +58,6 @@ REASONS: Final[Mapping[str, tuple[str, str]]] = {
     "replayed": ("等待补发", "to be sent again"),
     "absent": ("渠道没有收到，等待重发", "the provider never got it; to be sent again"),
     "unknown": ("结果未知，等待核对或重发", "nobody knows the outcome yet"),
-    "content:unwritten": ("内容缺少可用的文字", "the content has no words for it"),
     "withdrawn": ("内容已停用", "its content was withdrawn"),
     "merged": ("客户已合并", "the client was merged into another"),
 }

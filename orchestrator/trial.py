@@ -12,10 +12,12 @@ from channels.live import DELIVER, Hub
 from kernel.errors import InvalidInput, NotAllowed, ServiceError
 from kernel.message import UNSUBSCRIBE, Address, Author, Content, Json
 from orchestrator.content import find_slot, prepare
-from orchestrator.field import SAMPLE
+from orchestrator.field import OF_CLIENT
+from orchestrator.filling import sample_values
 from store import client, conversation, outbox
 from store.audience_member import find_marked
 from store.cipher import Cipher
+from store.client_field import find_fields
 from store.content import ContentRow
 from store.engine import Connection, Database
 from store.outbox import Draft
@@ -46,9 +48,17 @@ class TrialDesk:
     house: Mapping[str, Json]
 
     async def send(
-        self, row: ContentRow, channels: Sequence[str], client_ids: Sequence[UUID], *, arm: str
+        self,
+        row: ContentRow,
+        channels: Sequence[str],
+        client_ids: Sequence[UUID],
+        *,
+        arm: str,
+        values: Mapping[str, Json],
     ) -> list[Trial]:
-        """Send a content with sample values to test clients on each of the channels.
+        """Send a content with a campaign's values to test clients on each of the channels.
+
+        What clients fill is the test client's own, or a sample where that is not known.
 
         Raises:
             InvalidInput: there are none, or more than ten.
@@ -66,11 +76,13 @@ class TrialDesk:
                     f"Test sends go to clients with the tag “{TEST_TAG}” alone.",
                     zh=f"测试发送只能发给带有“{TEST_TAG}”标签的客户。",
                 )
+            people = await find_fields(connection, self.cipher, client_ids, OF_CLIENT)
             for one in client_ids:
                 addresses = await client.find_addresses(connection, one)
+                given = {**sample_values(values), **people.get(one, {}), **self.house}
                 for channel in channels:
                     found = _pick(addresses, channel)
-                    sent = await self._send(connection, row, one, found, (channel, arm))
+                    sent = await self._send(connection, row, one, found, (channel, arm), given)
                     trials.append(sent)
         self.hub.publish(DELIVER, once=True)
         return trials
@@ -82,6 +94,7 @@ class TrialDesk:
         client_id: UUID,
         address: Address | None,
         way: tuple[str, str],
+        values: Mapping[str, Json],
     ) -> Trial:
         channel, arm = way
         if address is None:
@@ -90,7 +103,7 @@ class TrialDesk:
             return Trial(client_id, channel, None, "no_variant")
         try:
             can = self.channels.get(address).describe(address)
-            content = self._write(row, channel, arm)
+            content = _write(row, way, values)
         except ServiceError as error:
             return Trial(client_id, channel, None, error.code)
         talk = await conversation.open_for(connection, address)
@@ -99,10 +112,10 @@ class TrialDesk:
         posted = await outbox.post(connection, self.cipher, draft)
         return Trial(client_id, channel, posted.outbox_id, None)
 
-    def _write(self, row: ContentRow, channel: str, arm: str) -> Content:
-        values = {**SAMPLE, **self.house, UNSUBSCRIBE: None}
-        written = prepare(row, channel, "zh", arm).render(values)
-        return replace(written, text=MARK + written.text)
+
+def _write(row: ContentRow, way: tuple[str, str], values: Mapping[str, Json]) -> Content:
+    written = prepare(row, way[0], "zh", way[1]).render({**values, UNSUBSCRIBE: None})
+    return replace(written, text=MARK + written.text)
 
 
 def _pick(addresses: Sequence[Address], channel: str) -> Address | None:

@@ -74,15 +74,15 @@ class Words:
         if self.filler:
             values = {**self.filler.fill(outbox_id, prepared.names), **values}
             own = values.get(OWN_FIELD)
-            if _counts_own(prepared, own):
+            if counts_own(prepared, own):
                 link = self.filler.signer.make_link(outbox_id, OWN)
                 values, hints = {**values, OWN_FIELD: link}, {**hints, OWN_HINT: own}
         said = prepared.render(values)
         return replace(said, hints={**said.hints, **hints})
 
 
-def _counts_own(prepared: Prepared, own: Json) -> bool:
-    """Tell whether a notice's own address is counted: never in a provider's template.
+def counts_own(prepared: Prepared, own: Json) -> bool:
+    """Tell whether an address that a message brings itself is counted: not in a template.
 
     The variables of those are short, and providers want to know the site beforehand.
     """

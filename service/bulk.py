@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Coroutine, Sequence
+from functools import partial
 from typing import Any
 
 from channels.bulk import BulkSender
+from channels.fetched import Poster
 from channels.resend import Resender
+from conversations.transcript import tell_fetched
 from orchestrator.pacing import Pacer
 from orchestrator.plan import Planner
 from service.build import House
@@ -46,6 +49,7 @@ async def _send(house: House, pacer: Pacer) -> None:
         house.channels,
         house.hub,
         house.writer,
+        _make_poster(house),
         pacer,
         f"{house.deliverer.worker}-bulk",
         watch=house.deliverer.watch,
@@ -62,7 +66,12 @@ async def _send_again(house: House, pacer: Pacer) -> None:
         house.hub,
         house.writer,
         pacer,
+        _make_poster(house),
         f"{house.deliverer.worker}-again",
         watch=house.deliverer.watch,
     )
     await resender.run()
+
+
+def _make_poster(house: House) -> Poster:
+    return Poster(house.cipher, partial(tell_fetched, house.hub))

@@ -55,7 +55,7 @@ async def prepare_contents(database: Database) -> None:
 
 
 def _make_campaigns(house: House) -> Campaigns:
-    return Campaigns(house.database, house.clock, house.hub)
+    return Campaigns(house.database, house.clock, house.hub, house.channels)
 
 
 def _make_signer(house: House) -> LinkSigner:

@@ -13,7 +13,8 @@ from store.cipher import Cipher
 
 def make_writer(settings: Settings, cipher: Cipher) -> ContentWriter:
     """Return who writes what has a content instead of a text of its own."""
-    return ContentWriter(make_filler(settings, cipher), name_house(settings))
+    filler = make_filler(settings, cipher)
+    return ContentWriter(filler, name_house(settings), cipher=cipher)
 
 
 def make_filler(settings: Settings, cipher: Cipher) -> Filler:

@@ -40,6 +40,8 @@ class CampaignDraft:
     per_second: float | None = None
     goal: str | None = None
     not_after: datetime | None = None
+    values: Mapping[str, Json] = field(default_factory=dict)
+    """What the campaign itself says for fields of its content: topic, place, link."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +221,7 @@ def _values(draft: CampaignDraft) -> dict[str, Any]:
         "per_second": draft.per_second,
         "goal": draft.goal,
         "not_after": draft.not_after,
+        "values": dict(draft.values),
     }
 
 
@@ -232,7 +235,8 @@ def _read(row: RowMapping) -> CampaignRow:
 _FIELDS = """
 SELECT campaign.id, campaign.name, campaign.content_id, campaign.expression, campaign.category,
   campaign.channels, campaign.arms, campaign.hold_out, campaign.schedule, campaign.per_second,
-  campaign.goal, campaign.not_after, campaign.state, campaign.author_id, author.name AS author,
+  campaign.goal, campaign.not_after, campaign.values, campaign.state, campaign.author_id,
+  author.name AS author,
   campaign.approver_id, approver.name AS approver, campaign.repeat_of, campaign.planned,
   content.key AS content_key, content.title AS content_title, content.state AS content_state,
   campaign.starts_at, campaign.planned_at, campaign.started_at, campaign.ended_at,
@@ -241,7 +245,7 @@ FROM campaign JOIN content ON content.id = campaign.content_id
 LEFT JOIN person author ON author.id = campaign.author_id
 LEFT JOIN person approver ON approver.id = campaign.approver_id
 """
-_JSONS: Final = {"expression": JSONB, "arms": JSONB, "schedule": JSONB}
+_JSONS: Final = {"expression": JSONB, "arms": JSONB, "schedule": JSONB, "values": JSONB}
 _ONE = text(f"{_FIELDS} WHERE campaign.id = :id").columns(**_JSONS)
 _PAGE = text(f"""{_FIELDS}
 WHERE CAST(:state AS text) IS NULL OR campaign.state = :state

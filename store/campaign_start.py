@@ -75,9 +75,11 @@ ORDER BY id FOR NO KEY UPDATE
 """)
 _REPEAT = text("""
 INSERT INTO campaign (id, name, content_id, expression, category, channels, arms, hold_out,
-  schedule, per_second, goal, state, author_id, approver_id, repeat_of, starts_at, not_after)
+  schedule, per_second, goal, "values", state, author_id, approver_id, repeat_of, starts_at,
+  not_after)
 SELECT :id, name, content_id, expression, category, channels, arms, hold_out, schedule, per_second,
-  goal, 'scheduled', author_id, approver_id, coalesce(repeat_of, id), CAST(:at AS timestamptz),
+  goal, campaign.values, 'scheduled', author_id, approver_id, coalesce(repeat_of, id),
+  CAST(:at AS timestamptz),
   CAST(:at AS timestamptz) + (not_after - starts_at)
 FROM campaign WHERE id = :before
 """)

@@ -31,6 +31,9 @@ NO_WORDS = "no_variant"
 _UNSAID = "unsaid"
 """The kind of a message of which its provider told that it failed, and not why."""
 
+_UNWRITTEN = "content:unwritten"
+"""The kind of a message that lacked a value, and for which nobody was called."""
+
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
@@ -172,7 +175,8 @@ async def _queue(
 _DOUBTFUL = """COALESCE(outbox.state = 'failed'
     AND split_part(outbox.reason, ':', 1) IN ('outcome_unknown', 'worker_died'), false)"""
 
-_KIND = f"split_part(COALESCE(NULLIF(outbox.reason, 'replayed'), '{_UNSAID}'), ':', 1)"
+_KIND = f"""CASE outbox.reason WHEN '{_UNWRITTEN}' THEN '{_UNWRITTEN}'
+  ELSE split_part(COALESCE(NULLIF(outbox.reason, 'replayed'), '{_UNSAID}'), ':', 1) END"""
 
 _LETTERS = f"""
 WITH dead AS MATERIALIZED (

@@ -45,7 +45,7 @@ async def record_moved(
 ) -> Moved | None:
     """Record the outcome of a call; None if the message was not `sending` or `unknown`.
 
-    `accepted` holds for one that is queued in doubt as well (decision 0012). Any other outcome is
+    `accepted` holds for one that is queued in doubt as well (decision 0013). Any other outcome is
     of one `call`: where others have called since, who took its worker for dead, nothing happens.
     """
     parameters = {

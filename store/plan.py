@@ -21,8 +21,10 @@ from kernel.happening import CAMPAIGN_PLANNED, CAMPAIGN_STOPPED, Happening
 from kernel.message import Json
 from store import audit
 from store.audience_sql import Where
+from store.client_field import LACKS
 from store.pace import Pace
 from store.plan_statement import PLAN
+from store.window import KEPT
 
 CHUNK = 50_000
 """Clients that are planned together."""
@@ -38,8 +40,8 @@ _LOCK_CLASS = 0x7A68
 class Place:
     """A channel and account that may carry a campaign, in the order of the campaign's choice.
 
-    `words` tells whether the content has words for the channel, `needs_window` whether they would
-    spend the client's reply window, which is kept for conversations.
+    `words` tells whether the content has words for the channel, `needs_window` whether they spend
+    a reply of the client's window, `needs` what they need of the client's record.
     """
 
     channel: str
@@ -47,6 +49,7 @@ class Place:
     rank: int
     words: bool = True
     needs_window: bool = False
+    needs: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +112,14 @@ async def plan_next(
     parameters: dict[str, Any] = {
         "campaign": brief.id, "category": brief.category, "min_risk": brief.min_risk,
         "hold_out": brief.hold_out, "after": after, "upto": upto or UUID(int=2**128 - 1),
-        "not_after": brief.not_after, **_arms(brief.id, brief.arms),
-        **await _record_places(connection, brief.id, places),
+        "not_after": brief.not_after, "kept": KEPT, **_arms(brief.id, brief.arms),
+        **(numbered := await _record_places(connection, brief.id, places)),
         **pace.to_parameters(), **audience.parameters,
     }  # fmt: skip
-    statement = text(PLAN.format(where=audience.sql))
-    rows = (await connection.execute(statement, parameters)).all()
+    lacking, lacks = _lacks(places, numbered)
+    people = _PEOPLE if lacks else ""
+    statement = text(PLAN.format(where=audience.sql, lacking=lacking, people=people))
+    rows = (await connection.execute(statement, {**parameters, **lacks})).all()
     counted = {state: sum(one.n for one in rows if one.state == state) for state in _STATES}
     await connection.execute(_SHARE, {**parameters, **_shares(rows)})
     await audit.record(connection, [_tell(brief.id, rows)])
@@ -157,6 +162,24 @@ async def _record_places(
     }
 
 
+def _lacks(
+    places: Sequence[Place], numbered: Mapping[str, Any]
+) -> tuple[str, dict[str, list[int]]]:
+    """Return the condition under which a client's record lacks what a place needs, if any does."""
+    needs = {(one.channel, one.account): one.needs for one in places}
+    found: dict[str, list[int]] = {}
+    keys = zip(numbered["channels"], numbered["accounts"], strict=True)
+    for number, key in zip(numbered["places"], keys, strict=True):
+        for name in needs[key]:
+            found.setdefault(name, []).append(number)
+    said = [
+        f"(place.place = ANY(CAST(:lack_{name} AS smallint[])) AND {LACKS[name]})"
+        for name in sorted(found)
+    ]
+    sql = f"\n      WHEN {' OR '.join(said)} THEN 'missing_field'" if said else ""
+    return sql, {f"lack_{name}": numbers for name, numbers in found.items()}
+
+
 def _arms(campaign_id: UUID, weights: Mapping[str, float]) -> dict[str, Any]:
     """Return the arms and the bounds between them, from 0 to 1, and two seeds for the dice."""
     names, total, passed = sorted(weights), sum(weights.values()) or 1.0, 0.0
@@ -181,6 +204,8 @@ def _tell(campaign_id: UUID, rows: Sequence[Any]) -> Happening:
         counts[name] = int(one.n) + int(str(counts.get(name, 0)))
     return Happening("plan", CAMPAIGN_PLANNED, "campaign", campaign_id, after=counts)
 
+
+_PEOPLE = "\n  JOIN client AS person ON person.id = identity.client_id"
 
 _STATES = ("planned", "held", "suppressed", "withheld")
 

@@ -2,7 +2,8 @@
 
 `{where}` is the audience's expression over `client`, `figure` and `tier`. The ways of a client
 are judged first, the best of those that are free is taken; what is about the client itself
-(suitability, cap) counts before what is about a way.
+(suitability, cap) counts before what is about a way. `{lacking}` and `{people}` look at what the
+content needs of a client's record, where it needs anything.
 """
 
 from __future__ import annotations
@@ -28,16 +29,19 @@ WITH place AS (
   SELECT identity.client_id, identity.id AS identity_id, place.place, place.rank,
     COALESCE(wished.weight, 0) AS weight,
     CASE WHEN NOT place.has_words THEN 'no_variant'
-      WHEN place.needs_window THEN 'window'
+      WHEN place.needs_window AND (SELECT COALESCE(sum("window".quota - "window".used), 0)
+        FROM conversation JOIN "window" ON "window".conversation_id = conversation.id
+        WHERE conversation.identity_id = identity.id AND "window".expires_at > now())
+        <= CAST(:kept AS integer) THEN 'window'
       WHEN identity.is_blocked THEN 'blocked'
       WHEN NOT identity.is_subscribed THEN 'unsubscribed'
       WHEN wished.weight < 0 THEN 'not_wanted'
       WHEN 'no' IN (identity.consents->>'all', identity.consents->>:category) THEN 'refused'
       WHEN :category = 'marketing' AND NOT jsonb_exists(identity.consents, :category)
-        THEN 'no_consent'
+        THEN 'no_consent'{lacking}
     END AS reason
   FROM identity JOIN place ON place.channel = identity.channel
-    AND place.account = identity.account
+    AND place.account = identity.account{people}
   LEFT JOIN wished ON wished.client_id = identity.client_id
     AND wished.channel = identity.channel
   WHERE identity.client_id > :after AND identity.client_id <= :upto

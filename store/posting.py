@@ -52,7 +52,7 @@ async def post_many(
     if not drafts:
         return []
     identities = {"identities": sorted({one.identity_id for one in drafts})}
-    await connection.execute(_HOLD, identities)
+    await connection.execute(HOLD, identities)
     rows = await connection.execute(_POST, _to_columns(cipher, drafts) | {"at": at})
     return [Written(*row) for row in rows]
 
@@ -81,7 +81,7 @@ def _to_columns(cipher: Cipher, drafts: Sequence[RungDraft]) -> dict[str, object
     }
 
 
-_HOLD = text("""
+HOLD = text("""
 WITH wanted AS (
   SELECT id AS identity_id FROM unnest(CAST(:identities AS uuid[])) AS wanted (id)
 ), held AS MATERIALIZED (
@@ -93,6 +93,7 @@ SELECT row_id(), identity_id FROM wanted
 WHERE identity_id NOT IN (SELECT identity_id FROM held)
 ORDER BY identity_id ON CONFLICT (identity_id) DO NOTHING
 """)
+"""Locks the conversations of identities in the order of their ids, and begins those not there."""
 
 _POST = text("""
 WITH draft AS (

@@ -13,6 +13,7 @@ from sqlalchemy import text
 
 from channels.bulk import BulkSender
 from channels.contract import Capabilities, Channels
+from channels.fetched import Poster
 from channels.live import Hub
 from channels.resend import Resender
 from kernel.clock import FakeClock
@@ -28,6 +29,7 @@ from store.content import ContentDraft, Variant
 from store.engine import Connection, Database
 from tests.ledger import LedgerChannel
 
+CIPHER = Cipher(keys={1: b"k" * 32}, index_key=b"i" * 32)
 NO_QUIET = QuietHours(time(3), time(3))
 
 
@@ -71,13 +73,27 @@ class Firm:
     def sender(self, worker: str = "w", *, loops: int = 1) -> BulkSender:
         """Return a worker that sends."""
         return BulkSender(
-            self.database, self.channels, Hub(None), self.writer, self.pacer, worker, loops=loops
+            self.database,
+            self.channels,
+            Hub(None),
+            self.writer,
+            Poster(CIPHER),
+            self.pacer,
+            worker,
+            loops=loops,
         )
 
     def resender(self, cipher: Cipher) -> Resender:
         """Return a worker that sends again."""
         return Resender(
-            self.database, cipher, self.channels, Hub(None), self.writer, self.pacer, "r"
+            self.database,
+            cipher,
+            self.channels,
+            Hub(None),
+            self.writer,
+            self.pacer,
+            Poster(cipher),
+            "r",
         )
 
     async def plan(self) -> None:
@@ -173,12 +189,17 @@ async def add_campaign(
     category: str = "marketing",
     min_risk: str | None = None,
     body: str = "{{ brand }}周报已更新。",
+    bodies: Mapping[str, str] | None = None,
     template: str | None = None,
-    **columns: Any,
+    **more: Any,
 ) -> UUID:
-    """Add a running campaign with a content that has words for `words`, by default `channels`."""
+    """Add a running campaign with a content that has words for `words`, by default `channels`.
+
+    `bodies` are the words of channels that have others than `body`.
+    """
     content, key = new_id(), f"test-{new_id()}"
-    said = {(one, "zh", "a"): Variant(body=body, template=template) for one in words or channels}
+    told = {**dict.fromkeys(words or channels, body), **(bodies or {})}
+    said = {(one, "zh", "a"): Variant(body=its, template=template) for one, its in told.items()}
     draft = ContentDraft(key, "测试", category, said, min_risk=min_risk)
     await connection.execute(
         text(
@@ -187,7 +208,7 @@ async def add_campaign(
         ),
         {"id": content, "key": key, "category": category, "risk": min_risk, "seal": draft.seal()},
     )
-    for channel, language, arm in said:
+    for (channel, language, arm), variant in said.items():
         await connection.execute(
             text(
                 "INSERT INTO content_variant (content_id, channel, language, arm, body, template) "
@@ -195,18 +216,19 @@ async def add_campaign(
             ),
             {
                 "id": content, "channel": channel, "language": language, "arm": arm,
-                "body": body, "template": template,
+                "body": variant.body, "template": template,
             },
         )  # fmt: skip
     campaign = new_id()
     values: dict[str, Any] = {
         "id": campaign, "name": "测试", "content_id": content, "expression": "{}",
-        "category": category, "channels": list(channels), "state": "running", **columns,
+        "category": category, "channels": list(channels), "state": "running", **more,
     }  # fmt: skip
     names = list(values)
-    casts = {"expression": "CAST(:expression AS jsonb)", "arms": "CAST(:arms AS jsonb)"}
-    shown = ", ".join(casts.get(name, f":{name}") for name in names)
-    statement = f"INSERT INTO campaign ({', '.join(names)}) VALUES ({shown})"
+    jsons = ("expression", "arms", "values")
+    shown = ", ".join(f"CAST(:{name} AS jsonb)" if name in jsons else f":{name}" for name in names)
+    columns = ", ".join(f'"{name}"' for name in names)
+    statement = f"INSERT INTO campaign ({columns}) VALUES ({shown})"
     await connection.execute(text(statement), values)
     return campaign
 

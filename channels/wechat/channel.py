@@ -30,7 +30,9 @@ _CAPABILITIES = Capabilities(
     reserve=1,
     has_key=False,
     can_answer_passively=True,
+    per_day=100_000,
 )
+"""`per_day` is what template messages have. Source: developers.weixin.qq.com, 模板消息接口."""
 
 
 @dataclass(frozen=True, slots=True)

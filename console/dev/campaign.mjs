@@ -72,6 +72,7 @@ export class Campaigns {
       per_second: null,
       goal: 'click',
       not_after: null,
+      values: { link: 'https://z.example/abc' },
     };
     this.rows = [
       this.make({ ...draft, name: '股指期权讲座邀请（12 月）' }, { state: 'running', planned: 20_000 }),
@@ -115,6 +116,7 @@ export class Campaigns {
       return reply(response, 200, { campaigns: [...this.rows].reverse().map((one) => this.show(one, person)) });
     if (id === 'test-clients')
       return reply(response, 200, { clients: [{ id: 'c-60010001', client_no: '6001****1', name: '王**' }] });
+    if (id === 'check') return reply(response, 200, this.check(body));
     if (!id) return this.create(response, person, body);
     const row = this.rows.find((one) => one.id === id);
     if (!row) return fail(response, 404, 'not_found', '没有这个活动。', 'There is no such campaign.');
@@ -136,18 +138,44 @@ export class Campaigns {
         })),
       });
     if (method === 'PUT') Object.assign(row, body);
+    const gap = act === 'submit' && this.check(row).findings.find((one) => one.grade !== 'note');
+    if (gap) return fail(response, 400, 'invalid_input', gap.zh, gap.en);
     if (act) row.state = AFTER[act];
     if (act === 'approve') row.approver = person.name;
     const { count, total } = this.audiences.count(row.expression);
     return reply(response, 200, act === 'submit' ? { ok: true, count, total } : { ok: true });
   }
 
+  check({ content_id, schedule, values = {} }) {
+    const words = this.contents.rows.find((one) => one.id === content_id);
+    const fields = this.contents.fieldsOf(words);
+    const findings = fields
+      .filter((one) => one.source === 'campaign' && one.is_needed && !values[one.name])
+      .map((one) => ({
+        grade: 'missing',
+        step: 'content',
+        field: one.name,
+        zh: `内容需要填写“${one.zh}”（${one.name}）：请在活动中填写。`,
+        en: `The content needs “${one.name}” (${one.en}): say it in the campaign.`,
+      }));
+    if (schedule?.kind === 'once' && Date.parse(schedule.at) < this.house.now().getTime())
+      findings.push({
+        grade: 'wrong',
+        step: 'plan',
+        field: null,
+        zh: '发送时间已过，请选择将来的时间。',
+        en: 'The schedule lies in the past.',
+      });
+    return { findings, fields, count: null, total: null };
+  }
+
   create(
     response,
     person,
-    { name, content_id, expression, channels, arms, hold_out, schedule, per_second, goal, not_after },
+    { name, content_id, expression, channels, arms, hold_out, schedule, per_second, goal, not_after, values },
   ) {
     const draft = { name, content_id, expression, channels, arms, hold_out, schedule, per_second, goal, not_after };
+    draft.values = values ?? {};
     this.house.record('campaign', { method: 'POST', act: null, body: draft, by: person.login });
     if (schedule.kind === 'once' && Date.parse(schedule.at) < this.house.now().getTime())
       return fail(response, 400, 'invalid_input', '发送时间已过，请选择将来的时间。', 'The schedule lies in the past.');

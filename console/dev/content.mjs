@@ -88,7 +88,7 @@ export class Contents {
       return reply(response, 200, {
         fields: FIELDS,
         categories: ['account', 'trade', 'risk', 'ticket', 'service', 'marketing'],
-        channels: ['push', 'sms', 'wechat', 'email', 'voice', 'chat'],
+        channels: ['push', 'sms', 'wechat', 'kf', 'email', 'voice', 'chat'],
         languages: ['zh', 'en'],
       });
     if (id === 'preview') return this.preview(response, body);
@@ -139,14 +139,30 @@ export class Contents {
     return this.keep({ ...row, variants: structuredClone(row.variants) }, { state: 'draft', version, author: person });
   }
 
-  preview(response, { content_id: id, content, channel, language, arm }) {
+  /** The fields that the words of a content name, as the service tells of them to a campaign. */
+  fieldsOf(row) {
+    const words = row.variants.map((one) => one.body).join(' ');
+    const named = FIELDS.filter((one) => new RegExp(`{{\\s*${one.name}\\b`).test(words));
+    return named.map(({ name, zh, en }) => ({
+      name,
+      zh,
+      en,
+      kind: name === 'link' ? 'address' : 'text',
+      source: name === 'brand' ? 'house' : name === 'manager' ? 'client' : 'campaign',
+      is_needed: true,
+    }));
+  }
+
+  preview(response, { content_id: id, content, channel, language, arm, values, campaign }) {
     const row = content ?? this.rows.find((one) => one.id === id);
     const at = (wanted) => row.variants.find((one) => one.channel === channel && one.arm === wanted);
     const found = at(arm) ?? at('a');
     if (!found) return fail(response, 409, 'no_variant', '内容没有这个渠道的版本。', 'There are no words for it.');
     if (/{{\s*nobody/.test(found.body))
       return fail(response, 400, 'invalid_input', '第1行：没有字段 nobody。', 'Line 1: there is no field nobody.');
-    const text = found.body.replace(/{{\s*link\s*}}/g, 'https://z.example/abc');
+    const link = campaign ? (values.link ?? '〔链接〕') : 'https://z.example/abc';
+    const text = found.body.replace(/{{\s*link\s*}}/g, link);
+    const lacks = text.includes('〔链接〕') ? [{ field: 'link', zh: '链接', en: 'link' }] : [];
     const parts = text.length <= 70 ? 1 : Math.ceil(text.length / 67);
     return reply(response, 200, {
       channel,
@@ -154,7 +170,7 @@ export class Contents {
       text,
       subject: found.subject || null,
       template: null,
-      missing: [],
+      missing: lacks,
       fields: [],
       links: [],
       cost: channel === 'sms' ? parts * 0.05 : 0,

@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
 import type { AudienceLanguage } from '../src/desk/api/audience.ts';
-import type { Results } from '../src/desk/api/campaign.ts';
+import type { Blank, Finding, Results } from '../src/desk/api/campaign.ts';
 import type { Notice } from '../src/desk/api/notice.ts';
 import { asGroup, beginWith, compareWith, isComplete, subjectOf } from '../src/desk/audience/expression.ts';
 import { meantOf, settledOf } from '../src/desk/campaign/campaign.ts';
 import { NEW_DRAFT, problemOf, toLocal, toMoment } from '../src/desk/campaign/draft.ts';
+import { askedOf, findingsOf, ofClientIn, readValue, showValue, toAsk, withValue } from '../src/desk/campaign/value.ts';
 import { byTimeLeft, inUnits } from '../src/desk/coverage/notice.ts';
 import { inLanguage, layOut } from '../src/desk/journey/flow.ts';
 
@@ -77,6 +78,69 @@ test('what keeps a draft from being saved is said for the step where it is', () 
   expect(problemOf('plan', { ...whole, schedule: { kind: 'once', at: '' } })).toBe('schedule_missing');
   for (const step of ['content', 'audience', 'plan', 'review'] as const) expect(problemOf(step, whole)).toBeNull();
   expect(toLocal(toMoment('2026-12-01T10:00'))).toBe('2026-12-01T10:00');
+});
+
+const blank = (name: string, more: Partial<Blank> = {}): Blank => ({
+  name,
+  zh: name,
+  en: name,
+  kind: 'text',
+  source: 'campaign',
+  is_needed: false,
+  ...more,
+});
+const finding = (grade: Finding['grade'], step: Finding['step'], zh: string): Finding => ({
+  grade,
+  step,
+  field: null,
+  zh,
+  en: zh,
+});
+
+test('a campaign is asked for what its content names and nobody else fills, the needed first', () => {
+  const fields = [
+    blank('place'),
+    blank('manager', { source: 'client', is_needed: true }),
+    blank('topic', { is_needed: true }),
+    blank('brand', { source: 'house', is_needed: true }),
+  ];
+  const checked = { findings: [], fields, count: null, total: null };
+  expect(askedOf(checked).map((one) => one.name)).toEqual(['topic', 'place']);
+  expect(ofClientIn(checked).map((one) => one.name)).toEqual(['manager']);
+  expect(askedOf(null)).toEqual([]);
+});
+
+test('what is typed becomes a value of its kind, and what is empty is taken back', () => {
+  expect(readValue('number', '30')).toBe(30);
+  expect(readValue('text', ' ')).toBeNull();
+  expect(readValue('lines', '一\n\n二\n')).toEqual(['一', '二']);
+  expect(showValue('lines', ['一', '二'])).toBe('一\n二');
+  const at = readValue('moment', '2026-12-01T19:30');
+  expect(showValue('moment', at ?? undefined)).toBe('2026-12-01T19:30');
+  expect(showValue('text', undefined)).toBe('');
+  expect(withValue({ topic: 'x', place: 'y' }, 'topic', null)).toEqual({ place: 'y' });
+  expect(withValue({ place: 'y' }, 'topic', 'z')).toEqual({ place: 'y', topic: 'z' });
+});
+
+test('a finding is told at its step, at the last one all of them, the worst first', () => {
+  const findings = [
+    finding('note', 'plan', '提示'),
+    finding('missing', 'content', '缺少'),
+    finding('wrong', 'plan', '有错'),
+  ];
+  const checked = { findings, fields: [], count: null, total: null };
+  const said = (step: Parameters<typeof findingsOf>[0]): string[] => findingsOf(step, checked).map((one) => one.zh);
+  expect(said('content')).toEqual(['缺少']);
+  expect(said('plan')).toEqual(['有错', '提示']);
+  expect(said('review')).toEqual(['有错', '缺少', '提示']);
+  expect(findingsOf('plan', null)).toEqual([]);
+});
+
+test('the audience is asked about where the plan needs it, and not before it is written to its end', () => {
+  const whole = { ...NEW_DRAFT, name: ' x ', expression: { kind: 'tag' as const, any: ['a'] } };
+  expect(toAsk(whole, 'plan')).toMatchObject({ name: 'x', expression: { kind: 'tag', any: ['a'] }, values: {} });
+  expect(toAsk(whole, 'content').expression).toEqual({});
+  expect(toAsk({ ...whole, expression: { kind: 'tag', any: [] } }, 'review').expression).toEqual({});
 });
 
 test('those held out or left out are not among those for whom a message is meant; what waits has not settled', () => {

@@ -23,6 +23,7 @@ import uvloop
 from channels.account import Account
 from channels.bulk import BulkSender
 from channels.contract import Alike, Capabilities, Channels
+from channels.fetched import Poster
 from channels.live import Hub
 from channels.sms.aliyun.provider import build_aliyun
 from kernel.clock import SystemClock
@@ -34,6 +35,7 @@ from orchestrator.plan import Planner
 from orchestrator.quiet import QuietHours
 from service.role import NICENESS
 from store.audience_sql import compile_where
+from store.cipher import Cipher
 from store.crowd import PLACES
 from store.engine import Database
 
@@ -98,7 +100,9 @@ async def _work(order: Mapping[str, Any]) -> None:
     if "plan" in order["roles"]:
         workers.append(Planner(database, channels, hub, pacer, compile_where).run())
     if "bulk" in order["roles"]:
-        workers.append(BulkSender(database, channels, hub, writer, pacer, "bench").run())
+        poster = Poster(Cipher(keys={1: b"k" * 32}, index_key=b"i" * 32))
+        sender = BulkSender(database, channels, hub, writer, poster, pacer, "bench")
+        workers.append(sender.run())
     await _until_told(workers)
     for one in channels:
         await one.close()

@@ -44,6 +44,7 @@ campaign = Table(
     Column("schedule", JSONB, nullable=False, server_default="{}"),
     Column("per_second", REAL),
     Column("goal", Text),
+    Column("values", JSONB, nullable=False, server_default="{}"),
     Column("state", Text, nullable=False, server_default="draft"),
     Column("author_id", ForeignKey("person.id")),
     Column("approver_id", ForeignKey("person.id")),
@@ -69,7 +70,8 @@ campaign = Table(
         name="approved_by",
     ),
 )
-"""A sending to an audience; the expression is the audience's at the moment of review.
+"""A sending to an audience; the expression is the audience's at the moment of review. `values` are
+what the campaign itself says for the fields of its content.
 Planning goes over the clients in the order of their ids; `plan_cursor` is the last one planned."""
 
 campaign_recipient = Table(
@@ -167,3 +169,13 @@ throttle = Table(
 )
 """What an account may send, shared by all workers: `free_at` is when all that was granted is
 spent. Until `open_until` the circuit is open: too many calls in a row failed."""
+
+account_day = Table(
+    "account_day",
+    metadata,
+    Column("channel", Text, primary_key=True),
+    Column("account", Text, primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("n", Integer, nullable=False),
+)
+"""How many messages an account sent on a day of China's, where it may send so many a day."""

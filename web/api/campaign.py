@@ -15,7 +15,9 @@ from kernel.message import Json
 from orchestrator.approval import APPROVERS, WRITERS, check_role, list_deeds
 from orchestrator.audience import explain
 from orchestrator.campaign import Campaigns
+from orchestrator.campaign_check import Checked
 from orchestrator.content import FIRST_ARM
+from orchestrator.field import FIELDS
 from orchestrator.preview import Tariff
 from orchestrator.report import break_down, report, say_reason
 from orchestrator.trial import TEST_TAG, TrialDesk
@@ -50,6 +52,7 @@ class CampaignDoor:
             ("GET", "/v1/campaigns", self.list),
             ("POST", "/v1/campaigns", self.create),
             ("GET", "/v1/campaigns/test-clients", self.list_testers),
+            ("POST", "/v1/campaigns/check", self.check),
             ("GET", one, self.get),
             ("PUT", one, self.change),
             ("POST", one + "/submit", self.submit),
@@ -86,6 +89,11 @@ class CampaignDoor:
         """Write a draft."""
         made = await self.campaigns.create(person, await read_json(request))
         return answer_json({"id": str(made)}, status=201)
+
+    async def check(self, request: web.Request, person: Person) -> web.Response:
+        """Say what is wrong with a campaign on the way, what it lacks, and what it is to fill."""
+        checked = await self.campaigns.check(person, await read_json(request))
+        return answer_json(_show_checked(checked))
 
     async def change(self, request: web.Request, person: Person) -> web.Response:
         """Replace one's own draft."""
@@ -133,7 +141,8 @@ class CampaignDoor:
         async with self.campaigns.database.transaction() as connection:
             row = await campaign.find(connection, parse_id(request.match_info["id"]))
             words = await content.find(connection, row.draft.content_id)
-        trials = await self.trials.send(words, row.draft.channels, clients, arm=arm)
+        values = row.draft.values
+        trials = await self.trials.send(words, row.draft.channels, clients, arm=arm, values=values)
         shown: list[Json] = [
             {
                 "client_id": str(one.client_id),
@@ -214,7 +223,29 @@ def _show_draft(row: CampaignRow) -> dict[str, Json]:
     return {
         "expression": draft.expression, "arms": dict(draft.arms), "hold_out": draft.hold_out,
         "schedule": draft.schedule, "per_second": draft.per_second, "goal": draft.goal,
-        "not_after": show_moment(draft.not_after),
+        "not_after": show_moment(draft.not_after), "values": dict(draft.values),
+    }  # fmt: skip
+
+
+def _show_checked(checked: Checked) -> dict[str, Json]:
+    findings: list[Json] = [
+        {
+            "grade": one.grade, "step": one.step, "field": one.field or None,
+            "zh": one.error.zh, "en": one.error.message,
+        }
+        for one in checked.findings
+    ]  # fmt: skip
+    fields: list[Json] = [
+        {
+            "name": one.name, "zh": FIELDS[one.name].zh, "en": FIELDS[one.name].en,
+            "kind": one.kind, "source": one.source, "is_needed": one.is_needed,
+        }
+        for one in checked.blanks
+    ]  # fmt: skip
+    counted = checked.counted
+    return {
+        "findings": findings, "fields": fields,
+        "count": counted.count if counted else None, "total": counted.total if counted else None,
     }  # fmt: skip
 
 

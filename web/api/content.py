@@ -17,6 +17,7 @@ from orchestrator.content import CATEGORIES, CHANNELS, LANGUAGES
 from orchestrator.content_book import ContentBook
 from orchestrator.content_form import parse_content
 from orchestrator.field import FIELDS
+from orchestrator.filling import sample_values
 from orchestrator.preview import Previewer
 from store import content
 from store.content import ContentEntry, ContentRow
@@ -113,7 +114,10 @@ class ContentDoor:
         return answer_json({"ok": True})
 
     async def preview(self, request: web.Request, person: Person) -> web.Response:
-        """Show what words become on a channel, kept ones (`content_id`) or not (`content`)."""
+        """Show what words become on a channel, kept ones (`content_id`) or not (`content`).
+
+        `values` of a `campaign` stand beside samples of what the house and a client's record fill.
+        """
         check_role(person, READERS)
         body = await read_json(request)
         kept, written = body.get("content_id"), body.get("content")
@@ -135,6 +139,8 @@ class ContentDoor:
             for name, default in (("channel", "chat"), ("language", "zh"), ("arm", "a"))
         )
         given: Mapping[str, Json] | None = values if isinstance(values, dict) else None
+        if given is not None and body.get("campaign") is True:
+            given = sample_values(given)
         return answer_json(self.previewer.make(draft, channel, language, arm, values=given))
 
     def _deed(self, do: Callable[[Person, UUID], Awaitable[None]]) -> PersonHandler:

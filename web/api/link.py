@@ -26,7 +26,7 @@ from orchestrator.link import (
     is_address,
     list_links,
 )
-from store import consent, content, link, sent
+from store import campaign_value, consent, content, link, sent
 from store.cipher import Cipher
 from store.engine import DOOR_SECONDS, Connection, Database
 from store.link import Sending
@@ -77,9 +77,8 @@ class LinkDoor:
         token = self._read("t", request)
         async with self.database.transaction(within=DOOR_SECONDS) as connection:
             sending = await _find(connection, token)
-            url = await self._find_address(connection, sending, token)
+            url, named = await self._find_address(connection, sending, token)
             if not is_machine(request):
-                named = _OWN_NAME if token.number == OWN else url
                 await link.record_click(connection, sending, named)
         return web.Response(status=302, headers={"Location": url, **_HEADERS})
 
@@ -102,18 +101,29 @@ class LinkDoor:
             )
         return web.Response(text=_DONE, content_type="text/html", headers=_HEADERS)
 
-    async def _find_address(self, connection: Connection, sending: Sending, token: Token) -> str:
+    async def _find_address(
+        self, connection: Connection, sending: Sending, token: Token
+    ) -> tuple[str, str]:
+        """Return where a link leads, and the name under which it is counted."""
         if token.number == OWN:
-            message = await sent.find(connection, self.cipher, sending.outbox_id)
-            own = message.content.hints.get(OWN_HINT) if message else None
-            if not isinstance(own, str) or not is_address(own):
-                raise _invalid()
-            return own
+            return await self._find_own(connection, sending)
         words = await content.find(connection, sending.content_id)
         links = list_links(words.variants)
         if not 1 <= token.number <= len(links):
             raise _invalid()
-        return links[token.number - 1]
+        return links[token.number - 1], links[token.number - 1]
+
+    async def _find_own(self, connection: Connection, sending: Sending) -> tuple[str, str]:
+        """Return the address that a message brings itself, or else its campaign's."""
+        message = await sent.find(connection, self.cipher, sending.outbox_id)
+        own = message.content.hints.get(OWN_HINT) if message else None
+        if isinstance(own, str) and is_address(own):
+            return own, _OWN_NAME
+        values = await campaign_value.find_of_message(connection, sending.outbox_id)
+        own = values.get(OWN_FIELD)
+        if not isinstance(own, str) or not is_address(own):
+            raise _invalid()
+        return own, own
 
     def _read(self, purpose: Purpose, request: web.Request) -> Token:
         token = self.signer.read(purpose, request.match_info["token"])

@@ -251,6 +251,7 @@ class Campaign:
     per_second: float | None = None
     goal: str | None = None
     not_after: datetime | None = None
+    values: Mapping[str, object] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -290,6 +291,47 @@ class CampaignBreakdownCell:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CampaignCheck:
+    """What `check_campaign` answers.
+
+    Attributes:
+        fields: What the content names, and what fills it.
+    """
+
+    findings: Sequence[CampaignCheckFinding]
+    fields: Sequence[CampaignCheckField]
+    count: int | None
+    total: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CampaignCheckField:
+    """Part of `CampaignCheck`."""
+
+    name: str
+    zh: str
+    en: str
+    kind: Literal["text", "number", "moment", "day", "address", "lines"]
+    source: Literal["house", "client", "campaign", "event"]
+    is_needed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CampaignCheckFinding:
+    """Part of `CampaignCheck`.
+
+    Attributes:
+        grade: wrong is refused when saved, missing when handed in.
+    """
+
+    grade: Literal["wrong", "missing", "note"]
+    step: Literal["content", "audience", "plan"]
+    field: str | None
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CampaignContent:
     """Part of `Campaign`."""
 
@@ -318,13 +360,14 @@ class CampaignDraft:
     name: str
     content_id: UUID
     expression: Mapping[str, object]
-    channels: Sequence[Literal["push", "sms", "wechat", "email", "voice", "chat"]]
+    channels: Sequence[Literal["push", "sms", "wechat", "kf", "email", "voice", "chat"]]
     arms: Mapping[str, float] | None = None
     hold_out: float | None = None
     schedule: Mapping[str, object] | None = None
     per_second: float | None = None
     goal: str | None = None
     not_after: datetime | None = None
+    values: Mapping[str, object] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -332,6 +375,29 @@ class CampaignList:
     """What `list_campaigns` answers."""
 
     campaigns: Sequence[Campaign]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CampaignPart:
+    """A campaign on the way; its name, audience and channels may be missing.
+
+    Attributes:
+        expression: An Expression, or {} for none yet.
+    """
+
+    name: str | None = None
+    content_id: UUID
+    expression: Mapping[str, object] | None = None
+    channels: Sequence[Literal["push", "sms", "wechat", "kf", "email", "voice", "chat"]] | None = (
+        None
+    )
+    arms: Mapping[str, float] | None = None
+    hold_out: float | None = None
+    schedule: Mapping[str, object] | None = None
+    per_second: float | None = None
+    goal: str | None = None
+    not_after: datetime | None = None
+    values: Mapping[str, object] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -1269,7 +1335,12 @@ class Preview:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreviewAsk:
-    """One of `content_id` and `content`; without `values`, samples stand in."""
+    """One of `content_id` and `content`; without `values`, samples stand in.
+
+    Attributes:
+        campaign: The values are a campaign's own: what the house and a client's record fill is
+            shown by samples.
+    """
 
     content_id: UUID | None = None
     content: ContentDraft | None = None
@@ -1277,6 +1348,7 @@ class PreviewAsk:
     language: str | None = None
     arm: str | None = None
     values: Mapping[str, object] | None = None
+    campaign: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -1693,7 +1765,7 @@ class UrgencyRung:
 class Variant:
     """Part of `ContentEntry`."""
 
-    channel: Literal["push", "sms", "wechat", "email", "voice", "chat"]
+    channel: Literal["push", "sms", "wechat", "kf", "email", "voice", "chat"]
     language: Literal["zh", "en"] | None = None
     arm: Literal["a", "b", "c", "d"] | None = None
     subject: str | None = None

@@ -15,9 +15,11 @@ from zhida_client.schemas import (
     AudienceLanguage,
     AudienceList,
     CampaignBreakdown,
+    CampaignCheck,
     CampaignDetail,
     CampaignDraft,
     CampaignList,
+    CampaignPart,
     CampaignResults,
     ChangeTierRulesBody,
     CheckImportBody,
@@ -447,6 +449,13 @@ class StaffCalls(Calls):
         For these roles alone: marketing, admin.
         """
         return self._ask(Created, "POST", "/v1/campaigns", body=body)
+
+    def check_campaign(self, body: CampaignPart) -> CampaignCheck:
+        """Says what is wrong with a campaign on the way, what it lacks, and which fields it fills.
+
+        For these roles alone: marketing, admin.
+        """
+        return self._ask(CampaignCheck, "POST", "/v1/campaigns/check", body=body)
 
     def list_test_clients(self) -> TestClients:
         """Lists the clients who carry the tag `test`.

@@ -63,6 +63,10 @@ test('a new campaign: what is missing is said, the audience is counted live, and
   await page.getByRole('radio', { name: /股指期权策略讲座邀请/ }).focus();
   await page.keyboard.press('Space');
   await page.getByTestId('preview-sms').getByText('拆成 2 条').waitFor();
+  await page.getByText('内容需要填写“链接”').waitFor();
+  await page.getByRole('textbox', { name: '链接' }).fill('https://z.example/lecture');
+  await page.getByTestId('preview-sms').getByText('https://z.example/lecture').waitFor();
+  await page.getByText('内容需要填写“链接”').waitFor({ state: 'hidden' });
   await press('下一步');
   const counted = page.getByRole('region', { name: '符合条件的客户' });
   await counted.getByText('620,000').waitFor();
@@ -89,8 +93,14 @@ test('a new campaign: what is missing is said, the audience is counted live, and
     ],
   });
   assert.deepEqual(
-    [body.name, body.channels, body.schedule, body.hold_out],
-    ['键盘写的活动', ['sms'], { kind: 'trading', exchange: 'SSE', session: 'close', minutes: 30 }, 0],
+    [body.name, body.channels, body.schedule, body.hold_out, body.values],
+    [
+      '键盘写的活动',
+      ['sms'],
+      { kind: 'trading', exchange: 'SSE', session: 'close', minutes: 30 },
+      0,
+      { link: 'https://z.example/lecture' },
+    ],
   );
 });
 

@@ -7,12 +7,12 @@ import asyncio
 import pytest
 
 from channels import allowance
-from channels.account import Account, Accounts, Detail, Provider, find_rate
+from channels.account import Account, Accounts, Detail, Provider, find_quota, find_rate
 from channels.contract import Capabilities, Channels
 from channels.roster import Roster
 from kernel.errors import InvalidInput
 from kernel.message import Accepted, Author, Content, Retryable
-from store import account, outbox, throttle
+from store import account, account_day, outbox, throttle
 from store.account import Setup
 from store.cipher import Cipher
 from store.engine import Database
@@ -94,3 +94,32 @@ async def test_an_account_says_how_much_it_may_send(database: Database, cipher: 
 def test_a_limit_is_a_number(wrong: str) -> None:
     with pytest.raises(InvalidInput, match="per_second"):
         find_rate(Account("sms", "acme", "one", {"per_second": wrong}))
+
+
+@pytest.mark.parametrize("wrong", ["0", "-3", "many", "1.5", "99999999999", "１０"])
+def test_a_quota_that_is_none_is_refused(wrong: str) -> None:
+    with pytest.raises(InvalidInput, match="per_day"):
+        find_quota(Account("sms", "acme", "one", {"per_day": wrong}))
+
+
+async def test_an_account_says_how_many_a_day_it_may_send(database: Database) -> None:
+    details = (Detail("per_day", "每天", "a day", default=""),)
+    kind = Provider("sms", "acme", "短信", "SMS", details, build, "")
+    channels = Channels()
+    accounts = Accounts((kind,), channels)
+    accounts.put(Account("sms", "acme", "one", {"per_day": "10000"}))
+    (channel,) = channels
+    assert channels.find_quota(channel) == 10_000
+    accounts.put(Account("sms", "acme", "one", {"per_day": ""}))
+    assert (channels.find_quota(channel), channels.quotas) == (None, {})
+
+
+async def test_replies_count_in_the_day_of_their_account(
+    database: Database, cipher: Cipher
+) -> None:
+    stage = make_stage(database, cipher)
+    stage.deliverer.channels.quotas[DEMO] = 10
+    await deliver(stage, 3)
+    async with database.transaction() as connection:
+        left = await account_day.take(connection, *DEMO, wanted=100, quota=10)
+    assert left == 7

@@ -209,14 +209,29 @@ async def test_what_is_wrong_is_refused_when_it_is_saved(
         ({"per_second": 0.01, "not_after": "2026-11-23T10:01:00+08:00"}, "only 0 of 4"),
     ],
 )
-async def test_what_cannot_be_sent_is_refused_when_it_is_handed_in(
+async def test_what_cannot_be_sent_is_refused_when_it_is_saved(
     stage: Stage, over: dict[str, Any], said: str
 ) -> None:
-    made = await stage.campaigns.create(stage.writer, stage.body(**over))
-    with pytest.raises(InvalidInput) as caught:
+    kept = await stage.bring("draft")
+    for deed in (
+        stage.campaigns.create(stage.writer, stage.body(**over)),
+        stage.campaigns.change(stage.writer, kept, stage.body(**over)),
+    ):
+        with pytest.raises(InvalidInput) as caught:
+            await deed
+        assert said in caught.value.message
+        assert caught.value.zh
+    async with stage.database.transaction() as connection:
+        (row,) = await campaign.find_page(connection)
+    assert row.draft.name == "周报推送"
+
+
+async def test_what_has_gone_wrong_since_is_refused_when_it_is_handed_in(stage: Stage) -> None:
+    once = {"kind": "once", "at": "2026-11-23T11:00:00+08:00"}
+    made = await stage.bring("draft", schedule=once)
+    stage.clock.advance(hours=2)
+    with pytest.raises(InvalidInput, match="past"):
         await stage.campaigns.submit(stage.writer, made)
-    assert said in caught.value.message
-    assert caught.value.zh
     assert (await stage.find(made)).state == "draft"
 
 

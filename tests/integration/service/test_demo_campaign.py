@@ -13,6 +13,7 @@ import pytest
 from aiohttp.test_utils import TestServer
 
 from channels.bulk import BulkSender
+from channels.fetched import Poster
 from lab.played import parse_played
 from lab.site import ROOM, LabSettings
 from lab.site import build_app as build_lab
@@ -71,8 +72,9 @@ async def demo(database_url: str) -> AsyncIterator[Demo]:
         pacer = Pacer(house.clock, NO_QUIET)
         planner = Planner(house.database, house.channels, house.hub, pacer, compile_where)
         sender = BulkSender(
-            house.database, house.channels, house.hub, house.writer, pacer, "demo", loops=2
-        )
+            house.database, house.channels, house.hub, house.writer, Poster(house.cipher), pacer,
+            "demo", loops=2,
+        )  # fmt: skip
         starter = Starter(Campaigns(house.database, house.clock, house.hub))
         workers = [asyncio.create_task(one.run()) for one in (planner, sender, starter)]
         yield Demo(site, people[0], people[1], lab[ROOM])

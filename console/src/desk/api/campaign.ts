@@ -33,6 +33,37 @@ export type Schedule =
   | { kind: 'monthly'; days: number[]; time: string; until?: string | null }
   | { kind: 'trading'; exchange: string; session: 'open' | 'close'; minutes: number; until?: string | null };
 
+/** What a campaign itself says for a field of its content. */
+export type Value = string | number | string[];
+export type ValueKind = 'text' | 'number' | 'moment' | 'day' | 'address' | 'lines';
+export type CheckStep = 'content' | 'audience' | 'plan';
+
+/** Something about a campaign: `wrong` is refused when saved, `missing` when handed in. */
+export interface Finding {
+  grade: 'wrong' | 'missing' | 'note';
+  step: CheckStep;
+  field: string | null;
+  zh: string;
+  en: string;
+}
+
+/** A field that the content names, and what fills it. */
+export interface Blank {
+  name: string;
+  zh: string;
+  en: string;
+  kind: ValueKind;
+  source: 'house' | 'client' | 'campaign' | 'event';
+  is_needed: boolean;
+}
+
+export interface Checked {
+  findings: Finding[];
+  fields: Blank[];
+  count: number | null;
+  total: number | null;
+}
+
 export interface CampaignDraft {
   name: string;
   content_id: string;
@@ -46,6 +77,8 @@ export interface CampaignDraft {
   per_second: number | null;
   goal: string | null;
   not_after: string | null;
+  /** By the names of the content's fields. */
+  values: Record<string, Value>;
 }
 
 export type CampaignInFull = Campaign & Omit<CampaignDraft, 'content_id' | 'name' | 'channels'>;
@@ -145,6 +178,9 @@ export const campaigns = {
     ).recipients,
   create: (draft: CampaignDraft) => post<{ id: string }>(PATH, draft),
   change: (id: string, draft: CampaignDraft) => put<{ ok: boolean }>(`${PATH}/${id}`, draft),
+  /** Without an audience or channels yet, `expression` is {} and `channels` are none. */
+  check: (draft: Omit<CampaignDraft, 'expression'> & { expression: Expression | Record<string, never> }) =>
+    post<Checked>(`${PATH}/check`, draft),
   copy: (id: string) => post<{ id: string }>(`${PATH}/${id}/copy`),
   do: (id: string, deed: Deed) => post<{ ok: boolean; count?: number; total?: number }>(`${PATH}/${id}/${deed}`),
   sendBack: (id: string, note: string) => post<{ ok: boolean }>(`${PATH}/${id}/send-back`, { note }),

@@ -94,4 +94,14 @@ export const contents = {
     post<Preview>(`${PATH}/preview`, { content, channel, language, arm }),
   previewKept: (contentId: string, channel: string, language: string, arm: string) =>
     post<Preview>(`${PATH}/preview`, { content_id: contentId, channel, language, arm }),
+  /** As a campaign says it: its own values, and samples of what each client's record fills. */
+  previewCampaign: (contentId: string, channel: string, arm: string, values: Record<string, unknown>) =>
+    post<Preview>(`${PATH}/preview`, {
+      content_id: contentId,
+      channel,
+      language: 'zh',
+      arm,
+      values,
+      campaign: true,
+    }),
 };

@@ -12,8 +12,10 @@ import { useWords } from '../words/words.tsx';
 import { AudienceStep } from './AudienceStep.tsx';
 import { ContentStep } from './ContentStep.tsx';
 import { NEW_DRAFT, problemOf, toDraft } from './draft.ts';
+import { Findings } from './Findings.tsx';
 import { PlanStep } from './PlanStep.tsx';
 import { ReviewStep } from './ReviewStep.tsx';
+import { useCheck } from './useCheck.ts';
 
 export interface Stock {
   contents: ContentEntry[];
@@ -68,6 +70,7 @@ function Wizard({ id, stock, first }: { id: string | null; stock: Stock; first: 
   const [at, setAt] = useState(0);
   const [told, setTold] = useState(false);
   const { busy, run } = useDeed(async () => undefined);
+  const checked = useCheck(draft, STEPS[at] ?? 'review');
   const problem = problemOf(STEPS[at] ?? 'review', draft);
   const step = (to: number): void => {
     const blocked = STEPS.slice(0, to).findIndex((name) => problemOf(name, draft) !== null);
@@ -87,6 +90,7 @@ function Wizard({ id, stock, first }: { id: string | null; stock: Stock; first: 
     <div className="wizard">
       <Steps current={at} onChange={step} size="small" items={STEPS.map((name) => ({ title: t(`step_${name}`) }))} />
       {told && problem && <Alert type="warning" showIcon title={t(problem)} />}
+      <Findings step={STEPS[at] ?? 'review'} checked={draft.content_id ? checked : null} />
       {at === 0 && (
         <label className="sheet named">
           <span>{t('campaign_name')}</span>
@@ -99,7 +103,7 @@ function Wizard({ id, stock, first }: { id: string | null; stock: Stock; first: 
           />
         </label>
       )}
-      {at === 0 && <ContentStep {...props} />}
+      {at === 0 && <ContentStep {...props} checked={checked} />}
       {at === 1 && <AudienceStep {...props} />}
       {at === 2 && <PlanStep {...props} />}
       {at === 3 && <ReviewStep {...props} />}

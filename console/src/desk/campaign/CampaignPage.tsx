@@ -84,6 +84,7 @@ function Whole({ campaign, results }: Seen) {
             contentId={campaign.content.id}
             channels={campaign.channels}
             arms={Object.keys(campaign.arms)}
+            values={campaign.values}
           />
         </div>
       </div>
@@ -105,6 +106,10 @@ function Facts({ campaign }: { campaign: CampaignInFull }) {
       label: t('menu_channels'),
       children: campaign.channels.map((channel) => say('channel', channel)).join(t('comma')),
     },
+    ...Object.entries(campaign.values).map(([field, value]) => ({
+      label: t('campaign_valueOf', { field }),
+      children: Array.isArray(value) ? value.join(t('comma')) : String(value),
+    })),
     { label: t('campaign_schedule'), children: saySchedule(campaign.schedule, t, moment) },
     ...(campaign.not_after ? [{ label: t('campaign_notAfter'), children: moment(campaign.not_after) }] : []),
     { label: t('campaign_arms'), children: arms.length > 1 ? arms.join(t('comma')) : t('campaign_oneArm') },

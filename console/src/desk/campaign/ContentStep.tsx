@@ -1,11 +1,13 @@
 import { Empty, Radio, Tag } from 'antd';
 import { Link } from 'react-router';
+import type { Checked } from '../api/campaign.ts';
 import { ContentPreview } from '../content/ContentPreview.tsx';
 import { useWords } from '../words/words.tsx';
 import type { StepProps } from './CampaignEditor.tsx';
+import { ValueFields } from './ValueFields.tsx';
 
 /** Choose one of the approved contents and see it as clients will. */
-export function ContentStep({ draft, stock, change }: StepProps) {
+export function ContentStep({ draft, stock, checked, change }: StepProps & { checked: Checked | null }) {
   const { t, say } = useWords();
   const chosen = stock.contents.find((one) => one.id === draft.content_id);
   const choose = (id: string): void => {
@@ -39,13 +41,23 @@ export function ContentStep({ draft, stock, change }: StepProps) {
           ))}
         </Radio.Group>
       </div>
-      <div className="sheet">
-        <h2>{t('preview')}</h2>
-        {chosen ? (
-          <ContentPreview key={chosen.id} contentId={chosen.id} channels={chosen.channels} />
-        ) : (
-          <p className="quiet">{t('campaign_pickFirst')}</p>
+      <div className="stack">
+        {chosen && (
+          <ValueFields
+            key={chosen.id}
+            values={draft.values}
+            checked={checked}
+            change={(values) => change({ values })}
+          />
         )}
+        <div className="sheet">
+          <h2>{t('preview')}</h2>
+          {chosen ? (
+            <ContentPreview key={chosen.id} contentId={chosen.id} channels={chosen.channels} values={draft.values} />
+          ) : (
+            <p className="quiet">{t('campaign_pickFirst')}</p>
+          )}
+        </div>
       </div>
     </div>
   );

@@ -1,8 +1,8 @@
 import { Checkbox, Input, InputNumber, Select, Slider } from 'antd';
-import type { ReactNode } from 'react';
 import { useWords } from '../words/words.tsx';
 import type { StepProps } from './CampaignEditor.tsx';
 import { toLocal, toMoment } from './draft.ts';
+import { Labelled } from './Labelled.tsx';
 import { ScheduleFields } from './ScheduleFields.tsx';
 
 const ARMS = ['a', 'b', 'c', 'd'];
@@ -109,15 +109,5 @@ function Arms({ draft, change }: StepProps) {
         </ul>
       )}
     </Labelled>
-  );
-}
-
-export function Labelled({ label, hint, children }: { label: string; hint?: string; children: ReactNode }) {
-  return (
-    <div className="labelled">
-      <span className="label">{label}</span>
-      {children}
-      {hint && <small className="quiet">{hint}</small>}
-    </div>
   );
 }

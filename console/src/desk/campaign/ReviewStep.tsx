@@ -39,7 +39,12 @@ export function ReviewStep({ draft, stock }: StepProps) {
         </div>
         <div className="sheet">
           <h2>{t('preview')}</h2>
-          <ContentPreview contentId={draft.content_id} channels={draft.channels} arms={Object.keys(draft.arms)} />
+          <ContentPreview
+            contentId={draft.content_id}
+            channels={draft.channels}
+            arms={Object.keys(draft.arms)}
+            values={draft.values}
+          />
         </div>
       </div>
     </>

@@ -16,10 +16,11 @@ export const NEW_DRAFT: CampaignDraft = {
   per_second: null,
   goal: 'click',
   not_after: null,
+  values: {},
 };
 
 export function toDraft(one: CampaignInFull): CampaignDraft {
-  const { name, channels, expression, arms, hold_out, schedule, per_second, goal, not_after } = one;
+  const { name, channels, expression, arms, hold_out, schedule, per_second, goal, not_after, values } = one;
   return {
     name,
     channels,
@@ -30,6 +31,7 @@ export function toDraft(one: CampaignInFull): CampaignDraft {
     per_second,
     goal,
     not_after,
+    values,
     content_id: one.content.id,
   };
 }

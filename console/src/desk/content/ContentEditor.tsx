@@ -3,7 +3,7 @@ import { useCallback, useEffect, useState } from 'react';
 import { useNavigate, useParams } from 'react-router';
 import { contents, type ContentDraft, type ContentLists, type Preview, type Variant } from '../api/content.ts';
 import { RISK_LEVELS } from '../audience/expression.ts';
-import { Labelled } from '../campaign/PlanStep.tsx';
+import { Labelled } from '../campaign/Labelled.tsx';
 import { useDeed } from '../channel/useDeed.tsx';
 import { Page } from '../shell/Page.tsx';
 import { useLoad } from '../shell/useLoad.ts';

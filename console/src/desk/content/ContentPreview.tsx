@@ -1,8 +1,10 @@
 import { Segmented, Skeleton } from 'antd';
 import { useCallback, useState } from 'react';
+import type { Value } from '../api/campaign.ts';
 import { contents } from '../api/content.ts';
 import { Failure } from '../shell/Failure.tsx';
 import { useLoad } from '../shell/useLoad.ts';
+import { useSettled } from '../shell/useSettled.ts';
 import { useWords } from '../words/words.tsx';
 import { Phone } from './Phone.tsx';
 
@@ -10,15 +12,24 @@ interface Props {
   contentId: string;
   channels: readonly string[];
   arms?: readonly string[];
+  /** A campaign's own; what is missing of them is shown as a gap. Without them, samples stand in. */
+  values?: Readonly<Record<string, Value>>;
 }
 
 /** A kept content on each of its channels, as a client sees it. */
-export function ContentPreview({ contentId, channels, arms = ['a'] }: Props) {
+export function ContentPreview({ contentId, channels, arms = ['a'], values }: Props) {
   const { t, say } = useWords();
   const [wanted, setWanted] = useState(channels[0] ?? 'chat');
   const [arm, setArm] = useState(arms[0] ?? 'a');
   const channel = channels.includes(wanted) ? wanted : (channels[0] ?? 'chat');
-  const load = useCallback(() => contents.previewKept(contentId, channel, 'zh', arm), [contentId, channel, arm]);
+  const own = useSettled(values && JSON.stringify(values));
+  const load = useCallback(
+    () =>
+      own === undefined
+        ? contents.previewKept(contentId, channel, 'zh', arm)
+        : contents.previewCampaign(contentId, channel, arm, JSON.parse(own) as Record<string, Value>),
+    [contentId, channel, arm, own],
+  );
   const source = useLoad(load);
   return (
     <div className="preview">

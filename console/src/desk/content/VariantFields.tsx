@@ -2,7 +2,7 @@ import { LockOutlined } from '@ant-design/icons';
 import { Button, Input, Select, type GetRef } from 'antd';
 import { useRef } from 'react';
 import type { ContentLists, Variant } from '../api/content.ts';
-import { Labelled } from '../campaign/PlanStep.tsx';
+import { Labelled } from '../campaign/Labelled.tsx';
 import { useWords } from '../words/words.tsx';
 
 const ARMS = ['a', 'b', 'c', 'd'];

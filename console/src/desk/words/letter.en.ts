@@ -54,6 +54,8 @@ export const en: Readonly<Record<keyof typeof zh, string>> = {
   dead_fix_consent: 'The client told the provider to stop. It cannot be sent again; please do not use another channel.',
   dead_fix_content:
     'The provider does not take these words or this template: check the signature, the template’s approval and its variables. Once a colleague has approved a mended version, tick it and send again.',
+  'dead_fix_content:unwritten':
+    'The client’s record lacks a field that the content names; nothing was sent. Complete the record, then send again.',
   dead_fix_config:
     'The account’s key, signature or address is wrong. An administrator mends and tests it under “Channels”.',
   dead_fix_window:
