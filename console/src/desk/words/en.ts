@@ -11,6 +11,7 @@ import { en as journey } from './journey.en.ts';
 import { en as kept } from './kept.en.ts';
 import { en as merge } from './merge.en.ts';
 import { en as reach } from './reach.en.ts';
+import { en as staff } from './staff.en.ts';
 import { en as task } from './task.en.ts';
 import { en as tier } from './tier.en.ts';
 import type { Word } from './zh.ts';
@@ -26,6 +27,7 @@ export const en: Readonly<Record<Word, string>> = {
   ...importing,
   ...journey,
   ...kept,
+  ...staff,
   ...merge,
   ...reach,
   ...task,
