@@ -60,12 +60,10 @@ class KeptEvents:
             if mended is None:
                 raise NotFound("There is no such kept event.", zh="没有这条未处理的事件。")
             state, client_id = mended
-            was: dict[str, Json] = {"type": before["type"], "state": before["state"]}
             after: dict[str, Json] = {"type": type_ or before["type"], "state": state}
             after["client_id"] = str(client_id) if client_id else None
-            actor = f"person:{person_id}"
-            told = Happening(actor, EVENT_CORRECTED, "client_event", event_id, was, after)
-            await audit.record(connection, [told])
+            was: dict[str, Json] = {"type": before["type"], "state": before["state"]}
+            await audit.record(connection, [_tell(person_id, event_id, was, after)])
         return state
 
     async def replay(self, person_id: UUID, event_ids: list[UUID]) -> int:
@@ -77,6 +75,13 @@ class KeptEvents:
             told = Happening(actor, EVENTS_REPLAYED, "client_event", first, after=after)
             await audit.record(connection, [told] if count else [])
         return count
+
+
+def _tell(
+    person_id: UUID, event_id: UUID, was: dict[str, Json], after: dict[str, Json]
+) -> Happening:
+    actor = f"person:{person_id}"
+    return Happening(actor, EVENT_CORRECTED, "client_event", event_id, was, after)
 
 
 def _check(client_no: str | None, type_: str | None) -> str | None:

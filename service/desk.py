@@ -58,23 +58,13 @@ def build_desk(house: House) -> DeskHouse:
     access = Access(database, queue)
     board = Board(database, cipher, hub)
     letters = Letters(database, cipher, house.channels, hub)
-    profile = Profile(database, cipher, broker=house.broker, clock=house.clock)
     tickets = Tickets(database, cipher, hub)
     parts: tuple[Part, ...] = (
         SessionDoor(signs).install,
         StaffDoor(signs, People(database), hub).install,
         DeskDoor(signs, access, queue, tickets, database).install,
         DeskConversationDoor(signs, access, letters, database, cipher, hub).install,
-        DeskClientDoor(
-            signs,
-            access,
-            profile,
-            Bindings(database),
-            Contacts(database, cipher),
-            database,
-            cipher,
-            hub,
-        ).install,
+        _make_client_door(house, signs, access).install,
         DeskLiveDoor(signs, access, board, database, cipher, hub).install,
         _make_channel_door(house, signs).install,
     )
@@ -89,6 +79,14 @@ def build_desk(house: House) -> DeskHouse:
         closing=Closing(database, hub, quiet),
         alarms=Alarms(database, house.accounts, hub),
     )
+
+
+def _make_client_door(house: House, signs: SignIns, access: Access) -> DeskClientDoor:
+    """Make the API of a client's card, and of what is corrected on it."""
+    database, cipher = house.database, house.cipher
+    profile = Profile(database, cipher, broker=house.broker, clock=house.clock)
+    bindings, contacts = Bindings(database), Contacts(database, cipher)
+    return DeskClientDoor(signs, access, profile, bindings, contacts, database, cipher, house.hub)
 
 
 def _make_channel_door(house: House, signs: SignIns) -> ChannelDoor:

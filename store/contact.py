@@ -73,10 +73,10 @@ async def correct(
     Raises:
         Conflict: somebody is known at the new address already.
     """
-    parameters = {"identity": asking.identity_id, "address": address}
+    place = {"identity": asking.identity_id, "address": address}
     try:
         async with connection.begin_nested():
-            await connection.execute(_CORRECT, parameters)
+            await connection.execute(_CORRECT, place)
     except IntegrityError as error:
         raise Conflict(
             "Somebody is known at this address already.",
@@ -85,15 +85,10 @@ async def correct(
     if found.conversation_id:
         await verification.end(connection, found.conversation_id)
         await connection.execute(_DROP_CODES, {"conversation": found.conversation_id})
-    happening = Happening(
-        f"person:{asking.person_id}",
-        ADDRESS_CORRECTED,
-        "identity",
-        asking.identity_id,
-        before=_tell(cipher, found.address),
-        after={"channel": found.channel, "reason": reason, **_tell(cipher, address)},
-    )
-    await audit.record(connection, [happening])
+    after = {"channel": found.channel, "reason": reason} | _tell(cipher, address)
+    actor, before = f"person:{asking.person_id}", _tell(cipher, found.address)
+    told = Happening(actor, ADDRESS_CORRECTED, "identity", asking.identity_id, before, after)
+    await audit.record(connection, [told])
 
 
 def _tell(cipher: Cipher, address: str) -> dict[str, Json]:

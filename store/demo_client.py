@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from sqlalchemy import text
 
@@ -58,6 +59,12 @@ async def record_ways(connection: Connection, cipher: Cipher, ways: Sequence[Way
         "source": SOURCE,
     }
     await connection.execute(_CONSENTS, words)
+    await _record_devices(connection, cipher, kept)
+
+
+async def _record_devices(
+    connection: Connection, cipher: Cipher, kept: Sequence[tuple[UUID, Way]]
+) -> None:
     devices = [(id_, one) for id_, one in kept if one.channel == "push"]
     details = {
         "identities": [id_ for id_, _ in devices],

@@ -9,6 +9,7 @@ import { Imports } from './importing.mjs';
 import { Journeys } from './journey.mjs';
 import { Merges } from './merge.mjs';
 import { Notices } from './notice.mjs';
+import { Staff } from './staff.mjs';
 import { Tiers } from './tier.mjs';
 
 export class Studio {
@@ -23,6 +24,7 @@ export class Studio {
     this.imports = new Imports(house);
     this.merges = new Merges(house);
     this.events = new Events(house);
+    this.staff = new Staff(house);
     this.rooms = {
       notices: this.notices,
       urgency: this.notices,
@@ -33,6 +35,7 @@ export class Studio {
       tiers: this.tiers,
       calendars: this.calendars,
       events: this.events,
+      staff: this.staff,
     };
   }
 

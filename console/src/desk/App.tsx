@@ -29,6 +29,7 @@ import { Failed } from './shell/Failed.tsx';
 import { NotFound } from './shell/NotFound.tsx';
 import { Shell } from './shell/Shell.tsx';
 import { themeOf } from './shell/theme.ts';
+import { StaffPage } from './staff/StaffPage.tsx';
 import { TaskRoom } from './task/TaskRoom.tsx';
 import { TierPage } from './tier/TierPage.tsx';
 import { WordsProvider } from './words/words.tsx';
@@ -113,6 +114,7 @@ function Rooms() {
           </>
         )}
         {may(person, 'watch') && <Route path="channels" element={<ChannelPage />} />}
+        {may(person, 'staff') && <Route path="staff" element={<StaffPage />} />}
         <Route path="book" element={<Book />}>
           <Route index element={<Navigate to={may(person, 'book') ? 'tiers' : 'calendars'} replace />} />
           {may(person, 'book') && <Route path="tiers" element={<TierPage />} />}

@@ -17,7 +17,7 @@ test('each role has its own rooms, and the address of another leads nowhere', as
     approver: ['营销', '人群', '内容', '旅程', '交易日历'],
     agent: ['工单', '任务', '触达', '交易日历'],
     supervisor: ['工单', '任务', '触达', '旅程', '客户资料', '渠道'],
-    admin: ['工单', '任务', '触达', '营销', '人群', '内容', '旅程', '客户资料', '渠道'],
+    admin: ['工单', '任务', '触达', '营销', '人群', '内容', '旅程', '客户资料', '渠道', '员工'],
   };
   for (const [login, names] of Object.entries(expected)) {
     await context.clearCookies();

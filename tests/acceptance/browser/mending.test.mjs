@@ -100,3 +100,43 @@ test('everybody changes their own password, by the old one and the new one twice
     ['agent'],
   );
 });
+
+test('an admin adds a person, is told the password once, changes roles and switches off, but not themselves', async () => {
+  await enter('/staff', 'admin');
+  await until(async () => (await rows().count()) === 5);
+  await press('新增员工');
+  await dialog().getByLabel('登录名').fill('agent');
+  await dialog().getByLabel('姓名').fill('周敏');
+  await page.keyboard.press('Control+Enter');
+  await dialog().getByText('请至少选择一个角色').waitFor();
+  await dialog().getByRole('checkbox').first().press('Space');
+  await page.keyboard.press('Control+Enter');
+  await page.getByText('用户名 agent 已被使用').waitFor();
+  await dialog().getByLabel('登录名').fill('zhou');
+  await page.keyboard.press('Control+Enter');
+  await page.getByText('made-up-password-1').waitFor();
+  await page.getByRole('button', { name: '已记下' }).press('Enter');
+  const zhou = page.locator('[data-login="zhou"]');
+  await zhou.getByRole('button', { name: '改角色' }).press('Enter');
+  await dialog().getByRole('checkbox').nth(2).press('Space');
+  await page.keyboard.press('Control+Enter');
+  await page.getByText('已更改').first().waitFor();
+  await zhou.getByRole('button', { name: '停用' }).press('Enter');
+  await dialog().getByRole('button', { name: '确定' }).press('Enter');
+  await zhou.getByText('已停用').waitFor();
+  assert.deepEqual(
+    told('staff').map(({ act, body }) => [act, body.roles]),
+    [
+      ['add', ['agent']],
+      ['add', ['agent']],
+      ['roles', ['agent', 'marketing']],
+      ['disable', undefined],
+    ],
+  );
+  const self = page.locator('[data-login="admin"]');
+  for (const name of ['改角色', '停用', '换口令'])
+    assert.ok(await self.getByRole('button', { name }).isDisabled(), name);
+  await context.clearCookies();
+  await enter('/staff', 'supervisor');
+  await page.getByText('没有这个页面').waitFor();
+});

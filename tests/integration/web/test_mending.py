@@ -85,6 +85,16 @@ async def test_only_the_recipient_of_a_failed_message_is_marketings_to_mend(
     )
     there = path_of({"client_id": row.client_id, "identity_id": row.identity_id})
     assert (await call(office.marketing, "POST", there, arrived))[0] == 404
+    second = new_id()
+    await run_sql(
+        office.database,
+        "INSERT INTO identity (id, client_id, channel, account, address) "
+        "VALUES (:id, :client, 'sms', 'other', 'x')",
+        id=second,
+        client=UUID(one["client_id"]),
+    )
+    beside = path_of(one | {"identity_id": second})
+    assert (await call(office.marketing, "POST", beside, right))[0] == 404, "another of theirs"
     for who in (office.agent, office.approver):
         assert (await call(who, "POST", path_of(one), right))[0] == 403
     headers = await office.site.staff_headers("supervisor")

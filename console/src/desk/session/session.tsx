@@ -102,11 +102,12 @@ const RIGHTS = {
   journeys: ['marketing', 'approver', 'supervisor', 'admin'],
   journey: ['marketing', 'supervisor', 'admin'],
   release: ['approver', 'supervisor', 'admin'],
+  staff: ['admin'],
 } as const satisfies Record<string, readonly Role[]>;
 
 export type Right = keyof typeof RIGHTS;
 
-/** Whether this person may `serve` clients, `watch` channels and the client `book`, see the `studio` and write a `campaign`, see `journeys`, write and `release` them. */
+/** Whether this person may `serve` clients, `watch` channels and the client `book`, see the `studio` and write a `campaign`, see `journeys`, write and `release` them, keep the logins of `staff`. */
 export function may(person: Person, right: Right): boolean {
   return RIGHTS[right].some((role) => person.roles.includes(role));
 }

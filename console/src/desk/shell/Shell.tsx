@@ -21,6 +21,7 @@ const ROOMS: readonly { path: string; word: Word; right: Right }[] = [
   { path: '/journeys', word: 'menu_journeys', right: 'journeys' },
   { path: '/book', word: 'menu_book', right: 'book' },
   { path: '/channels', word: 'menu_channels', right: 'watch' },
+  { path: '/staff', word: 'menu_staff', right: 'staff' },
 ];
 /** What everybody may read who has no other page of the book. */
 const CALENDAR = { path: '/book', word: 'menu_calendars' } as const;

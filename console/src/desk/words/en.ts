@@ -12,6 +12,7 @@ import { en as kept } from './kept.en.ts';
 import { en as merge } from './merge.en.ts';
 import { en as picture } from './picture.en.ts';
 import { en as reach } from './reach.en.ts';
+import { en as staff } from './staff.en.ts';
 import { en as task } from './task.en.ts';
 import { en as tier } from './tier.en.ts';
 import type { Word } from './zh.ts';
@@ -27,6 +28,7 @@ export const en: Readonly<Record<Word, string>> = {
   ...importing,
   ...journey,
   ...kept,
+  ...staff,
   ...merge,
   ...picture,
   ...reach,

@@ -12,6 +12,7 @@ import { zh as kept } from './kept.zh.ts';
 import { zh as merge } from './merge.zh.ts';
 import { zh as picture } from './picture.zh.ts';
 import { zh as reach } from './reach.zh.ts';
+import { zh as staff } from './staff.zh.ts';
 import { zh as task } from './task.zh.ts';
 import { zh as tier } from './tier.zh.ts';
 
@@ -26,6 +27,7 @@ export const zh = {
   ...importing,
   ...journey,
   ...kept,
+  ...staff,
   ...merge,
   ...picture,
   ...reach,

@@ -1,0 +1,35 @@
+/** What the room of logins says in English, key by key as in `staff.zh.ts`. */
+import type { zh } from './staff.zh.ts';
+
+export const en: Readonly<Record<keyof typeof zh, string>> = {
+  menu_staff: 'Staff',
+  staff: 'Logins of staff',
+  staff_lead:
+    'Who may sign in, and as what. Switching off, other roles and another password end that person’s sign-ins at once; every step is on the record.',
+  staff_add: 'Add a person',
+  staff_added: 'Added',
+  staff_login: 'Login',
+  staff_name: 'Name',
+  staff_roles: 'Roles',
+  staff_state: 'State',
+  staff_seen: 'last used {at}',
+  staff_out: 'not signed in',
+  staff_off: 'switched off',
+  staff_rolesOf: 'Roles of {name}',
+  staff_changeRoles: 'Change roles',
+  staff_renew: 'New password',
+  staff_disable: 'Switch off',
+  staff_enable: 'Switch on',
+  staff_changed: 'Changed',
+  staff_yes: 'OK',
+  staff_askPassword: 'Give {name} another password?',
+  staff_surePassword: 'The old one ends at once; they sign in with the new one.',
+  staff_askOff: 'Switch {name} off?',
+  staff_sureOff: 'They are signed out at once and cannot sign in; they can be switched on again.',
+  staff_password: 'The password of {login}',
+  staff_passwordOnce: 'Shown this once: hand it to them. They may change it in the menu behind their name.',
+  staff_passwordKept: 'Noted',
+  staff_needLogin: '1 to 64 small letters, digits or . _ @ -',
+  staff_needName: 'Give the name',
+  staff_needRole: 'Choose one role at least',
+};
