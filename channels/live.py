@@ -51,6 +51,8 @@ CLIENT_EVENT = "client_event"
 JOURNEY = "journey"
 """Somebody on a journey rests nowhere yet."""
 STAFF = "staff"
+WEBHOOK = "webhook"
+"""Other systems of the broker are to be told something."""
 
 
 def talk_topic(conversation_id: object) -> str:
