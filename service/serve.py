@@ -30,6 +30,7 @@ from service.notice import list_notice_parts, list_notice_workers
 from service.role import ROLES
 from service.sealer import Sealer
 from service.settings import ROOT, Settings
+from service.webhook import list_webhook_parts, list_webhook_workers
 from web.api.chat import ChatDoors
 from web.api.demo import DemoDoor
 from web.app import Part, make_app
@@ -96,6 +97,7 @@ def public_parts(house: House, desk: DeskHouse) -> list[Part]:
         *list_client_parts(house, desk),
         *list_journey_parts(house, desk),
         *list_notice_parts(house, desk),
+        *list_webhook_parts(house, desk),
         *_demo_parts(house),
         Pages(ROOT / "console" / "dist").install,
     ]
@@ -169,6 +171,7 @@ def _workers(
     workers += list_client_workers(house, roles)
     workers += list_journey_workers(house, roles)
     workers += list_notice_workers(house, roles)
+    workers += list_webhook_workers(house, roles)
     return workers
 
 

@@ -10,7 +10,12 @@ from tests.site import build_site, make_settings, read_document
 SPEC = read_document()
 METHODS = frozenset({"get", "post", "patch", "put", "delete", "options"})
 REFERENCE = "#/components/"
-NO_STAFF = {("post", "/v1/session"), ("post", "/v1/events"), ("post", "/v1/messages")}
+NO_STAFF = {
+    ("post", "/v1/session"),
+    ("post", "/v1/events"),
+    ("post", "/v1/messages"),
+    ("get", "/v1/messages/{notice_id}"),
+}
 """What is not called by somebody who is signed in."""
 
 
