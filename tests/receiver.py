@@ -61,8 +61,8 @@ class Receiver:
         told = json.loads(raw)
         self.calls.append(told)
         status = self.script(told)
-        if status == 302:
-            return web.Response(status=302, headers={"Location": self.url})
+        if status == 307:
+            return web.Response(status=307, headers={"Location": self.url})
         if status < 300:
             self.ledger.append(told)
             self.names.append(request.headers["X-Zhida-Delivery"])

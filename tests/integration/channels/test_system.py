@@ -20,13 +20,15 @@ from channels.system.call import Caller
 from channels.system.follow import Follower
 from channels.system.guard import Guard
 from channels.system.send import SystemSender
+from kernel.happening import OUTBOX_MOVED
 from kernel.ids import new_id
 from kernel.message import Address
 from kernel.webhook import KINDS
-from store import audit, consent, notice, outcome, throttle, webhook, webhook_delivery
+from store import audit, consent, notice, outcome, stream, throttle, webhook, webhook_delivery
 from store.cipher import Cipher
 from store.engine import Database
 from store.notice import NoticeDraft
+from store.undelivered import find_position
 from store.webhook import Target
 from tests.book import add_client
 from tests.receiver import Receiver, check_told, running_receiver
@@ -228,6 +230,21 @@ async def test_only_the_kinds_that_were_asked_for_and_only_from_then_on(scene: S
     assert [row.webhook_id for row in rows] == [later]
 
 
+async def test_a_first_webhook_does_not_wait_for_all_that_ever_happened(scene: Scene) -> None:
+    message = await scene.send(await scene.order("r-1"))
+    await scene.move(message, "accepted", "delivered")
+    async with scene.database.transaction() as connection:
+        await audit.seal(connection)
+        end = await find_position(connection)
+    await scene.move(message, "read")
+    async with scene.database.transaction() as connection:
+        await audit.seal(connection)
+        told = await stream.read_next(connection, "one", [OUTBOX_MOVED], since=end)
+        assert [one.after["state"] for one in told] == ["read"]
+        told = await stream.read_next(connection, "one", [OUTBOX_MOVED])
+        assert [one.after["state"] for one in told] == ["accepted", "delivered", "read"]
+
+
 async def test_notices_consents_campaigns_and_tickets_are_told(scene: Scene) -> None:
     ordered = await scene.order("r-1")
     async with scene.database.transaction() as connection:
@@ -331,7 +348,7 @@ async def make_happenings(scene: Scene, campaign: UUID) -> None:
         )
 
 
-@pytest.mark.parametrize("status", [500, 404, 302, 429])
+@pytest.mark.parametrize("status", [500, 404, 307, 429])
 async def test_what_was_not_taken_is_told_again_under_the_same_name(
     scene: Scene, status: int
 ) -> None:
@@ -366,7 +383,13 @@ async def test_a_receiver_that_was_down_hears_everything_when_it_is_back(scene: 
 
 
 async def test_a_webhook_that_hangs_holds_up_no_other(scene: Scene) -> None:
-    hung = await asyncio.start_server(lambda *_: asyncio.sleep(60), "127.0.0.1", 0)
+    over = asyncio.Event()
+
+    async def hang(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await over.wait()
+        writer.close()
+
+    hung = await asyncio.start_server(hang, "127.0.0.1", 0)
     port = hung.sockets[0].getsockname()[1]
     await scene.run("UPDATE webhook SET url = :url", url=f"http://127.0.0.1:{port}/")
     await scene.add(["message.accepted"], source="system:risk")
@@ -381,7 +404,9 @@ async def test_a_webhook_that_hangs_holds_up_no_other(scene: Scene) -> None:
     assert len(scene.receiver.ledger) == 1
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
+    over.set()
     hung.close()
+    await hung.wait_closed()
 
 
 @pytest.mark.parametrize("point", ["webhook.before_call", "webhook.after_call"])
@@ -415,11 +440,21 @@ async def test_a_late_record_of_a_worker_taken_for_dead_changes_nothing(scene: S
         [late] = await webhook_delivery.claim(
             connection, scene.cipher, scene.webhook_id, worker="slow", limit=8
         )
-    await scene.tell(hurry=True)
-    result = webhook_delivery.Result(late.id, late.attempt, "timeout", 5.0)
+    await scene.run("UPDATE webhook_delivery SET due_at = now() - interval '1 second'")
     async with scene.database.transaction() as connection:
-        await webhook_delivery.record(connection, [result], worker="slow")
-    assert await scene.states() == ["delivered"]
+        [again] = await webhook_delivery.claim(
+            connection, scene.cipher, scene.webhook_id, worker="slow", limit=8
+        )
+    assert (again.id, again.attempt) == (late.id, late.attempt + 1)
+    for one, worker, state in (
+        (late, "slow", "sending"),
+        (again, "other", "sending"),
+        (again, "slow", "queued"),
+    ):
+        result = webhook_delivery.Result(one.id, one.attempt, "timeout", 5.0)
+        async with scene.database.transaction() as connection:
+            await webhook_delivery.record(connection, [result], worker=worker)
+        assert await scene.states() == [state]
 
 
 async def test_after_a_day_it_is_given_up_and_a_person_replays_it(scene: Scene) -> None:
