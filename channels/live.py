@@ -53,6 +53,8 @@ JOURNEY = "journey"
 STAFF = "staff"
 SIGNED_OUT = "signed_out"
 """The type of a desk's frame that ends the sockets of a person whose sign-ins were ended."""
+WEBHOOK = "webhook"
+"""Other systems of the broker are to be told something."""
 
 
 def talk_topic(conversation_id: object) -> str:

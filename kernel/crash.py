@@ -30,6 +30,8 @@ POINTS = (
     "ticket.after_commit",
     "journey.before_commit",
     "journey.after_commit",
+    "webhook.before_call",
+    "webhook.after_call",
 )
 
 _point, _, _times = os.environ.get("ZHIDA_CRASH_AT", "").partition(":")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -13,10 +13,11 @@ from kernel.clock import Clock
 from kernel.errors import InvalidInput, NotFound
 from kernel.message import Json
 from orchestrator.field import FIELDS
-from store import client, content, notice
+from store import client, content, notice, notice_view
 from store.cipher import Cipher
 from store.engine import Connection, Database
 from store.notice_draft import URGENCIES, NoticeDraft
+from store.notice_view import MessageRow, OrderRow
 
 _SOURCE = re.compile(r"[a-z0-9][a-z0-9_.-]{0,39}")
 _KEY: Final = 200
@@ -37,6 +38,14 @@ class Order:
     topic: str | None
     reach_by: datetime | None
     exposure: float
+
+
+@dataclass(frozen=True, slots=True)
+class Ordered:
+    """What became of an order: where its notice stands, and each message written for it."""
+
+    notice: OrderRow
+    messages: Sequence[MessageRow]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +72,7 @@ class Orders:
                 client_id=client_id,
                 category=await _find_category(connection, order.content),
                 urgency=order.urgency,
-                source=f"system:{order.source}",
+                source=name_source(order.source),
                 source_key=order.key,
                 content_key=order.content,
                 vars=order.values,
@@ -74,6 +83,34 @@ class Orders:
             [made] = await notice.raise_many(connection, self.cipher, [draft])
         return made
 
+    async def find(self, source: str, notice_id: UUID) -> Ordered:
+        """Return what became of what this source ordered.
+
+        Raises:
+            NotFound: there is no such notice, or another source ordered it.
+        """
+        async with self.database.transaction() as connection:
+            found = await notice_view.find_ordered(connection, name_source(source), notice_id)
+            if found is None:
+                raise NotFound("You have ordered no such message.", zh="没有您下达的这条消息。")
+            return Ordered(found, await notice_view.find_messages(connection, notice_id))
+
+
+def name_source(source: str) -> str:
+    """Return the name under which what a system ordered is kept."""
+    return f"system:{source}"
+
+
+def parse_source(source: object) -> str:
+    """Read the name of a system.
+
+    Raises:
+        InvalidInput: it is none.
+    """
+    if not isinstance(source, str) or not _SOURCE.fullmatch(source):
+        raise _wrong("source", "1 to 40 of a-z, 0-9, '_', '.' and '-'", "1到40位小写字母、数字等")
+    return source
+
 
 def parse_order(body: Mapping[str, object], now: datetime) -> Order:
     """Read an order.
@@ -81,9 +118,7 @@ def parse_order(body: Mapping[str, object], now: datetime) -> Order:
     Raises:
         InvalidInput: a part is missing, has another kind, or is out of bounds.
     """
-    source = _text(body, "source", 40)
-    if not _SOURCE.fullmatch(source):
-        raise _wrong("source", "1 to 40 of a-z, 0-9, '_', '.' and '-'", "1到40位小写字母、数字等")
+    source = parse_source(body.get("source"))
     urgency = body.get("urgency")
     if not isinstance(urgency, str) or urgency not in URGENCIES:
         raise _wrong("urgency", f"one of {', '.join(URGENCIES)}", "、".join(URGENCIES) + " 之一")

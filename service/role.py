@@ -13,6 +13,7 @@ ROLES: Final[Mapping[str, str]] = {
     "event": "柜台事件与分层 · handles client events, computes tiers",
     "journey": "旅程 · moves clients along their journeys",
     "notice": "触达阶梯 · climbs the ladders of notices",
+    "webhook": "告知业务系统 · tells the broker's systems by webhook",
     "plan": "规划活动 · starts and plans campaigns",
     "bulk": "群发 · sends campaigns, and again what failed",
 }

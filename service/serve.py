@@ -31,6 +31,7 @@ from service.notice import list_notice_parts, list_notice_workers
 from service.role import ROLES
 from service.sealer import Sealer
 from service.settings import ROOT, Settings
+from service.webhook import list_webhook_parts, list_webhook_workers
 from web.api.chat import ChatDoors
 from web.api.demo import DemoDoor
 from web.api.document import DocumentDoor
@@ -98,6 +99,7 @@ def public_parts(house: House, desk: DeskHouse) -> list[Part]:
         *list_client_parts(house, desk),
         *list_journey_parts(house, desk),
         *list_notice_parts(house, desk),
+        *list_webhook_parts(house, desk),
         *_demo_parts(house),
         DocumentDoor(ROOT / "docs" / "openapi.yaml").install,
         Pages(ROOT / "console" / "dist").install,
@@ -183,6 +185,7 @@ def _workers(
     workers += list_client_workers(house, roles)
     workers += list_journey_workers(house, roles)
     workers += list_notice_workers(house, roles)
+    workers += list_webhook_workers(house, roles)
     return workers
 
 

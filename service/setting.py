@@ -6,8 +6,9 @@ import base64
 import binascii
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar, cast
@@ -123,6 +124,18 @@ def parse_keys(name: str, text: str) -> dict[int, bytes]:
             f"{name} must hold keys of 32 bytes each: `openssl rand -base64 32` makes one."
         )
     return keys
+
+
+def parse_networks(name: str, texts: Iterable[str]) -> tuple[IPv4Network | IPv6Network, ...]:
+    """Read networks such as `10.20.0.0/16`.
+
+    Raises:
+        InvalidSetting: one has another form, or bits behind its length.
+    """
+    try:
+        return tuple(ip_network(one) for one in texts)
+    except ValueError as error:
+        raise InvalidSetting(f"{name}: {error}; it must read like 10.20.0.0/16.") from error
 
 
 def _parse_bool(name: str, value: object) -> bool:

@@ -6,10 +6,11 @@ import hashlib
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from types import MappingProxyType
 
-from service.setting import WechatAccount, parse_keys, setting
+from service.setting import WechatAccount, parse_keys, parse_networks, setting
 
 ROOT = Path(__file__).resolve().parents[1]
 _NO_ACCOUNTS: Mapping[str, WechatAccount] = MappingProxyType({})
@@ -129,6 +130,11 @@ class Settings:
         secret=True,
         generated=True,
     )
+    webhook_networks: tuple[str, ...] = setting(
+        (),
+        "webhook 可调用的内网网段，如 10.20.0.0/16；公网地址总是可以，演示模式另加本机",
+        "private networks that webhooks may call, as 10.20.0.0/16; the demo adds this machine",
+    )
     proof_key: str = setting(
         "",
         "送达证明的签名密钥由此导出（Ed25519）；更换后旧文件须用旧公钥校验",
@@ -242,6 +248,12 @@ class Settings:
     def cipher_index_key(self) -> bytes:
         """The key of blind indexes, 32 bytes."""
         return parse_keys("ZHIDA_INDEX_KEY", f"0:{self.index_key}")[0]
+
+    @property
+    def callable_networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
+        """The networks that webhooks may call beside public addresses."""
+        own = ("127.0.0.0/8", "::1/128") if self.demo else ()
+        return parse_networks("ZHIDA_WEBHOOK_NETWORKS", (*own, *self.webhook_networks))
 
     @property
     def allowed_origins(self) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ from service.setting import (
     find_description,
     list_fields,
     parse_keys,
+    parse_networks,
     parse_value,
 )
 from service.settings import ROOT, Settings
@@ -187,6 +188,7 @@ def _check(settings: Settings) -> None:
     if settings.data_keys:
         parse_keys("ZHIDA_DATA_KEYS", settings.data_keys)
         parse_keys("ZHIDA_INDEX_KEY", f"0:{settings.index_key}")
+    parse_networks(f"{PREFIX}WEBHOOK_NETWORKS", settings.webhook_networks)
     _check_words(settings)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import text
 
 from store.engine import Connection
+from store.webhook_delivery import DUE as WEBHOOK
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,7 @@ async def find_due(connection: Connection) -> Due:
     return Due(frozenset(row.kinds or ()), row.position)
 
 
-_DUE = text("""
+_DUE = text(f"""
 SELECT (SELECT array_agg(kind) FROM (VALUES
     ('turn', EXISTS (SELECT 1 FROM inbox WHERE state = 'new' AND due_at <= now())),
     ('deliver', EXISTS (SELECT 1 FROM queue WHERE lane IN ('critical', 'normal', 'bulk')
@@ -40,8 +41,9 @@ SELECT (SELECT array_agg(kind) FROM (VALUES
     ('notice', EXISTS (SELECT 1 FROM notice WHERE urgency IN ('critical', 'high', 'normal', 'low')
       AND due_at <= now())),
     ('staff', EXISTS (SELECT 1 FROM staff_notice WHERE batch_id IS NULL)
-      OR EXISTS (SELECT 1 FROM staff_batch WHERE state IN ('waiting', 'sending')))
+      OR EXISTS (SELECT 1 FROM staff_batch WHERE state IN ('waiting', 'sending'))),
+    ('webhook', EXISTS ({WEBHOOK}))
   ) AS look (kind, is_due) WHERE is_due) AS kinds,
   COALESCE((SELECT position FROM event WHERE position IS NOT NULL
     ORDER BY position DESC LIMIT 1), 0) AS position
-""")
+""")  # noqa: S608  (constants)

@@ -68,6 +68,22 @@ class MessageRow:
 
 
 @dataclass(frozen=True, slots=True)
+class OrderRow:
+    """A notice as the system sees it that ordered it: `keys` are its own names of its orders."""
+
+    id: UUID
+    keys: list[str]
+    urgency: str
+    state: str
+    reason: str | None
+    reached_how: str | None
+    reached_at: datetime | None
+    reach_by: datetime | None
+    created_at: datetime
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Coverage:
     """How many clients were to know, how many do, and where each notice stands."""
 
@@ -116,6 +132,13 @@ async def find_messages(connection: Connection, notice_id: UUID) -> list[Message
     return [MessageRow(*row) for row in rows]
 
 
+async def find_ordered(connection: Connection, source: str, notice_id: UUID) -> OrderRow | None:
+    """Return a notice that this source ordered, or an order of it went into; None otherwise."""
+    parameters = {"source": source, "notice": notice_id}
+    row = (await connection.execute(_ORDERED, parameters)).one_or_none()
+    return OrderRow(*row) if row else None
+
+
 def _viewer(person: Person) -> dict[str, object]:
     return {"sees_all": person.sees_all, "names": [person.login, person.name]}
 
@@ -162,3 +185,15 @@ SELECT outbox.id, outbox.rung, outbox.channel, outbox.account, outbox.state, out
 FROM notice JOIN outbox ON outbox.notice_id IN (notice.id, notice.carrier_id)
 WHERE notice.id = :notice ORDER BY outbox.created_at, outbox.id LIMIT 200
 """)
+ORDERED_KEYS = """SELECT array_agg(own.source_key ORDER BY own.source_key) AS keys FROM (
+    SELECT source_key FROM notice AS first WHERE first.id = {notice} AND first.source = {source}
+    UNION SELECT source_key FROM notice_cause AS later WHERE later.notice_id = {notice}
+      AND later.source = {source}) AS own"""
+"""The keys under which a source ordered a notice: NULL, where it is another's."""
+_KEYS = ORDERED_KEYS.format(notice="notice.id", source=":source")
+_ORDERED = text(f"""
+SELECT notice.id, ordered.keys, notice.urgency, notice.state, notice.reason, notice.reached_how,
+  notice.reached_at, notice.reach_by, notice.created_at, notice.ended_at
+FROM notice CROSS JOIN LATERAL ({_KEYS}) AS ordered
+WHERE notice.id = :notice AND ordered.keys IS NOT NULL
+""")  # noqa: S608

@@ -29,9 +29,16 @@ class Told:
 
 
 async def read_next(
-    connection: AsyncConnection, reader: str, verbs: Sequence[str], limit: int = 100
+    connection: AsyncConnection,
+    reader: str,
+    verbs: Sequence[str],
+    limit: int = 100,
+    *,
+    since: int = 0,
 ) -> list[Told]:
     """Return the next happenings for `reader`, whose cursor stays locked until the commit.
+
+    Those up to the position `since` are passed over, however far the cursor is behind.
 
     Call `record_read` in the same transaction once the work is done; a crash in between
     reads them again, so the work must be idempotent by `Told.id`.
@@ -40,7 +47,7 @@ async def read_next(
     position = (await connection.execute(_LOCK, {"reader": reader})).scalar_one_or_none()
     if position is None:
         return []
-    parameters = {"after": position, "verbs": list(verbs), "limit": limit}
+    parameters = {"after": max(position, since), "verbs": list(verbs), "limit": limit}
     rows = (await connection.execute(_NEXT, parameters)).mappings().all()
     return [Told(**{name: row[name] for name in Told.__slots__}) for row in rows]
 

@@ -126,6 +126,8 @@ class Caller:
         proofs = find_proofs(case.operation)
         body = request.body
         raw = body.encode() if isinstance(body, str) else body if isinstance(body, bytes) else b""
+        if "system" in proofs and request.method == "GET":
+            raw = request.path_url.encode()
         accounts = self.site.house.accounts
         keys = {
             "mail": accounts.get("email", "demo").secret["webhook_key"],

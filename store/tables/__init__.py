@@ -18,6 +18,7 @@ from store.tables import (
     profile,
     push,
     staff_notice,
+    webhook,
 )
 from store.tables.schema import metadata
 
@@ -38,4 +39,5 @@ __all__ = [
     "profile",
     "push",
     "staff_notice",
+    "webhook",
 ]

@@ -18,6 +18,7 @@ NO_STAFF = {
     ("post", "/v1/events"),
     ("post", "/v1/messages"),
     ("get", "/v1/openapi.yaml"),
+    ("get", "/v1/messages/{notice_id}"),
 }
 """What is not called by somebody who is signed in."""
 ENDPOINTS = DOCUMENT.with_name("endpoints.md")

@@ -43,7 +43,7 @@ class Calls:
         self._patience = patience or Patience()
         self._pause = pause
 
-    def _prove(self, method: str, body: bytes) -> Mapping[str, str]:
+    def _prove(self, target: str, body: bytes) -> Mapping[str, str]:
         """Return the headers that say who calls, made anew for each try."""
         raise NotImplementedError
 
@@ -102,7 +102,7 @@ class Calls:
         while True:
             tried += 1
             try:
-                headers = {**plain, **self._prove(method, raw)}
+                headers = {**plain, **self._prove(target, raw)}
                 answer = self._site.send(method, target, headers, raw)
             except (OSError, http.client.HTTPException) as error:
                 wait = self._patience.wait(tried, None) if is_repeatable else None

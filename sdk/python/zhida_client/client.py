@@ -54,9 +54,10 @@ class Zhida(SystemCalls):
             fates += self.take_events(EventBatch(source=source, events=batch)).events
         return fates
 
-    def _prove(self, method: str, body: bytes) -> Mapping[str, str]:
+    def _prove(self, target: str, body: bytes) -> Mapping[str, str]:
+        """Sign the body, or where there is none the path with its query."""
         stamp = str(int(self._clock()))
-        return {TIMESTAMP: stamp, SIGNATURE: sign(stamp, body, self._key)}
+        return {TIMESTAMP: stamp, SIGNATURE: sign(stamp, body or target.encode(), self._key)}
 
     def _is_repeatable(self, method: str) -> bool:
         return True
@@ -87,7 +88,7 @@ class Staff(StaffCalls):
         self._csrf = session.csrf
         return session
 
-    def _prove(self, method: str, body: bytes) -> Mapping[str, str]:
+    def _prove(self, target: str, body: bytes) -> Mapping[str, str]:
         kept = "; ".join(f"{name}={one.value}" for name, one in self._cookies.items())
         proofs = {"Cookie": kept, "X-Zhida-CSRF": self._csrf}
         return {name: one for name, one in proofs.items() if one}

@@ -1294,6 +1294,41 @@ class OneImport:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Ordered:
+    """What `get_ordered` answers.
+
+    Attributes:
+        keys: The source's own names of it.
+    """
+
+    notice_id: UUID
+    keys: Sequence[str]
+    urgency: Urgency
+    state: NoticeState
+    reason: str | None
+    reached_how: str | None
+    reached_at: datetime | None
+    reach_by: datetime | None
+    created_at: datetime
+    ended_at: datetime | None
+    messages: Sequence[OrderedMessage]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderedMessage:
+    """Part of `Ordered`."""
+
+    id: UUID
+    rung: str
+    channel: str
+    state: str
+    reason: str | None
+    created_at: datetime
+    sending_at: datetime | None
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PasswordChange:
     """What `change_password` takes."""
 

@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
-from zhida_client.calls import Calls
-from zhida_client.schemas import EventBatch, EventFates, MessageOrder, MessageOrdered
+from uuid import UUID
+
+from zhida_client.calls import Calls, segment
+from zhida_client.schemas import EventBatch, EventFates, MessageOrder, MessageOrdered, Ordered
 
 
 class SystemCalls(Calls):
@@ -24,6 +26,18 @@ class SystemCalls(Calls):
         """Orders one message to one client, with an urgency; the same key orders it once.
 
         Signed like `POST /v1/events`. It becomes a notice, which climbs the ladder of its urgency;
-        what becomes of it is at `/v1/notices/{id}`. `values` are the content's fields.
+        what becomes of it is at `/v1/messages/{notice_id}`, and webhooks are told. `values` are the
+        content's fields.
         """
         return self._ask(MessageOrdered, "POST", "/v1/messages", body=body)
+
+    def get_ordered(self, notice_id: UUID, *, source: str) -> Ordered:
+        """Says what became of what this source ordered; no content, no address.
+
+        As there is no body, the signature is over the path with its query, as it is sent: `HMAC-
+        SHA256(key, "<timestamp>." + "/v1/messages/<notice_id>?source=<source>")`. What another
+        source ordered is not found.
+        """
+        return self._ask(
+            Ordered, "GET", f"/v1/messages/{segment(notice_id)}", query={"source": source}
+        )

@@ -47,6 +47,13 @@ REPORT = f"""INSERT INTO client_event (id, client_id, client_no_hash, type, sour
   state) VALUES ({ONE}, {ONE}, '1', 'login', 's', 'k', now(), '%s')"""
 STAFF = """INSERT INTO staff_notice (id, account, topic, source_key, text)
 VALUES (row_id(), 'a', 't', 'k', 'x')"""
+WEBHOOK = f"""INSERT INTO webhook (id, url, kinds, secret_enc, since, is_active)
+VALUES ({ONE}, 'u', '{{}}', '', 0, %s)"""
+DELIVERY = f"""INSERT INTO webhook_delivery (id, webhook_id, event_id, position, kind, subject_id,
+  body, state, due_at) VALUES ({ONE}, {ONE}, {ONE}, 1, 'k', {ONE}, '{{}}', '%s',
+  now() + interval '%s')"""
+CIRCUIT = f"""INSERT INTO throttle (channel, account, per_second, open_until)
+VALUES ('webhook', {ONE}, 1, now() + interval '1h')"""
 
 WAITS = [
     ("turn", [INBOX % ("new", "-1s")]),
@@ -63,6 +70,8 @@ WAITS = [
     ("journey", [CLIENT, JOURNEY, RUN % ("waiting", "-1s")]),
     ("notice", [CLIENT, NOTICE % "-1s"]),
     ("staff", [STAFF]),
+    ("webhook", [WEBHOOK % "true", DELIVERY % ("queued", "-1s")]),
+    ("webhook", [WEBHOOK % "true", DELIVERY % ("sending", "-1s")]),
 ]
 RESTS = [
     [INBOX % ("new", "1h")],
@@ -75,6 +84,10 @@ RESTS = [
     [CLIENT, JOURNEY, RUN % ("waiting", "1h")],
     [CLIENT, JOURNEY, RUN % ("ended", "-1s")],
     [CLIENT, NOTICE % "1h"],
+    [WEBHOOK % "true", DELIVERY % ("queued", "1h")],
+    [WEBHOOK % "true", DELIVERY % ("failed", "-1s")],
+    [WEBHOOK % "false", DELIVERY % ("queued", "-1s")],
+    [WEBHOOK % "true", DELIVERY % ("queued", "-1s"), CIRCUIT],
 ]
 
 

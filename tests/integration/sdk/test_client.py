@@ -171,3 +171,12 @@ async def test_anybody_may_read_the_document(site: Site) -> None:
     ):
         assert (answer.status, answer.content_type) == (200, "application/yaml")
         assert yaml.safe_load(await answer.text()) == yaml.safe_load(DOCUMENT.read_text("utf-8"))
+
+
+async def test_a_system_asks_what_became_of_its_own_message_alone(zhida: Zhida) -> None:
+    made = await asyncio.to_thread(zhida.order_message, order())
+    found = await asyncio.to_thread(zhida.get_ordered, made.notice_id, source=order().source)
+    assert found.notice_id == made.notice_id
+    assert found.state
+    with pytest.raises(NotFound):
+        await asyncio.to_thread(zhida.get_ordered, made.notice_id, source="another & more")

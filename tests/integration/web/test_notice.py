@@ -221,3 +221,62 @@ async def test_a_system_orders_a_message_once(site: Site) -> None:
         answer = await order(site, {**wanted, "key": "r-2", name: value})
         assert answer[0] == status, (name, answer)
         assert answer[1]["error"]["message"]
+
+
+async def look(
+    site: Site, notice_id: object, *, source: str = "risk", key: str = EVENTS_KEY, signed: str = ""
+) -> Any:
+    """Ask after an order; `signed` is another path than the one that is asked for."""
+    path, stamp = f"/v1/messages/{notice_id}?source={source}", str(int(time.time()))
+    headers = {TIMESTAMP: stamp, SIGNATURE: sign(stamp, (signed or path).encode(), key)}
+    async with (
+        aiohttp.ClientSession(site.url) as session,
+        session.get(path, headers=headers) as answer,
+    ):
+        return answer.status, await answer.json()
+
+
+async def test_a_system_sees_what_became_of_its_own_orders_alone(site: Site) -> None:
+    house = site.house
+    async with house.database.transaction() as connection:
+        await add_client(connection, house.cipher, "5502")
+    values = {"shortfall": 100, "deadline": "2026-12-01T14:55:00+08:00"}
+    wanted = {
+        "source": "risk",
+        "key": "r-7",
+        "client_no": "5502",
+        "urgency": "critical",
+        "content": "margin_call",
+        "topic": "margin:7",
+        "values": values,
+    }
+    _, made = await order(site, wanted)
+    one = made["notice_id"]
+    async with house.database.transaction() as connection:
+        await connection.execute(
+            text(
+                "INSERT INTO outbox (id, notice_id, channel, account, address, author_kind, state, "
+                "reason) VALUES (row_id(), :notice, 'sms', 'aliyun', '13812345678', 'system', "
+                "'failed', 'recipient:EMPTY')"
+            ),
+            {"notice": one},
+        )
+    status, found = await look(site, one)
+    assert status == 200
+    assert (found["notice_id"], found["keys"], found["state"]) == (one, ["r-7"], "open")
+    [message] = found["messages"]
+    assert (message["channel"], message["state"]) == ("sms", "failed")
+    assert message["reason"] == "recipient:EMPTY"
+    assert "13812345678" not in str(found)
+    assert "aliyun" not in str(found)
+    assert (await look(site, one, source="crm"))[0] == 404
+    assert (await look(site, uuid4()))[0] == 404
+    assert (await look(site, "1"))[0] == 404
+    assert (await look(site, one, source="Not%20one"))[0] == 400
+    assert (await look(site, one, key="another"))[0] == 403
+    other = f"/v1/messages/{uuid4()}?source=risk"
+    assert (await look(site, one, signed=other))[0] == 403, "a signature is good for one path"
+    again = {**wanted, "source": "crm", "key": "c-1"}
+    assert (await order(site, again))[1]["notice_id"] == one, "a live topic takes the newer order"
+    _, found = await look(site, one, source="crm")
+    assert found["keys"] == ["c-1"]

@@ -135,3 +135,15 @@ def test_the_demo_account_is_played_by_the_lab(environ: dict[str, str]) -> None:
     account = load_settings(environ).wechat_accounts["demo"]
     assert account.api_base == "http://127.0.0.1:7013/wechat-api"
     assert len(account.aes_key) == 43
+
+
+def test_networks_that_webhooks_may_call_are_checked(environ: dict[str, str]) -> None:
+    assert [str(one) for one in load_settings(environ).callable_networks] == [
+        "127.0.0.0/8",
+        "::1/128",
+    ]
+    environ["ZHIDA_WEBHOOK_NETWORKS"] = "10.20.0.0/16"
+    assert "10.20.0.0/16" in [str(one) for one in load_settings(environ).callable_networks]
+    environ["ZHIDA_WEBHOOK_NETWORKS"] = "10.20.0.1/16"
+    with pytest.raises(InvalidSetting, match="WEBHOOK_NETWORKS"):
+        load_settings(environ)

@@ -1,0 +1,1 @@
+"""The broker's other systems: what they are told by webhook."""
