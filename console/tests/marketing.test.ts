@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Cell } from '../src/desk/api/campaign.ts';
 import type { Rehearsed } from '../src/desk/api/journey.ts';
-import type { FailureGroup } from '../src/desk/api/letter.ts';
+import { addTo, type FailureGroup, type Replayed } from '../src/desk/api/letter.ts';
 import { rowsOf, sumOf } from '../src/desk/campaign/cell.ts';
 import { fixOf, isOfAccount, kindsOf } from '../src/desk/campaign/failure.ts';
 import { asWhere, daysAgo, inOrder, partsOf, passesOf, sumOf as comesTo } from '../src/desk/journey/rehearsal.ts';
@@ -113,4 +113,12 @@ test('a result is told apart from what follows its colon, which may hold more of
 test('days are counted back over the ends of months', () => {
   expect(daysAgo(30, new Date(2026, 10, 22))).toBe('2026-10-23');
   expect(daysAgo(0, new Date(2026, 0, 5, 23, 59))).toBe('2026-01-05');
+});
+
+test('what several calls sent again and left is told as one', () => {
+  const why = (reason: string, n: number) => ({ reason, count: n, zh: reason, en: reason });
+  const whole: Replayed = { queued: 0, left: [], next: null };
+  addTo(whole, { queued: 3, left: [why('refused', 2)], next: 'b' });
+  addTo(whole, { queued: 1, left: [why('refused', 1), why('blocked', 4)], next: null });
+  expect(whole).toEqual({ queued: 4, left: [why('refused', 3), why('blocked', 4)], next: null });
 });
