@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Cell } from '../src/desk/api/campaign.ts';
 import type { Rehearsed } from '../src/desk/api/journey.ts';
-import type { Failure, FailureGroup } from '../src/desk/api/letter.ts';
+import { addTo, type Failure, type FailureGroup, type Replayed } from '../src/desk/api/letter.ts';
 import { rowsOf, sumOf } from '../src/desk/campaign/cell.ts';
 import { fixOf, isCorrectable, isOfAccount, kindsOf } from '../src/desk/campaign/failure.ts';
 import { asWhere, daysAgo, inOrder, partsOf, passesOf, sumOf as comesTo } from '../src/desk/journey/rehearsal.ts';
@@ -123,4 +123,12 @@ test('only a number or a mailbox is for people to write down', () => {
     'email',
   ]);
   expect(isCorrectable(at('sms', null))).toBe(false);
+});
+
+test('what several calls sent again and left is told as one', () => {
+  const why = (reason: string, n: number) => ({ reason, count: n, zh: reason, en: reason });
+  const whole: Replayed = { queued: 0, left: [], next: null };
+  addTo(whole, { queued: 3, left: [why('refused', 2)], next: 'b' });
+  addTo(whole, { queued: 1, left: [why('refused', 1), why('blocked', 4)], next: null });
+  expect(whole).toEqual({ queued: 4, left: [why('refused', 3), why('blocked', 4)], next: null });
 });
