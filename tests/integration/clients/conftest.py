@@ -31,7 +31,7 @@ class DemoCore:
 
     @property
     def broker(self) -> Broker:
-        return Broker(self.session, self.url, token=TOKEN, timeout_seconds=0.5)
+        return Broker(self.session, self.url, token=TOKEN, timeout_seconds=5.0)
 
     async def read_code(self) -> str:
         """Read the newest one-time code as the client would read it on the phone."""

@@ -179,4 +179,4 @@ async def test_a_system_asks_what_became_of_its_own_message_alone(zhida: Zhida) 
     assert found.notice_id == made.notice_id
     assert found.state
     with pytest.raises(NotFound):
-        await asyncio.to_thread(zhida.get_ordered, made.notice_id, source="another & more")
+        await asyncio.to_thread(zhida.get_ordered, made.notice_id, source="another-system")

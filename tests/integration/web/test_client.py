@@ -157,7 +157,7 @@ async def test_two_records_are_seen_side_by_side_before_they_are_merged(site: Si
     shown = {one["id"]: one for one in body["clients"]}
     row = shown[str(others[0])]
     assert (row["client_no"], row["name"], row["phone"]) == ("****9901", "赵**", "138****8000")
-    assert (shown[mine]["channels"], shown[mine]["open_tickets"]) == (["chat"], 1)
+    assert (shown[mine]["channels"], shown[mine]["open_tickets"]) == (["chat", "sms"], 1)
     side = f"/v1/desk/clients/{others[0]}/merges/{mine}"
     status, body = await ask(site, "GET", side)
     assert (status, body["kept"], body["gone"]) == (200, row, shown[mine])
@@ -211,7 +211,7 @@ async def test_a_file_of_clients_is_brought_in(site: Site) -> None:
             assert answer.content_type == "text/csv"
             assert "很高" in await answer.text()
         async with desk.post(one + "/run", json={}) as answer:
-            assert await answer.json() == {"clients": 1, "new": 1}
+            assert await answer.json() == {"clients": 1, "new": 1, "taken": 0}
         async with desk.get(one) as answer:
             found = await answer.json()
         assert (found["look"], found["import"]["good"]) == (None, 1)

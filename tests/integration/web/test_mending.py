@@ -253,7 +253,11 @@ async def test_a_version_without_words_for_the_channel_leaves_the_message_where_
 ) -> None:
     await add_version(office, sent, channel="email")
     body = {"messages": [sent.ids["gone"]], "version": 2}
-    assert (await call(office.marketing, "POST", f"{sent.path}/replay", body))[1] == {"queued": 0}
+    _, done = await call(office.marketing, "POST", f"{sent.path}/replay", body)
+    assert (done["queued"], [(one["reason"], one["count"]) for one in done["left"]]) == (
+        0,
+        [("no_variant", 1)],
+    )
     for version in (0, "2", True, None, 2**31):
         wrong = body | {"version": version}
         assert (await call(office.marketing, "POST", f"{sent.path}/replay", wrong))[0] == 400
