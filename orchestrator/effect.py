@@ -59,6 +59,7 @@ def _draft_notice(effect: Effect) -> NoticeDraft:
         source_key=make_key(effect),
         content_key=send.content,
         vars={name: value for name, value in values.items() if value is not None},
+        channels=send.channels,
         topic=send.topic,
         reach_by=effect.at + send.reach_within if send.reach_within else None,
     )

@@ -11,6 +11,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 from kernel.errors import InvalidInput
 from orchestrator.duration import parse_clock, parse_duration
 from orchestrator.session import EXCHANGES
+from orchestrator.urgency import Name
 
 VERBS: Final = (
     "wait",
@@ -156,14 +157,28 @@ class Branch(Form):
 
 
 class Send(Form):
-    """A notice to the client; `vars` fills the content's fields: a field path or a plain text."""
+    """A notice to the client; `vars` fills the content's fields: a field path or a plain text.
+
+    `channels` are all tried at once, before the urgency's own ladder goes on.
+    """
 
     content: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,79}$")]
     category: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
     urgency: Literal["critical", "high", "normal", "low"] = "normal"
+    channels: Annotated[tuple[Name, ...], Field(max_length=7)] = ()
     topic: Annotated[str, Field(pattern=_TOPIC)] | None = None
     reach_within: Duration | None = None
     vars: Mapping[str, str | int | float] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _can_name(self) -> Send:
+        if len(set(self.channels)) < len(self.channels):
+            raise ValueError("a channel is named once · 渠道不能重复")
+        if self.channels and self.urgency == "low":
+            raise ValueError(
+                "low goes into a digest; name no channels · low 会并入摘要，不能指定渠道"
+            )
+        return self
 
 
 class OpenTask(Form):

@@ -150,7 +150,8 @@ def _detail(step: Step) -> tuple[str, str]:
         event = f"{form.wait_for.event}{when}"
         return f"{event}，最长 {zh}", f"{event}, {en} at most"
     if form.send:
-        words = f"{form.send.content}（{form.send.urgency}）"
+        how = " · ".join([form.send.urgency, "+".join(form.send.channels)]).removesuffix(" · ")
+        words = f"{form.send.content}（{how}）"
         return words, words
     if form.open_task:
         return _split(form.open_task.title)

@@ -63,6 +63,7 @@ class Teller:
         """Return the messages of the first rung from `next_rung` on that anybody can be told by."""
         if not is_suitable(row, notice):
             return Telling(notice.next_rung, why="not_suitable")
+        policy = policy.starting_with(notice.channels)
         for number in range(notice.next_rung, len(policy.rungs)):
             tried = _find_tried(policy, number, sent)
             wish = Wish(policy, policy.rungs[number], find_category(notice, row), tried)

@@ -98,6 +98,13 @@ class Policy(_Part):
         hours = parse_quiet(self.quiet or "00:00-00:00")
         return replace(hours, rest=parse_quiet(self.quiet_at_rest) if self.quiet_at_rest else None)
 
+    def starting_with(self, channels: Sequence[str]) -> Policy:
+        """Return this ladder with other channels on its first rung, all at once; none: as it is."""
+        if not channels:
+            return self
+        first = self.rungs[0].model_copy(update={"channels": tuple(channels), "pick": "all"})
+        return self.model_copy(update={"rungs": (first, *self.rungs[1:])})
+
     @property
     def lasts(self) -> timedelta:
         """How long after it was raised a notice is still worth telling."""

@@ -173,9 +173,9 @@ WHERE COALESCE(notice.id, cause.notice_id) IS NOT NULL
 _INSERT = text(f"""
 WITH made AS (
   INSERT INTO notice (id, client_id, category, urgency, source, source_key, content_key, vars_enc,
-    topic, exposure, reach_by, due_at, next_rung)
-  SELECT id, client_id, category, urgency, source, source_key, content_key, vars, topic, exposure,
-    reach_by, now(), 0 FROM {DRAFTS}
+    channels, topic, exposure, reach_by, due_at, next_rung)
+  SELECT id, client_id, category, urgency, source, source_key, content_key, vars,
+    string_to_array(channels, ','), topic, exposure, reach_by, now(), 0 FROM {DRAFTS}
   WHERE NOT EXISTS (
     SELECT 1 FROM notice AS told WHERE told.client_id = draft.client_id
       AND told.topic = draft.topic AND told.state IN ('reached','unreached','escalated','closed')

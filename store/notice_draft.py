@@ -21,7 +21,8 @@ class NoticeDraft:
 
     `topic` names what it is about: a live notice of this client and topic takes the newer figures
     instead of a second one beside it; so does one that ended less than `again_after` seconds ago,
-    which nobody is told a second time. `exposure` is in yuan; what is not told by `reach_by` is
+    which nobody is told a second time. `channels` are all tried at once before the urgency's own
+    ladder goes on; none leaves its first rung as it is. `exposure` is in yuan; what is not told by `reach_by` is
     told too late.
     """
 
@@ -32,6 +33,7 @@ class NoticeDraft:
     source_key: str
     content_key: str
     vars: Mapping[str, Json] = field(default_factory=dict)
+    channels: Sequence[str] = ()
     topic: str | None = None
     exposure: float = 0.0
     reach_by: datetime | None = None
@@ -53,6 +55,7 @@ def to_columns(cipher: Cipher, rows: Sequence[tuple[UUID, NoticeDraft]]) -> dict
             cipher.seal_json(dict(one.vars), table="notice", column="vars_enc", row=id_)
             for id_, one in rows
         ],
+        "channels": [",".join(one.channels) or None for one in drafts],
         "topics": [one.topic for one in drafts],
         "exposures": [one.exposure for one in drafts],
         "reach_bys": [one.reach_by for one in drafts],
@@ -62,8 +65,9 @@ def to_columns(cipher: Cipher, rows: Sequence[tuple[UUID, NoticeDraft]]) -> dict
 
 DRAFTS = """unnest(CAST(:ids AS uuid[]), CAST(:clients AS uuid[]), CAST(:categories AS text[]),
   CAST(:urgencies AS text[]), CAST(:sources AS text[]), CAST(:keys AS text[]),
-  CAST(:contents AS text[]), CAST(:vars AS bytea[]), CAST(:topics AS text[]),
-  CAST(:exposures AS real[]), CAST(:reach_bys AS timestamptz[]), CAST(:again AS float[]))
-  AS draft (id, client_id, category, urgency, source, source_key, content_key, vars, topic,
-    exposure, reach_by, again)"""
+  CAST(:contents AS text[]), CAST(:vars AS bytea[]), CAST(:channels AS text[]),
+  CAST(:topics AS text[]), CAST(:exposures AS real[]),
+  CAST(:reach_bys AS timestamptz[]), CAST(:again AS float[]))
+  AS draft (id, client_id, category, urgency, source, source_key, content_key, vars, channels,
+    topic, exposure, reach_by, again)"""
 """The rows that `to_columns` gives, for a statement over many drafts."""

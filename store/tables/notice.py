@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import (
+    ARRAY,
     REAL,
     CheckConstraint,
     Column,
@@ -33,6 +34,7 @@ notice = Table(
     Column("content_key", Text),
     Column("content_version", Integer),
     Column("vars_enc", LargeBinary),
+    Column("channels", ARRAY(Text)),
     Column("topic", Text),
     Column("exposure", REAL, nullable=False, server_default="0"),
     moment("reach_by"),
@@ -66,6 +68,7 @@ notice = Table(
 )
 """“This client must know X by T”; several messages on several channels may serve it.
 `topic` names what it is about (a margin account): one live notice a client and topic.
+`channels` are those of its first rung, all at once, where its source names them.
 At `due_at` the ladder looks at it again, and climbs to `next_rung`. `revision` counts how often
 newer figures came; `reason` says why it ended unreached. With `carrier_id` another notice's
 message carries this one too: a digest."""

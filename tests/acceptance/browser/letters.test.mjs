@@ -88,7 +88,7 @@ test('failed messages are told by reason; chosen ones and a whole kind are sent 
   await page.getByRole('button', { name: /渠道账号配置有误/ }).waitFor();
   await page.getByText('请管理员在“渠道”中改好并测试').waitFor();
   await press('补发全部（25）');
-  await dialog().getByText('已拉黑、退订或拒收的客户不会收到').waitFor();
+  await dialog().getByText('已拉黑、退订、拒收或风险等级不再符合的客户不会收到').waitFor();
   await dialog().getByRole('button', { name: '补发', exact: true }).press('Enter');
   await page.getByText('已重新排队 25 条').waitFor();
   assert.deepEqual(

@@ -142,6 +142,19 @@ async def test_high_takes_one_channel_after_the_other(tower: Tower) -> None:
     assert await tower.rows("SELECT 1 FROM task") == []
 
 
+async def test_channels_that_are_named_come_first_and_all_at_once(tower: Tower) -> None:
+    who = await tower.client("push", "sms", "email")
+    said = {"content_key": "permission_expiring", "category": "service"}
+    one = await tower.raise_(who, "high", channels=("push", "sms"), **said)
+    alone = await tower.raise_(await tower.client("email"), "high", channels=("sms",), **said)
+    await tower.climb()
+    assert await tower.sent(one) == [("push", "0", "queued"), ("sms", "0", "queued")]
+    assert await tower.sent(alone) == [("email", "1", "queued")]  # the ladder goes on
+    tower.clock.advance(minutes=16)
+    await tower.climb()
+    assert (await tower.sent(one))[2:] == [("email", "1", "queued")]
+
+
 async def test_what_gives_no_receipts_delivers_what_it_accepts(tower: Tower) -> None:
     who = await tower.client("wechat")
     one = await tower.raise_(who, "high", content_key="permission_expiring", category="service")

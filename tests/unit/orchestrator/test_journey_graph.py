@@ -14,7 +14,7 @@ title: L
 trigger: {event: login}
 steps:
   - id: ask
-    send: {content: a, category: service}
+    send: {content: a, category: service, channels: [push, sms]}
   - id: rest
     wait_for: {event: order_filled, timeout: 36h, then: over, otherwise: fork}
   - id: fork
@@ -53,6 +53,7 @@ def test_the_words_are_chinese_and_english() -> None:
         "等待事件 order_filled，最长 36 小时",
         "Wait for order_filled, 36 h at most",
     )
+    assert nodes["ask"].zh == "发送 a（normal · push+sms）"
     assert (nodes["over"].zh, nodes["over"].en) == ("达成 成交", "Goal traded")
 
 
