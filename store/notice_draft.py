@@ -22,8 +22,8 @@ class NoticeDraft:
     `topic` names what it is about: a live notice of this client and topic takes the newer figures
     instead of a second one beside it; so does one that ended less than `again_after` seconds ago,
     which nobody is told a second time. `channels` are all tried at once before the urgency's own
-    ladder goes on; none leaves its first rung as it is. `exposure` is in yuan; what is not told by `reach_by` is
-    told too late.
+    ladder goes on; none leaves its first rung as it is. `exposure` is in yuan; what is not
+    told by `reach_by` is told too late.
     """
 
     client_id: UUID

@@ -191,7 +191,8 @@ def _to_due(cipher: Cipher, row: dict[str, object]) -> DueNotice:
 
 _COLUMNS = """notice.id, notice.client_id, notice.category, notice.urgency, notice.state,
   COALESCE(notice.content_key, '') AS content_key, notice.vars_enc,
-  COALESCE(notice.channels, '{}') AS channels, notice.exposure, notice.reach_by, COALESCE(notice.next_rung, 0) AS next_rung, notice.revision,
+  COALESCE(notice.channels, '{}') AS channels, notice.exposure,
+  notice.reach_by, COALESCE(notice.next_rung, 0) AS next_rung, notice.revision,
   notice.created_at, client.timezone, client.risk_level,
   client.suitability_valid_until, client.manager"""
 
