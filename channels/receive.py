@@ -8,10 +8,11 @@ from prometheus_client import Counter
 
 from channels.contract import Channels
 from channels.live import DESK, EVENT, TURN, Frame, Hub, talk_topic
+from channels.wish import Wish, find_wish
 from kernel.crash import reach
 from kernel.errors import InvalidInput
 from kernel.message import TEXT_LIMIT, Inbound
-from store import inbox
+from store import consent, inbox
 from store.cipher import Cipher
 from store.engine import DOOR_SECONDS, Connection, Database
 from store.inbox import Kept
@@ -40,6 +41,9 @@ class Receiver:
             reach("receive.before_commit")
             kept = await self.keep(connection, inbound)
         reach("receive.after_commit")
+        if find_wish(inbound):
+            async with self.database.transaction(within=DOOR_SECONDS) as connection:
+                await heed(connection, inbound)
         self.tell(inbound, kept)
         return kept
 
@@ -64,6 +68,22 @@ class Receiver:
         self.hub.publish(talk_topic(talk), spoken)
         self.hub.publish(DESK, spoken)
         self.hub.publish(EVENT, once=True)
+
+
+async def heed(connection: Connection, inbound: Inbound) -> None:
+    """Keep a word that stops or restarts marketing, whoever has the floor; once.
+
+    It is looked at again on a repeat: the first time may have ended before it was kept.
+    """
+    wish = find_wish(inbound)
+    if wish:
+        await consent.record(
+            connection,
+            inbound.address,
+            category=consent.MARKETING,
+            state=consent.NO if wish is Wish.STOP else consent.YES,
+            source=f"{inbound.address.channel}:{inbound.dedup_key}",
+        )
 
 
 def check_text(inbound: Inbound) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from channels.wish import find_typed_wish
 from conversations.assistant import Answer, Assistant, AssistantFailed, Handover, Question
 from conversations.wording import RESTART, find_language, human_choice, restart_choice, say
 from kernel.masking import mask
@@ -51,6 +52,10 @@ class Replier:
             return self._explain_media(turn, language)
         if words == RESTART:
             return self._restart(language, is_back=False)
+        wish = find_typed_wish(turn.address.channel, words) if turn.payload is None else None
+        if wish:
+            content = Content(text=say(f"wish_{wish}", language))
+            return Reply(content, dialogue=turn.dialogue, language=language)
         return await self._ask(turn, words, language)
 
     def excuse(self, language: str, reason: str = "talk_failed") -> Reply:

@@ -19,6 +19,9 @@ _TEXTS: dict[str, dict[str, str]] = {
         "media": "我暂时看不懂图片、语音和文件。请用文字描述您的问题，或者转接人工客服。",
         "voice_failed": "没有听清您的语音。请用文字描述您的问题，或者转接人工客服。",
         "back": "好的，已取消排队，我继续为您服务。请问还有什么可以帮您？",
+        "wish_stop": "已为您停止在这里发送营销消息，马上生效。追加保证金、强行平仓等服务通知"
+        "关系到您的资金安全，仍会发送。想恢复时回复“订阅”。",
+        "wish_start": "已恢复：您会在这里收到我们的活动、研报等消息。不想收时回复“退订”。",
         "human": "转人工",
         "restart": "不等了，继续问智能助手",
     },
@@ -37,6 +40,10 @@ _TEXTS: dict[str, dict[str, str]] = {
         "voice_failed": "I could not understand the voice message. Please type your question, "
         "or talk to a person.",
         "back": "You are no longer waiting; I am here again. How can I help?",
+        "wish_stop": "Done: no more marketing here, from now on. Service notices such as margin "
+        "calls are still sent. To start again, answer “subscribe”.",
+        "wish_start": "Done: you will get our events and research here. To stop, answer "
+        "“unsubscribe”.",
         "human": "Talk to a person",
         "restart": "Back to the assistant",
     },

@@ -1,6 +1,6 @@
 """What the shipped journeys must come to over a generated year, by brute force.
 
-This says in plain words what the four files of orchestrator/journeys say, once more and without
+This says in plain words what four files of orchestrator/journeys say, once more and without
 the engine: it imports nothing of it, and looks at one client after the other, hour by hour.
 """
 

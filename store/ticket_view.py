@@ -127,12 +127,6 @@ async def may_see_conversation(
     return (await connection.execute(_SEES_CONVERSATION, parameters)).first() is not None
 
 
-async def may_see_client(connection: Connection, viewer: Viewer, client_id: UUID) -> bool:
-    """Tell whether a ticket that the viewer may see belongs to this client."""
-    parameters = viewer_parameters(viewer) | {"client": client_id}
-    return (await connection.execute(_SEES_CLIENT, parameters)).first() is not None
-
-
 async def find_of_client(
     connection: Connection, cipher: Cipher, viewer: Viewer, client_id: UUID
 ) -> list[TicketRow]:
@@ -257,12 +251,4 @@ _OF_CLIENT = text(
 _HANDOVER = text("SELECT handover_enc FROM ticket WHERE id = :id")
 _SEES_CONVERSATION = text(
     f"SELECT 1 FROM ticket WHERE conversation_id = :conversation AND {SEEN} LIMIT 1"  # noqa: S608
-)
-_SEES_CLIENT = text(
-    "SELECT 1 FROM ticket "  # noqa: S608
-    "JOIN conversation ON conversation.id = ticket.conversation_id "
-    "JOIN identity ON identity.id = conversation.identity_id "
-    "WHERE (ticket.client_id = :client OR "
-    "(ticket.client_id IS NULL AND identity.client_id = :client)) "
-    f"AND {SEEN} LIMIT 1"
 )

@@ -94,9 +94,10 @@ VISIBLE = f"""EXISTS (SELECT 1 FROM client WHERE client.id = :client AND (:sees_
   OR EXISTS (SELECT 1 FROM identity JOIN conversation ON conversation.identity_id = identity.id
     JOIN ticket ON ticket.conversation_id = conversation.id
     WHERE identity.client_id = :client AND ticket.client_id IS NULL AND {SEEN})
-  OR EXISTS (SELECT 1 FROM task WHERE task.client_id = :client
-    AND task.assignee_id = CAST(:person AS uuid))))"""  # noqa: S608  (constants)
-"""Who may see a client: by role, by a ticket, or by a task of theirs."""
+  OR EXISTS (SELECT 1 FROM task JOIN person AS me ON me.id = CAST(:person AS uuid)
+    WHERE task.client_id = :client AND (task.assignee_id = me.id OR (task.state = 'open'
+      AND task.assignee_id IS NULL AND task.manager IN (me.name, me.login))))))"""  # noqa: S608  (constants)
+"""Who may see a client: by role, by a ticket, or by a task of theirs, taken or waiting for them."""
 _MAY = text(f"SELECT 1 WHERE {VISIBLE}")
 
 _BRANCHES: Mapping[str, tuple[str, str, str, str]] = {

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from desk.queue import Detail, Queue
 from kernel.errors import NotFound
-from store import conversation, ticket_view
+from store import conversation, ticket_view, timeline
 from store.conversation import Conversation
 from store.engine import Database
 from store.staff import Person
@@ -39,10 +39,14 @@ class Access:
         raise NotFound("There is no such conversation.", zh="没有这个会话。")
 
     async def access_client_for(self, person: Person, client_id: UUID) -> UUID:
-        """Return the id of a client with a ticket that this person may see, or raise NotFound."""
+        """Return the id of a client whom this person may see by role, by a ticket or by a task.
+
+        Raises:
+            NotFound: there is none.
+        """
         async with self.database.transaction() as connection:
             viewer = Viewer(person.id, person.sees_all, person.sees_queue)
-            if await ticket_view.may_see_client(connection, viewer, client_id):
+            if await timeline.may_see(connection, viewer, client_id):
                 return client_id
         raise NotFound("There is no such client.", zh="没有这位客户。")
 

@@ -23,7 +23,7 @@ from channels.kf.client import Page
 from channels.kf.payload import Origin, parse
 from channels.kf.webhook import PULL
 from channels.live import Frame, rest
-from channels.receive import Receiver
+from channels.receive import Receiver, heed
 from channels.staff.trouble import Trouble
 from kernel.clock import Clock
 from kernel.crash import reach
@@ -125,6 +125,7 @@ class KfPuller:
             else:
                 inbound = await picked.resolve(connection, self.receiver.cipher, one)
                 kept.append((inbound, await self.receiver.keep(connection, inbound)))
+                await heed(connection, inbound)
         return kept
 
     def _parse(self, account: str, page: Page, *, is_first: bool) -> list[Inbound | Receipt]:

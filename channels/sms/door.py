@@ -12,7 +12,7 @@ from prometheus_client import Counter
 from channels.account import Account, Accounts
 from channels.receive import Receiver
 from channels.sms.channel import NAME
-from channels.sms.keyword import Wish
+from channels.wish import Wish
 from kernel.clock import Clock
 from kernel.errors import NotFound, Untrusted
 from kernel.message import Address, Inbound, Receipt

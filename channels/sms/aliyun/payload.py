@@ -13,7 +13,7 @@ from typing import Final, TypeAlias, cast
 from uuid import UUID
 
 from channels.sms.channel import NAME
-from channels.sms.keyword import Wish, parse_wish
+from channels.wish import Wish, parse_wish
 from kernel.errors import Malformed
 from kernel.message import Address, Content, Inbound, InboundKind, Json, Receipt
 from kernel.number import is_mainland, parse_number

@@ -14,8 +14,8 @@ from uuid import UUID
 
 from channels.sms.channel import NAME
 from channels.sms.form import read_one
-from channels.sms.keyword import Wish, parse_wish
 from channels.sms.twilio.carrier import MESSAGE_SID
+from channels.wish import Wish, parse_wish
 from kernel.errors import Malformed, UnknownEvent
 from kernel.message import Address, Content, Inbound, InboundKind, Media, Receipt
 from kernel.number import is_short_code, parse_number

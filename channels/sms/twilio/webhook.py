@@ -15,7 +15,6 @@ from channels.account import Account
 from channels.door import read_body
 from channels.sms.door import BODY_LIMIT, CALLBACKS, DoorKit, refuse
 from channels.sms.form import parse_form
-from channels.sms.keyword import Wish
 from channels.sms.twilio.carrier import PATH, STATUS_PATH
 from channels.sms.twilio.payload import (
     ONLY_AFTER_STOP,
@@ -27,6 +26,7 @@ from channels.sms.twilio.payload import (
 )
 from channels.sms.twilio.provider import TWILIO
 from channels.sms.twilio.signature import TwilioSignature
+from channels.wish import Wish
 from kernel.errors import InvalidInput, Malformed, UnknownEvent, Untrusted
 from kernel.message import InboundKind
 from store import consent

@@ -17,7 +17,7 @@ from conversations.wording import RESTART
 from kernel.errors import InvalidInput
 from kernel.ids import new_id
 from kernel.message import Content, Outbound, Refusal, Rejected, Retryable, SendResult, Unknown
-from store import audit, conversation, stream
+from store import audit, consent, conversation, stream
 from store.cipher import Cipher
 from store.engine import Connection, Database, StoreDown
 from tests.ledger import LedgerChannel, said
@@ -58,6 +58,36 @@ async def test_many_messages_of_one_client_are_answered_in_order(stage: Stage) -
     await stage.until(kept.conversation_id, 8)
     assert [one.text for one in stage.assistant.asked] == ["问0", "问1", "问2", "问3"]
     assert stage.assistant.asked[2].state == {"slots": {"n": "问1"}}
+
+
+async def test_a_word_alone_stops_marketing_and_starts_it_again(stage: Stage) -> None:
+    kept = await stage.receiver.receive(said("a", " 退订。"))
+    await stage.until(kept.conversation_id, 2, "accepted")
+    await stage.receiver.receive(said("b", "怎么退订短信"))
+    await stage.until(kept.conversation_id, 4, "accepted")
+    await stage.receiver.receive(said("a", "退订"))
+    assert await _find_word(stage) == "no"
+    await stage.receiver.receive(said("c", "订阅"))
+    await stage.receiver.receive(said("a", "退订"))
+    page = await stage.until(kept.conversation_id, 6, "accepted")
+    assert await _find_word(stage) == "yes", "a repeat of an old word undoes no newer one"
+    assert [one.text for one in stage.assistant.asked] == ["怎么退订短信"]
+    assert "已为您停止" in page[1].content.text
+    assert "已恢复" in page[-1].content.text
+
+
+async def test_a_word_to_a_person_stops_marketing_too(stage: Stage) -> None:
+    kept = await stage.receiver.receive(said("a"))
+    await stage.until(kept.conversation_id, 2, "accepted")
+    async with stage.database.transaction() as connection:
+        await floor.take(connection, kept.conversation_id, new_id())
+    await stage.receiver.receive(said("b", "TD"))
+    assert await _find_word(stage) == "no"
+
+
+async def _find_word(stage: Stage) -> str | None:
+    async with stage.database.transaction() as connection:
+        return await consent.find(connection, said("a").address, consent.MARKETING)
 
 
 async def test_open_callback_gets_the_reply_and_nothing_is_sent_beside(stage: Stage) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from store import client
 from store.client import Facts
+from tests.campaign import run_sql
 from tests.site import Site, running_site
 
 
@@ -124,6 +125,30 @@ async def test_who_may_not_see_the_client_gets_no_picture_and_states_nothing(sit
         assert (await ask(site, "POST", one + "/preferences", wish, role=role))[0] == 404
     _, body = await ask(site, "GET", one + "/insight")
     assert body["preferences"] == []
+
+
+async def test_a_task_that_waits_for_them_shows_its_client_and_no_longer_once_it_is_anothers(
+    site: Site,
+) -> None:
+    database = site.house.database
+    async with database.transaction() as connection:
+        other = await client.record(connection, site.house.cipher, "9903")
+    card = f"/v1/desk/clients/{other}"
+    assert (await ask(site, "GET", card, role="agent"))[0] == 404
+    await run_sql(
+        database,
+        "INSERT INTO task (id, kind, client_id, source, source_key, title, manager) "
+        "VALUES (row_id(), 'call', :c, 'test', '1', '回访', 'agent')",
+        c=other,
+    )
+    assert (await ask(site, "GET", card, role="agent"))[0] == 200
+    assert (await ask(site, "GET", card + "/insight", role="agent"))[0] == 200
+    await site.staff_headers("admin")
+    await run_sql(
+        database,
+        "UPDATE task SET assignee_id = (SELECT id FROM person WHERE login = 'admin')",
+    )
+    assert (await ask(site, "GET", card, role="agent"))[0] == 404
 
 
 async def test_two_records_are_merged_and_split(site: Site) -> None:

@@ -21,6 +21,8 @@ export const en: Readonly<Record<keyof typeof zh, string>> = {
   task_kind_visit: 'Visit',
   task_kind_review: 'Review',
   task_kind_follow_up: 'Follow up',
+  task_kind_high_risk: 'High risk',
+  task_kind_complaint: 'Complaint',
   task_noDue: 'no time limit',
   task_due: 'by {at}',
   task_dueIn: '{span} left',

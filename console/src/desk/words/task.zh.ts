@@ -19,6 +19,8 @@ export const zh = {
   task_kind_visit: '拜访',
   task_kind_review: '核查',
   task_kind_follow_up: '跟进',
+  task_kind_high_risk: '高风险',
+  task_kind_complaint: '投诉',
   task_noDue: '无时限',
   task_due: '{at} 前完成',
   task_dueIn: '还剩 {span}',

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from channels.sms.aliyun.payload import Origin, Report, Uplink, parse_push
-from channels.sms.keyword import Wish
+from channels.wish import Wish
 from kernel.errors import Malformed
 from kernel.message import InboundKind
 

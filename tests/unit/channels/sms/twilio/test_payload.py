@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from channels.sms.keyword import Wish
 from channels.sms.twilio.payload import Origin, parse_message, parse_status
+from channels.wish import Wish
 from kernel.errors import Malformed, UnknownEvent
 from kernel.message import InboundKind
 

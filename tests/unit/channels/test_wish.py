@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from channels.sms.aliyun.payload import WORDS as MAINLAND
-from channels.sms.keyword import Wish, parse_wish
 from channels.sms.twilio.payload import WORDS as TWILIO
+from channels.wish import Wish, find_typed_wish, parse_wish
 
 
 @pytest.mark.parametrize(
@@ -35,6 +35,25 @@ def test_words_that_mainland_messages_ask_for(text: str) -> None:
 
 def test_mainland_answers_that_are_no_wish() -> None:
     assert [parse_wish(text, MAINLAND) for text in ("好的", "1", "YES", "R怎么办")] == [None] * 4
+
+
+@pytest.mark.parametrize(
+    ("channel", "text", "wish"),
+    [
+        ("wechat", "退订", Wish.STOP),
+        ("kf", "取消订阅！", Wish.STOP),
+        ("chat", "unsubscribe", Wish.STOP),
+        ("chat", "订阅", Wish.START),
+        ("wechat", "T", None),
+        ("wechat", "退订研报", None),
+        ("sms", "退订", None),
+        ("email", "退订", None),
+    ],
+)
+def test_a_word_alone_is_a_wish_where_clients_talk(
+    channel: str, text: str, wish: Wish | None
+) -> None:
+    assert find_typed_wish(channel, text) is wish
 
 
 @given(st.text())
