@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
 import os
 import platform
@@ -21,6 +20,7 @@ from desk.staff import record_demo_people
 from kernel.errors import Conflict, ServiceError
 from service.build import House, build, build_actions_door
 from service.bulk import list_bulk_parts, list_bulk_workers
+from service.calm import calm_collector
 from service.campaign import list_campaign_parts, list_campaign_workers
 from service.channel import list_doors, list_workers
 from service.clientbook import list_client_parts, list_client_workers
@@ -71,18 +71,8 @@ async def _serve(settings: Settings, roles: Sequence[str], *, with_site: bool) -
             await _open(stack, public, settings.host, settings.port)
             internal = make_app([_internal_part(house)])
             await _open(stack, internal, "127.0.0.1", settings.internal_port)
-        _calm_collector()
+        calm_collector()
         await _work(_workers(house, desk, roles, with_site=with_site))
-
-
-def _calm_collector() -> None:
-    """Keep what start-up made out of every later collection, and collect less often.
-
-    Nearly everything that a message leaves behind goes by reference counting.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 50)
 
 
 def public_parts(house: House, desk: DeskHouse) -> list[Part]:

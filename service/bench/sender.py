@@ -33,6 +33,7 @@ from orchestrator.link import Filler, LinkSigner
 from orchestrator.pacing import Pacer
 from orchestrator.plan import Planner
 from orchestrator.quiet import QuietHours
+from service.calm import calm_collector
 from service.role import NICENESS
 from store.audience_sql import compile_where
 from store.cipher import Cipher
@@ -103,6 +104,7 @@ async def _work(order: Mapping[str, Any]) -> None:
         poster = Poster(Cipher(keys={1: b"k" * 32}, index_key=b"i" * 32))
         sender = BulkSender(database, channels, hub, writer, poster, pacer, "bench")
         workers.append(sender.run())
+    calm_collector()
     await _until_told(workers)
     for one in channels:
         await one.close()
