@@ -122,18 +122,7 @@ async def take(
     await connection.execute(STEADY)
     statement = TAKE_HELD if held.first_client is None else TAKE_NEXT
     rows = (await connection.execute(statement, parameters)).all()
-    going, refused, picked = [], 0, 0
-    letters, languages = _Letters(held), {}
-    for outbox_id, client_id, _, _, language, n, bad in rows:
-        if client_id is None:
-            refused, picked = bad, n
-        elif outbox_id is None:
-            languages[client_id] = language
-    for outbox_id, client_id, address, arm, *_ in rows:
-        if outbox_id is not None:
-            letter = letters.find(arm, languages.get(client_id))
-            place = Address(held.channel, account, address)
-            going.append(Going(outbox_id, client_id, place, letter))
+    going, picked, refused = _read_slice(rows, held, account)
     if picked:
         counts: dict[str, Json] = {
             "sending": len(going),
@@ -146,6 +135,23 @@ async def take(
         )
     under_way = UnderWay(parameters["slice"], [one.outbox_id for one in going])
     return Slice(going, refused, is_last=picked < limit, under_way=under_way)
+
+
+def _read_slice(rows: Sequence[Any], held: Lease, account: str) -> tuple[list[Going], int, int]:
+    """Return the messages of a slice, how many recipients were looked at and how many refused."""
+    going, picked, refused = [], 0, 0
+    letters, languages = _Letters(held), {}
+    for outbox_id, client_id, _, _, language, n, bad in rows:
+        if client_id is None:
+            picked, refused = n, bad
+        elif outbox_id is None:
+            languages[client_id] = language
+    for outbox_id, client_id, address, arm, *_ in rows:
+        if outbox_id is not None:
+            letter = letters.find(arm, languages.get(client_id))
+            place = Address(held.channel, account, address)
+            going.append(Going(outbox_id, client_id, place, letter))
+    return going, picked, refused
 
 
 async def release(connection: AsyncConnection, held: Lease) -> None:

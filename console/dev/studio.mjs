@@ -10,6 +10,7 @@ import { Journeys } from './journey.mjs';
 import { Merges } from './merge.mjs';
 import { Notices } from './notice.mjs';
 import { Staff } from './staff.mjs';
+import { Webhooks } from './webhook.mjs';
 import { Tiers } from './tier.mjs';
 
 export class Studio {
@@ -25,6 +26,7 @@ export class Studio {
     this.merges = new Merges(house);
     this.events = new Events(house);
     this.staff = new Staff(house);
+    this.webhooks = new Webhooks(house);
     this.rooms = {
       notices: this.notices,
       urgency: this.notices,
@@ -36,6 +38,7 @@ export class Studio {
       calendars: this.calendars,
       events: this.events,
       staff: this.staff,
+      webhooks: this.webhooks,
     };
   }
 

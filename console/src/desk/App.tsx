@@ -4,7 +4,7 @@ import zhCN from 'antd/locale/zh_CN';
 import { useEffect } from 'react';
 import { Navigate, Route, Routes } from 'react-router';
 import { PreferencesProvider, usePreferences } from './session/preferences.tsx';
-import { may, SessionProvider, useSession } from './session/session.tsx';
+import { may, mayAdminister, SessionProvider, useSession } from './session/session.tsx';
 import { AudienceList } from './audience/AudienceList.tsx';
 import { AudiencePage } from './audience/AudiencePage.tsx';
 import { Book } from './book/Book.tsx';
@@ -32,6 +32,7 @@ import { themeOf } from './shell/theme.ts';
 import { StaffPage } from './staff/StaffPage.tsx';
 import { TaskRoom } from './task/TaskRoom.tsx';
 import { TierPage } from './tier/TierPage.tsx';
+import { WebhookPage } from './webhook/WebhookPage.tsx';
 import { WordsProvider } from './words/words.tsx';
 import { Workspace } from './workspace/Workspace.tsx';
 
@@ -114,6 +115,7 @@ function Rooms() {
           </>
         )}
         {may(person, 'watch') && <Route path="channels" element={<ChannelPage />} />}
+        {mayAdminister(person) && <Route path="channels/webhooks" element={<WebhookPage />} />}
         {may(person, 'staff') && <Route path="staff" element={<StaffPage />} />}
         <Route path="book" element={<Book />}>
           <Route index element={<Navigate to={may(person, 'book') ? 'tiers' : 'calendars'} replace />} />

@@ -30,6 +30,7 @@ SECONDS = 540
         "marketing.test.mjs",
         "letters.test.mjs",
         "mending.test.mjs",
+        "webhooks.test.mjs",
         "book.test.mjs",
         "lab.test.mjs",
     ],

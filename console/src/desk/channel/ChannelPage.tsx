@@ -1,6 +1,7 @@
 import { PlusOutlined } from '@ant-design/icons';
 import { Alert, Button, Empty, Skeleton } from 'antd';
 import { useEffect, useState, type CSSProperties } from 'react';
+import { Link } from 'react-router';
 import { shortMoment } from '../../shared/moment.ts';
 import type { Account, ChannelPageData } from '../api/channel.ts';
 import { mayAdminister, useSession } from '../session/session.tsx';
@@ -41,6 +42,7 @@ export function ChannelPage() {
           </p>
         </div>
         {data && data.accounts.length > 0 && <Summary accounts={data.accounts} />}
+        {mayChange && <Link to="/channels/webhooks">{t('hook')}</Link>}
         {mayChange && data && (
           <Button type="primary" icon={<PlusOutlined />} onClick={add} title={`${t('account_add')} (N)`}>
             {t('account_add')}

@@ -49,8 +49,9 @@ export function FormDialog<Values extends object>(props: Props<Values>) {
   );
 }
 
-/** Where the browser has put the focus on the close button, for nothing moved, the first field gets it. */
+/** Where the browser has put the focus on the close button, for nothing moved, the first field gets it; who is at a field or a button of the foot already stays there. */
 function focusFirst(fields: HTMLElement | null): void {
-  if (fields?.contains(document.activeElement)) return;
+  const at = document.activeElement;
+  if (fields?.contains(at) || at?.closest('.ant-modal-footer')) return;
   fields?.querySelector<HTMLElement>('input, textarea')?.focus();
 }

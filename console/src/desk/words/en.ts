@@ -15,6 +15,7 @@ import { en as reach } from './reach.en.ts';
 import { en as staff } from './staff.en.ts';
 import { en as task } from './task.en.ts';
 import { en as tier } from './tier.en.ts';
+import { en as webhook } from './webhook.en.ts';
 import type { Word } from './zh.ts';
 
 export const en: Readonly<Record<Word, string>> = {
@@ -34,6 +35,7 @@ export const en: Readonly<Record<Word, string>> = {
   ...reach,
   ...task,
   ...tier,
+  ...webhook,
   product: 'Zhida Desk',
   tagline: 'Client service for brokers',
   signIn: 'Sign in',

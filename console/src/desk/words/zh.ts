@@ -15,6 +15,7 @@ import { zh as reach } from './reach.zh.ts';
 import { zh as staff } from './staff.zh.ts';
 import { zh as task } from './task.zh.ts';
 import { zh as tier } from './tier.zh.ts';
+import { zh as webhook } from './webhook.zh.ts';
 
 export const zh = {
   ...audience,
@@ -33,6 +34,7 @@ export const zh = {
   ...reach,
   ...task,
   ...tier,
+  ...webhook,
   product: '智达工作台',
   tagline: '证券期货客户服务',
   signIn: '登录',
