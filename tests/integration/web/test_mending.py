@@ -11,7 +11,8 @@ from sqlalchemy import text
 
 from kernel.ids import new_id
 from orchestrator.pacing import Pacer
-from store import again
+from orchestrator.urgency import DEFAULTS
+from store import again, urgency
 from store.content import ContentDraft, Variant
 from tests.campaign import fetch, run_sql
 from tests.integration.web.marketing import Office, call, office
@@ -198,7 +199,17 @@ async def add_version(office: Office, sent: Sent, **columns: Any) -> UUID:
     return content
 
 
+async def wake_everybody(office: Office) -> None:
+    """End the quiet hours of campaigns, so that the time of day does not matter."""
+    policy = DEFAULTS["low"].model_copy(update={"quiet": None, "quiet_at_rest": None})
+    async with office.database.transaction() as connection:
+        await urgency.record(
+            connection, "low", policy.model_dump(mode="json"), seen=0, author_id=None
+        )
+
+
 async def test_a_newer_approved_version_is_sent_instead(office: Office, sent: Sent) -> None:
+    await wake_everybody(office)
     _, before = await call(office.marketing, "GET", f"{sent.path}/failure-groups")
     assert before["newer"] is None
     content = await add_version(office, sent)
